@@ -1,0 +1,191 @@
+// Whole lines to a file, stdout or stderr: buffered, bounded, never blocking and never throwing once it is open. It knows nothing of
+// what the lines say. Lines that cannot be kept are counted and reported, not waited for: a log must not stop a proxy.
+import { close, closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface LineWriterOptions {
+  /** 'stdout', 'stderr' or a path; a path's missing folders are made, the file is appended to. */
+  readonly to: string;
+  /** A write starts when so much is waiting. */
+  readonly flushBytes: number;
+  /** The longest that a line waits for its write to start. */
+  readonly flushIntervalMs: number;
+  /** Beyond this much waiting and in flight, lines are dropped. */
+  readonly maxPendingBytes: number;
+  /**
+   * Lines were lost: told once per stretch, when it is over, or at once when a write failed. `reason` is an error code or 'too-slow'.
+   * It must not write to the same writer: where every write fails, that would go on for ever.
+   */
+  readonly onLoss: (lines: number, reason: string) => void;
+}
+
+/** A pipe that is full answers EAGAIN; it is tried again after this long. */
+const retryMs = 25;
+
+export class LineWriter {
+  /** Lines lost since the start. */
+  lostLines = 0;
+  private readonly path: string | null;
+  private fd: number;
+  private pending = '';
+  private pendingLines = 0;
+  private batch: Buffer | null = null;
+  private batchFd = -1;
+  private batchLines = 0;
+  private batchOffset = 0;
+  private unreportedLines = 0;
+  private unreportedReason = '';
+  /** The file ends in the middle of a line: a write failed after a part of it. */
+  private isTorn = false;
+  private isOpen = true;
+  private timer: NodeJS.Timeout | null = null;
+  private whenWritten: (() => void) | null = null;
+  private readonly onTimer = (): void => this.flush();
+  private readonly onWritten = (error: NodeJS.ErrnoException | null, bytes: number): void => this.afterWrite(error, bytes);
+  private readonly onRetry = (): void => this.writeBatch();
+
+  /** Throws an Error with the file's path when it cannot be opened. */
+  constructor(private readonly options: LineWriterOptions) {
+    this.path = options.to === 'stdout' || options.to === 'stderr' ? null : options.to;
+    this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path);
+  }
+
+  /** Takes a line with its newline, one byte per character. Lines of several processes do not mix within one file: each write is whole lines, appended. */
+  write(line: string): void {
+    const inFlightBytes = this.batch === null ? 0 : this.batch.length;
+    if (!this.isOpen || this.pending.length + inFlightBytes + line.length > this.options.maxPendingBytes) {
+      this.lose(1, 'too-slow');
+      return;
+    }
+    this.pending += line;
+    this.pendingLines++;
+    if (this.pending.length >= this.options.flushBytes) this.flush();
+    else this.armTimer();
+  }
+
+  /** Starts to write what is waiting; when a write is under way, it goes right after it. */
+  flush(): void {
+    if (this.timer !== null) {
+      clearTimeout(this.timer);
+      this.timer = null;
+    }
+    if (this.batch !== null || this.pending === '') return;
+    this.batch = Buffer.from(this.isTorn ? `\n${this.pending}` : this.pending, 'latin1');
+    this.batchFd = this.fd;
+    this.batchLines = this.pendingLines;
+    this.batchOffset = 0;
+    this.pending = '';
+    this.pendingLines = 0;
+    this.writeBatch();
+  }
+
+  /**
+   * Opens the path anew, after a rotation moved the file away: what is in flight ends in the old file, everything later goes into the
+   * new one. Throws an Error and keeps the old file when that fails. Nothing to do for stdout and stderr.
+   */
+  reopen(): void {
+    if (this.path === null || !this.isOpen) return;
+    const oldFd = this.fd;
+    this.fd = openForAppend(this.path);
+    if (this.batch === null || this.batchFd !== oldFd) closeSync(oldFd);
+  }
+
+  /** For a process that is about to die: writes what is waiting before it returns, errors ignored. */
+  flushSync(): void {
+    const text = this.pending;
+    this.pending = '';
+    this.pendingLines = 0;
+    try {
+      if (text !== '') writeSync(this.fd, text, null, 'latin1');
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
+  /** Writes what is waiting and closes the file; lines written later are lost. Gives up after `deadlineMs`. */
+  async close(deadlineMs = 2000): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.flush();
+    if (this.batch !== null) await this.written(deadlineMs);
+    this.reportLoss();
+    // What the reader has not taken by now stays lost, and closing a file under a write would hit whoever gets its number next.
+    if (this.path !== null && this.batch === null) closeSync(this.fd);
+  }
+
+  private written(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const deadline = setTimeout(resolve, deadlineMs);
+      this.whenWritten = () => {
+        clearTimeout(deadline);
+        resolve();
+      };
+    });
+  }
+
+  private armTimer(): void {
+    if (this.timer !== null || this.batch !== null) return;
+    this.timer = setTimeout(this.onTimer, this.options.flushIntervalMs);
+    // A waiting line must not keep a process alive that is done: close() writes it.
+    this.timer.unref();
+  }
+
+  private writeBatch(): void {
+    const batch = this.batch;
+    if (batch !== null) write(this.batchFd, batch, this.batchOffset, batch.length - this.batchOffset, null, this.onWritten);
+  }
+
+  private afterWrite(error: NodeJS.ErrnoException | null, bytes: number): void {
+    const batch = this.batch;
+    if (batch === null) return;
+    if (error !== null) {
+      if (error.code === 'EAGAIN') {
+        setTimeout(this.onRetry, retryMs).unref();
+        return;
+      }
+      if (this.batchOffset > 0) this.isTorn = batch[this.batchOffset - 1] !== 0x0a;
+      this.lose(this.batchLines, error.code ?? 'error');
+    } else {
+      this.batchOffset += bytes;
+      if (this.batchOffset < batch.length) {
+        this.writeBatch();
+        return;
+      }
+      this.isTorn = false;
+    }
+    this.batch = null;
+    if (this.batchFd !== this.fd) close(this.batchFd, ignore);
+    this.reportLoss();
+    this.next();
+  }
+
+  private next(): void {
+    if (this.pending !== '' && (!this.isOpen || this.pending.length >= this.options.flushBytes)) this.flush();
+    else if (this.pending !== '') this.armTimer();
+    else if (this.whenWritten !== null) this.whenWritten();
+  }
+
+  private lose(lines: number, reason: string): void {
+    this.lostLines += lines;
+    this.unreportedLines += lines;
+    this.unreportedReason = reason;
+  }
+
+  private reportLoss(): void {
+    if (this.unreportedLines === 0) return;
+    const lines = this.unreportedLines;
+    this.unreportedLines = 0;
+    this.options.onLoss(lines, this.unreportedReason);
+  }
+}
+
+function openForAppend(path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a', 0o640);
+  } catch (error) {
+    throw new Error(`cannot open the log ${path}: ${(error as Error).message}`);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,99 @@
+// The fields that Limpet itself reads or replaces, as small integers, so that a head is searched without
+// comparing names twice.
+
+export const FieldId = {
+  other: 0,
+  // Up to sslClient: fields that Limpet sets, or is trusted for.
+  host: 1,
+  connection: 2,
+  contentLength: 3,
+  transferEncoding: 4,
+  cookie: 5,
+  upgrade: 6,
+  expect: 7,
+  keepAlive: 8,
+  proxyConnection: 9,
+  te: 10,
+  xForwardedFor: 11,
+  xForwardedProto: 12,
+  xForwardedHost: 13,
+  xForwardedPort: 14,
+  forwarded: 15,
+  xRealIp: 16,
+  sslClient: 17,
+  setCookie: 18,
+  cacheControl: 19,
+  userAgent: 20,
+  referer: 21,
+  trailer: 22,
+  http2Settings: 23,
+  /** Edited away, or never sent on. */
+  removed: 255,
+} as const;
+
+const idsByName: Record<string, number> = {
+  host: FieldId.host,
+  connection: FieldId.connection,
+  'content-length': FieldId.contentLength,
+  'transfer-encoding': FieldId.transferEncoding,
+  cookie: FieldId.cookie,
+  upgrade: FieldId.upgrade,
+  expect: FieldId.expect,
+  'keep-alive': FieldId.keepAlive,
+  'proxy-connection': FieldId.proxyConnection,
+  te: FieldId.te,
+  'x-forwarded-for': FieldId.xForwardedFor,
+  'x-forwarded-proto': FieldId.xForwardedProto,
+  'x-forwarded-host': FieldId.xForwardedHost,
+  'x-forwarded-port': FieldId.xForwardedPort,
+  forwarded: FieldId.forwarded,
+  'x-real-ip': FieldId.xRealIp,
+  'set-cookie': FieldId.setCookie,
+  'cache-control': FieldId.cacheControl,
+  'user-agent': FieldId.userAgent,
+  referer: FieldId.referer,
+  trailer: FieldId.trailer,
+  'http2-settings': FieldId.http2Settings,
+};
+
+/** Names by length, because the length alone rules out nearly all of them. */
+const namesByLength: string[][] = Array.from({ length: 20 }, (_, length) =>
+  Object.keys(idsByName).filter((name) => name.length === length),
+);
+
+const SSL_CLIENT_PREFIX = 'x-ssl-client-';
+
+/** Whether text[start, end) is `name` without regard to case. `name` is a lower-case token; the text there must be a token too. */
+export function nameEquals(text: string, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let i = 0; i < name.length; i++) {
+    if (lower(text.charCodeAt(start + i)) !== name.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+function lower(code: number): number {
+  return code >= 65 && code <= 90 ? code | 32 : code;
+}
+
+/** The id of the field name in text[start, end). */
+export function identifyField(text: string, start: number, end: number): number {
+  const length = end - start;
+  if (length < namesByLength.length) {
+    const names = namesByLength[length]!;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      if (nameEquals(text, start, end, name)) return idsByName[name]!;
+    }
+  }
+  if (length > SSL_CLIENT_PREFIX.length && nameEquals(text, start, start + SSL_CLIENT_PREFIX.length, SSL_CLIENT_PREFIX))
+    return FieldId.sslClient;
+  return FieldId.other;
+}
+
+/** Whether a name with '_' for '-' would be read by a CGI-style server as one of the fields that Limpet sets or trusts. */
+export function isTwinOfTrustedField(name: string): boolean {
+  const dashed = name.replaceAll('_', '-');
+  const id = identifyField(dashed, 0, dashed.length);
+  return id !== FieldId.other && id <= FieldId.sslClient;
+}

@@ -1,0 +1,287 @@
+// The field section of an HTTP/1 message (RFC 9112 §5) as received text and offsets into it: parsed in one pass,
+// edited by marking and adding, and written by copying runs of what is kept. Heads and trailers share it.
+import { type Fault, faults } from '../core/errors.js';
+import { tokenCharacters, valueCharacters } from './character-classes.js';
+import { FieldId, identifyField, isTwinOfTrustedField, nameEquals } from './field-id.js';
+import type { MessageHead } from './message-head.js';
+import type { WireProfile } from './profile.js';
+
+const CR = 13;
+const LF = 10;
+const SP = 32;
+const HTAB = 9;
+const COLON = 58;
+const UNDERSCORE = 95;
+
+/** Offsets of one field in `offsets`: name start, name end, value start, value end, line end, id, and whether the line may be copied as it came. */
+const NAME_START = 0;
+const NAME_END = 1;
+const VALUE_START = 2;
+const VALUE_END = 3;
+const LINE_END = 4;
+const ID = 5;
+const REGULAR = 6;
+const STRIDE = 7;
+
+export class Http1Fields implements Omit<MessageHead, 'framing'> {
+  text = '';
+  count = 0;
+  /** A field that tells who the client is came with the head. */
+  hasForwardedFields = false;
+  /** Fields whose value had to be made anew (unfolded lines), by index; empty in the ordinary case. */
+  private unfolded: Map<number, string> | null = null;
+  private offsets = new Int32Array(STRIDE * 16);
+  private addedNames: string[] = [];
+  private addedValues: string[] = [];
+
+  /** Forgets everything, keeping the memory for the next message. */
+  clear(): void {
+    this.text = '';
+    this.count = 0;
+    this.hasForwardedFields = false;
+    this.unfolded = null;
+    if (this.addedNames.length > 0) {
+      this.addedNames = [];
+      this.addedValues = [];
+    }
+  }
+
+  /**
+   * Parses the lines of `text` from `at` up to and with the empty line that ends them, and calls `onField` for
+   * each field that Limpet knows. Returns a fault, or null. RFC 9112 §5.
+   */
+  protected parseFields(text: string, at: number, profile: WireProfile, maxFields: number): Fault | null {
+    this.text = text;
+    let i = at;
+    for (;;) {
+      const first = text.charCodeAt(i);
+      if (first === CR && text.charCodeAt(i + 1) === LF) return null;
+      if (first === LF && profile.acceptsBareLf) return null;
+      if (first === SP || first === HTAB) {
+        if (!profile.unfoldsLines || this.count === 0) return faults.badField;
+        const end = this.unfold(i, profile);
+        if (end < 0) return faults.badField;
+        i = end;
+        continue;
+      }
+      if (this.count === maxFields) return faults.headTooLarge;
+      const nameStart = i;
+      let underscores = 0;
+      let code = first;
+      while (tokenCharacters[code] === 1) {
+        if (code === UNDERSCORE) underscores++;
+        code = text.charCodeAt(++i);
+      }
+      if (code !== COLON || i === nameStart) return faults.badField;
+      const nameEnd = i++;
+      const lineEnd = this.addLine(nameStart, nameEnd, i, profile);
+      if (lineEnd < 0) return faults.badField;
+      if (underscores > 0) this.dropUnderscored(this.count - 1, profile);
+      i = lineEnd;
+    }
+  }
+
+  private addLine(nameStart: number, nameEnd: number, from: number, profile: WireProfile): number {
+    const text = this.text;
+    let i = from;
+    let code = text.charCodeAt(i);
+    while (code === SP || code === HTAB) code = text.charCodeAt(++i);
+    const valueStart = i;
+    while (valueCharacters[code] === 1) code = text.charCodeAt(++i);
+    const lineEnd = endOfLine(text, i, profile);
+    if (lineEnd < 0) return -1;
+    let valueEnd = i;
+    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
+    if ((this.count + 1) * STRIDE > this.offsets.length) {
+      const larger = new Int32Array(this.offsets.length * 2);
+      larger.set(this.offsets);
+      this.offsets = larger;
+    }
+    const at = this.count++ * STRIDE;
+    const offsets = this.offsets;
+    offsets[at + NAME_START] = nameStart;
+    offsets[at + NAME_END] = nameEnd;
+    offsets[at + VALUE_START] = valueStart;
+    offsets[at + VALUE_END] = valueEnd;
+    offsets[at + LINE_END] = lineEnd;
+    const id = identifyField(text, nameStart, nameEnd);
+    if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.hasForwardedFields = true;
+    offsets[at + ID] = id;
+    offsets[at + REGULAR] = lineEnd - i === 2 ? 1 : 0;
+    return lineEnd;
+  }
+
+  /** A folded line continues the last field; it is read as one space. RFC 9112 §5.2. */
+  private unfold(at: number, profile: WireProfile): number {
+    const text = this.text;
+    let i = at;
+    while (valueCharacters[text.charCodeAt(i)] === 1) i++;
+    const lineEnd = endOfLine(text, i, profile);
+    if (lineEnd < 0) return -1;
+    const index = this.count - 1;
+    const joined = `${this.valueAt(index)} ${text.slice(at, i).trim()}`.trim();
+    this.unfolded ??= new Map();
+    this.unfolded.set(index, joined);
+    this.offsets[index * STRIDE + LINE_END] = lineEnd;
+    this.offsets[index * STRIDE + REGULAR] = 0;
+    return lineEnd;
+  }
+
+  private dropUnderscored(index: number, profile: WireProfile): void {
+    if (profile.dropsUnderscoreNames || isTwinOfTrustedField(this.nameAt(index))) this.removeAt(index);
+  }
+
+  idAt(index: number): number {
+    return this.offsets[index * STRIDE + ID]!;
+  }
+
+  nameAt(index: number): string {
+    const at = index * STRIDE;
+    return this.text.slice(this.offsets[at + NAME_START], this.offsets[at + NAME_END]);
+  }
+
+  valueAt(index: number): string {
+    if (this.unfolded !== null) {
+      const value = this.unfolded.get(index);
+      if (value !== undefined) return value;
+    }
+    const at = index * STRIDE;
+    return this.text.slice(this.offsets[at + VALUE_START], this.offsets[at + VALUE_END]);
+  }
+
+  removeAt(index: number): void {
+    this.offsets[index * STRIDE + ID] = FieldId.removed;
+  }
+
+  /** The first field with that id at or after `from`, or -1. Added fields are not found: they are ours. */
+  indexOf(id: number, from = 0): number {
+    for (let i = from; i < this.count; i++) {
+      if (this.offsets[i * STRIDE + ID] === id) return i;
+    }
+    return -1;
+  }
+
+  removeForwardedFields(): void {
+    for (let i = 0; i < this.count; i++) {
+      const id = this.idAt(i);
+      if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.removeAt(i);
+    }
+    this.hasForwardedFields = false;
+  }
+
+  get isAddedTo(): boolean {
+    return this.addedNames.length > 0;
+  }
+
+  private isNamed(index: number, name: string): boolean {
+    const at = index * STRIDE;
+    const offsets = this.offsets;
+    return offsets[at + ID] !== FieldId.removed && nameEquals(this.text, offsets[at + NAME_START]!, offsets[at + NAME_END]!, name);
+  }
+
+  get(name: string): string | undefined {
+    for (let i = 0; i < this.count; i++) {
+      if (this.isNamed(i, name)) return this.valueAt(i);
+    }
+    for (let i = 0; i < this.addedNames.length; i++) {
+      if (this.addedNames[i]!.toLowerCase() === name) return this.addedValues[i];
+    }
+    return undefined;
+  }
+
+  getAll(name: string): string[] {
+    const values: string[] = [];
+    for (let i = 0; i < this.count; i++) {
+      if (this.isNamed(i, name)) values.push(this.valueAt(i));
+    }
+    for (let i = 0; i < this.addedNames.length; i++) {
+      if (this.addedNames[i]!.toLowerCase() === name) values.push(this.addedValues[i]!);
+    }
+    return values;
+  }
+
+  set(name: string, value: string): void {
+    this.remove(name.toLowerCase());
+    this.add(name, value);
+  }
+
+  add(name: string, value: string): void {
+    this.addedNames.push(name);
+    this.addedValues.push(value);
+  }
+
+  remove(name: string): void {
+    for (let i = 0; i < this.count; i++) {
+      if (this.isNamed(i, name)) this.removeAt(i);
+    }
+    for (let i = this.addedNames.length - 1; i >= 0; i--) {
+      if (this.addedNames[i]!.toLowerCase() === name) {
+        this.addedNames.splice(i, 1);
+        this.addedValues.splice(i, 1);
+      }
+    }
+  }
+
+  /**
+   * `out` followed by every field that is kept, each ended by CRLF, then the added ones. Runs of neighbours that
+   * came in the ordinary form are copied as one slice: V8 makes that a reference, not a copy.
+   */
+  writeFields(out: string, dropped: Uint8Array): string {
+    const offsets = this.offsets;
+    const text = this.text;
+    let runStart = -1;
+    let runEnd = -1;
+    for (let i = 0; i < this.count; i++) {
+      const at = i * STRIDE;
+      if (dropped[offsets[at + ID]!] === 1) {
+        if (runStart >= 0) out += text.slice(runStart, runEnd);
+        runStart = -1;
+      } else if (offsets[at + REGULAR] === 0) {
+        if (runStart >= 0) out += text.slice(runStart, runEnd);
+        runStart = -1;
+        out += `${this.nameAt(i)}: ${this.valueAt(i)}\r\n`;
+      } else {
+        if (runStart < 0) runStart = offsets[at + NAME_START]!;
+        runEnd = offsets[at + LINE_END]!;
+      }
+    }
+    if (runStart >= 0) out += text.slice(runStart, runEnd);
+    for (let i = 0; i < this.addedNames.length; i++) out += `${this.addedNames[i]}: ${this.addedValues[i]}\r\n`;
+    return out;
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === SP || code === HTAB;
+}
+
+/** The offset behind the line end at `i`, or -1 if there is none that the profile accepts. */
+export function endOfLine(text: string, i: number, profile: WireProfile): number {
+  const code = text.charCodeAt(i);
+  if (code === CR && text.charCodeAt(i + 1) === LF) return i + 2;
+  if (code === LF && profile.acceptsBareLf) return i + 1;
+  return -1;
+}
+
+/**
+ * The offset behind the empty line that ends a head in `text`, searching from `from`, or -1. It looks for line feeds
+ * alone: whether a bare one is allowed is the parser's to say, and a head that ends in bare ones must reach it.
+ */
+export function endOfHead(text: string, from: number): number {
+  let lf = text.indexOf('\n', from);
+  while (lf >= 0) {
+    const next = text.charCodeAt(lf + 1);
+    if (next === LF) return lf + 2;
+    if (next === CR && text.charCodeAt(lf + 2) === LF) return lf + 3;
+    lf = text.indexOf('\n', lf + 1);
+  }
+  return -1;
+}
+
+/** A list of ids that a writer leaves out, as flags by id. */
+export function droppedIds(...ids: number[]): Uint8Array {
+  const flags = new Uint8Array(256);
+  flags[FieldId.removed] = 1;
+  for (const id of ids) flags[id] = 1;
+  return flags;
+}

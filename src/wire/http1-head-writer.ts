@@ -1,0 +1,68 @@
+// Heads as they leave: what was kept of the received one, then framing that has one reading, then what Limpet adds.
+// The result is a latin1 string, which a socket copies when it has to queue it (contract 1).
+import { FieldId } from './field-id.js';
+import { BodyKind } from './framing.js';
+import { droppedIds } from './http1-fields.js';
+import type { RequestHead, ResponseHead } from './message-head.js';
+
+/** What belongs to the client's hop alone, and framing, which is written anew. RFC 9110 §7.6.1. */
+const hopByHop = [
+  FieldId.connection,
+  FieldId.keepAlive,
+  FieldId.proxyConnection,
+  FieldId.te,
+  FieldId.upgrade,
+  FieldId.http2Settings,
+  FieldId.contentLength,
+  FieldId.transferEncoding,
+];
+
+const requestDrops = droppedIds(...hopByHop, FieldId.sslClient);
+const requestDropsHost = droppedIds(...hopByHop, FieldId.sslClient, FieldId.host);
+const responseDrops = droppedIds(...hopByHop);
+/** Content-Length of an answer without a body (HEAD, 304) says what it would have been, and is kept. */
+const bodilessResponseDrops = droppedIds(...hopByHop.filter((id) => id !== FieldId.contentLength));
+
+/**
+ * The request head that goes to a server. `fallbackHost` is sent as Host when the client sent none; `added` is
+ * complete field lines, each with its CRLF; `upgrade` is the protocol to ask for, or ''.
+ */
+export function writeRequestHead(head: RequestHead, fallbackHost: string, added: string, upgrade: string): string {
+  const hasHost = head.authority !== '' || (head.get('host') ?? '') !== '';
+  let out = `${head.method} ${head.target} HTTP/1.1\r\n`;
+  // RFC 9112 §3.2: an HTTP/1.1 request has a Host, whatever the client sent.
+  if (!hasHost) out += `Host: ${fallbackHost}\r\n`;
+  out = head.writeFields(out, hasHost ? requestDrops : requestDropsHost);
+  if (head.framing.kind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
+  else if (head.framing.kind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
+  if (upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  return `${out + added}\r\n`;
+}
+
+/** How the body of a response goes to the client, which may differ from how it came. */
+export function clientBodyKind(head: ResponseHead, clientVersion: number): BodyKind {
+  const kind = head.framing.kind;
+  if (kind === BodyKind.none || kind === BodyKind.length) return kind;
+  return clientVersion >= 11 ? BodyKind.chunked : BodyKind.untilClose;
+}
+
+/**
+ * The response head that goes to an HTTP/1 client. `added` is complete field lines. `keepsAlive` says whether the
+ * connection lives on, which an HTTP/1.0 client has to be told and an HTTP/1.1 client is told when it does not.
+ */
+export function writeResponseHead(
+  head: ResponseHead,
+  bodyKind: BodyKind,
+  clientVersion: number,
+  keepsAlive: boolean,
+  added: string,
+): string {
+  const isBodiless = bodyKind === BodyKind.none && head.status >= 200 && head.status !== 204;
+  let out = head.writeFields(`HTTP/1.1 ${head.status} ${head.reason}\r\n`, isBodiless ? bodilessResponseDrops : responseDrops);
+  if (bodyKind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
+  else if (bodyKind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
+  if (head.status === 101) out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
+  else if (!keepsAlive) out += 'Connection: close\r\n';
+  else if (clientVersion === 10) out += 'Connection: keep-alive\r\n';
+  return `${out + added}\r\n`;
+}

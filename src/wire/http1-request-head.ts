@@ -1,0 +1,163 @@
+// An HTTP/1 request head: parsed once from its text, in one reading or refused (RFC 9112 §3, §5, §6). Every field
+// is set again for each message, so that the object can be used for the next one.
+import { type Fault, faults } from '../core/errors.js';
+import { hostCharacters, targetCharacters, tokenCharacters } from './character-classes.js';
+import { ConnectionOption, readConnectionOptions } from './connection-options.js';
+import { FieldId } from './field-id.js';
+import { BodyKind, Framing } from './framing.js';
+import { endOfLine, Http1Fields } from './http1-fields.js';
+import type { RequestHead } from './message-head.js';
+import type { WireProfile } from './profile.js';
+
+export interface HeadLimits {
+  /** Bytes of a head with its empty line. */
+  readonly maxHeadBytes: number;
+  readonly maxFields: number;
+  /** Characters of the request target. */
+  readonly maxTargetBytes: number;
+}
+
+export class Http1RequestHead extends Http1Fields implements RequestHead {
+  method = '';
+  target = '';
+  authority = '';
+  version = 11;
+  readonly framing = new Framing();
+  /** The client lets the connection live on: version and Connection together. RFC 9112 §9.3. */
+  keepsAlive = true;
+  expectsContinue = false;
+  /** The value of Upgrade if Connection names it, else ''. */
+  upgrade = '';
+
+  override clear(): void {
+    super.clear();
+    this.method = '';
+    this.target = '';
+    this.authority = '';
+    this.upgrade = '';
+  }
+
+  /** Reads a complete head. Returns the fault for which it is refused, or null. */
+  parse(text: string, profile: WireProfile, limits: HeadLimits): Fault | null {
+    this.clear();
+    this.text = text;
+    this.version = 11;
+    this.keepsAlive = true;
+    this.expectsContinue = false;
+    let start = 0;
+    if (text.charCodeAt(0) === 13 || text.charCodeAt(0) === 10) {
+      start = endOfLine(text, 0, profile);
+      if (start < 0) return faults.badRequestLine;
+    }
+    const fields = this.parseRequestLine(text, start, profile, limits);
+    if (fields < 0) return this.lineFault;
+    return this.parseFields(text, fields, profile, limits.maxFields) ?? this.interpret(profile);
+  }
+
+  private lineFault: Fault = faults.badRequestLine;
+
+  private refuseLine(fault: Fault): number {
+    this.lineFault = fault;
+    return -1;
+  }
+
+  /** METHOD SP TARGET SP HTTP/1.x; returns the offset behind it, or -1. RFC 9112 §3. */
+  private parseRequestLine(text: string, start: number, profile: WireProfile, limits: HeadLimits): number {
+    let i = start;
+    while (tokenCharacters[text.charCodeAt(i)] === 1) i++;
+    if (i === start || text.charCodeAt(i) !== 32) return this.refuseLine(faults.badMethod);
+    this.method = text.slice(start, i);
+    const targetStart = ++i;
+    while (targetCharacters[text.charCodeAt(i)] === 1) i++;
+    if (i === targetStart || text.charCodeAt(i) !== 32) return this.refuseLine(faults.badTarget);
+    if (i - targetStart > limits.maxTargetBytes) return this.refuseLine(faults.targetTooLong);
+    this.target = text.slice(targetStart, i);
+    i++;
+    if (!text.startsWith('HTTP/', i)) return this.refuseLine(faults.badRequestLine);
+    const major = text.charCodeAt(i + 5) - 48;
+    const minor = text.charCodeAt(i + 7) - 48;
+    if (!isDigit(major) || text.charCodeAt(i + 6) !== 46 || !isDigit(minor)) return this.refuseLine(faults.badRequestLine);
+    const end = endOfLine(text, i + 8, profile);
+    if (end < 0) return this.refuseLine(faults.badRequestLine);
+    if (major !== 1) return this.refuseLine(major === 2 && this.method === 'PRI' ? faults.badRequestLine : faults.badVersion);
+    // A later minor version is answered as the highest that we speak. RFC 9110 §2.5.
+    this.version = minor === 0 ? 10 : 11;
+    return end;
+  }
+
+  private interpret(profile: WireProfile): Fault | null {
+    const fault = this.framing.read(this, this.version, profile) ?? this.readAuthority(profile) ?? this.readTarget(profile);
+    if (fault !== null) return fault;
+    const options = this.indexOf(FieldId.connection) < 0 ? 0 : readConnectionOptions(this);
+    this.keepsAlive = (options & ConnectionOption.close) === 0 && (this.version === 11 || (options & ConnectionOption.keepAlive) !== 0);
+    if (this.framing.mustClose) this.keepsAlive = false;
+    return this.readExpect() ?? this.readUpgrade(options, profile);
+  }
+
+  /** Host: one, well formed, and there when the version asks for it. RFC 9112 §3.2. */
+  private readAuthority(profile: WireProfile): Fault | null {
+    const at = this.indexOf(FieldId.host);
+    if (at < 0) return this.version === 11 && profile.requiresHost ? faults.badHost : null;
+    const host = this.valueAt(at);
+    for (let i = 0; i < host.length; i++) {
+      if (hostCharacters[host.charCodeAt(i)] !== 1) return faults.badHost;
+    }
+    for (let twin = this.indexOf(FieldId.host, at + 1); twin >= 0; twin = this.indexOf(FieldId.host, at + 1)) {
+      if (!profile.acceptsTwinHosts || this.valueAt(twin).toLowerCase() !== host.toLowerCase()) return faults.badHost;
+      this.removeAt(twin);
+    }
+    this.authority = host;
+    return null;
+  }
+
+  /** The four forms of a target (RFC 9112 §3.2); absolute-form becomes origin-form and its authority replaces Host. */
+  private readTarget(profile: WireProfile): Fault | null {
+    const target = this.target;
+    if (this.method === 'CONNECT') return faults.methodNotAllowed;
+    if (target.charCodeAt(0) === 47) return null;
+    if (target === '*') return this.method === 'OPTIONS' ? null : faults.badTarget;
+    const scheme = /^https?:\/\//i.exec(target);
+    if (scheme === null) return faults.badTarget;
+    let end = scheme[0].length;
+    while (end < target.length && target.charCodeAt(end) !== 47 && target.charCodeAt(end) !== 63) end++;
+    const authority = target.slice(scheme[0].length, end);
+    if (authority === '') return faults.badTarget;
+    for (let i = 0; i < authority.length; i++) {
+      if (hostCharacters[authority.charCodeAt(i)] !== 1) return faults.badTarget;
+    }
+    if (profile.refusesOtherAuthority && this.authority !== '' && authority.toLowerCase() !== this.authority.toLowerCase())
+      return faults.badHost;
+    this.authority = authority;
+    // RFC 9112 §3.2.2: it replaces Host, for routes and for the server alike.
+    this.set('Host', authority);
+    const rest = target.slice(end);
+    if (rest.charCodeAt(0) === 47) this.target = rest;
+    else if (rest === '') this.target = this.method === 'OPTIONS' ? '*' : '/';
+    else this.target = `/${rest}`;
+    return null;
+  }
+
+  private readExpect(): Fault | null {
+    const at = this.indexOf(FieldId.expect);
+    if (at < 0) return null;
+    if (this.valueAt(at).toLowerCase() !== '100-continue') return faults.badExpectation;
+    // RFC 9110 §10.1.1: ignored from an HTTP/1.0 client, and pointless where no body follows.
+    this.expectsContinue = this.version === 11 && this.framing.kind !== BodyKind.none && this.framing.contentLength !== 0;
+    return null;
+  }
+
+  private readUpgrade(options: number, profile: WireProfile): Fault | null {
+    if ((options & ConnectionOption.upgrade) === 0 || this.version === 10) return null;
+    const at = this.indexOf(FieldId.upgrade);
+    if (at < 0) return null;
+    if (this.framing.kind === BodyKind.chunked || this.framing.contentLength > 0) {
+      return profile.refusesUpgradeWithBody ? faults.upgradeWithBody : null;
+    }
+    this.upgrade = this.valueAt(at).toLowerCase();
+    return null;
+  }
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
+}

@@ -1,0 +1,101 @@
+// An HTTP/1 response head as a server sent it (RFC 9112 §4), with how its body ends (§6.3). Reused like the request's.
+import { type Fault, faults } from '../core/errors.js';
+import { ConnectionOption, readConnectionOptions } from './connection-options.js';
+import { FieldId } from './field-id.js';
+import { BodyKind, Framing } from './framing.js';
+import { endOfLine, Http1Fields } from './http1-fields.js';
+import type { ResponseHead } from './message-head.js';
+import type { WireProfile } from './profile.js';
+
+export class Http1ResponseHead extends Http1Fields implements ResponseHead {
+  status = 0;
+  reason = '';
+  version = 11;
+  readonly framing = new Framing();
+  /** The server lets the connection live on. */
+  keepsAlive = true;
+  /** The value of Upgrade if Connection names it, else ''. */
+  upgrade = '';
+  /** Seconds that the server says it keeps an idle connection (`Keep-Alive: timeout=`), or 0. */
+  keepAliveSeconds = 0;
+
+  override clear(): void {
+    super.clear();
+    this.status = 0;
+    this.reason = '';
+    this.upgrade = '';
+  }
+
+  /** Reads a complete head that answers `requestMethod`. Returns the fault for which it is refused, or null. */
+  parse(text: string, requestMethod: string, profile: WireProfile, maxFields: number): Fault | null {
+    this.clear();
+    this.text = text;
+    this.keepAliveSeconds = 0;
+    const fieldsAt = this.parseStatusLine(text, profile);
+    if (fieldsAt < 0) return faults.badResponseHead;
+    if (this.parseFields(text, fieldsAt, profile, maxFields) !== null) return faults.badResponseHead;
+    if (this.framing.read(this, this.version, profile) !== null) return faults.badResponseFraming;
+    const options = this.indexOf(FieldId.connection) < 0 ? 0 : readConnectionOptions(this);
+    this.upgrade = '';
+    if ((options & ConnectionOption.upgrade) !== 0) {
+      const at = this.indexOf(FieldId.upgrade);
+      if (at >= 0) this.upgrade = this.valueAt(at).toLowerCase();
+    }
+    this.keepsAlive = (options & ConnectionOption.close) === 0 && (this.version === 11 || (options & ConnectionOption.keepAlive) !== 0);
+    if (this.framing.mustClose) this.keepsAlive = false;
+    this.readKeepAlive();
+    this.settleBody(requestMethod);
+    return null;
+  }
+
+  /** HTTP/1.x SP STATUS [SP reason]; returns the offset behind it, or -1. RFC 9112 §4. */
+  private parseStatusLine(text: string, profile: WireProfile): number {
+    if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 32) return -1;
+    const minor = text.charCodeAt(7) - 48;
+    if (minor < 0 || minor > 9) return -1;
+    this.version = minor === 0 ? 10 : 11;
+    let status = 0;
+    for (let i = 9; i < 12; i++) {
+      const digit = text.charCodeAt(i) - 48;
+      // NaN, from a text that is too short, must not pass.
+      if (!(digit >= 0 && digit <= 9)) return -1;
+      status = status * 10 + digit;
+    }
+    if (status < 100 || status > 599) return -1;
+    this.status = status;
+    const lf = text.indexOf('\n', 12);
+    const reasonEnd = text.charCodeAt(lf - 1) === 13 ? lf - 1 : lf;
+    if (reasonEnd > 12 && text.charCodeAt(12) !== 32) return -1;
+    const reason = reasonEnd > 13 ? text.slice(13, reasonEnd) : '';
+    for (let i = 0; i < reason.length; i++) {
+      const code = reason.charCodeAt(i);
+      if ((code < 32 && code !== 9) || code === 127) return -1;
+    }
+    this.reason = reason;
+    return endOfLine(text, reasonEnd, profile);
+  }
+
+  /** RFC 9112 §6.3, points 1, 2 and 8: some answers have no body whatever their fields say, and one without framing lasts until the close. */
+  private settleBody(requestMethod: string): void {
+    const { framing, status } = this;
+    if (status < 200 || status === 204 || status === 304 || requestMethod === 'HEAD') {
+      if (status < 200 || status === 204) {
+        framing.contentLength = -1;
+      }
+      framing.kind = BodyKind.none;
+    } else if (framing.kind === BodyKind.none) {
+      framing.kind = BodyKind.untilClose;
+      this.keepsAlive = false;
+    }
+  }
+
+  private readKeepAlive(): void {
+    const at = this.indexOf(FieldId.keepAlive);
+    if (at < 0) return;
+    const value = this.valueAt(at);
+    const from = value.indexOf('timeout=');
+    if (from < 0) return;
+    const seconds = Number.parseInt(value.slice(from + 8), 10);
+    if (seconds > 0) this.keepAliveSeconds = seconds;
+  }
+}

@@ -1,0 +1,55 @@
+// Contract 2: the one view of a message head that rules, sticky policies, the access log and the writers share,
+// whatever the version on the wire. HTTP/1 backs it with the received text and offsets into it, HTTP/2 with a
+// list. It does no I/O and does not parse.
+import type { Framing } from './framing.js';
+
+/**
+ * A message head. Names are compared without regard to case; values are latin1 strings without surrounding
+ * whitespace. Edits show at once through `get`; the writer of the outgoing version applies them.
+ */
+export interface MessageHead {
+  readonly framing: Framing;
+  /**
+   * `out` followed by every field that is kept, edits applied, as HTTP/1 lines. `dropped` flags the FieldIds that
+   * the writer leaves out.
+   */
+  writeFields(out: string, dropped: Uint8Array): string;
+  /** The first value of the field, edits applied, or undefined. `name` must be lower case. */
+  get(name: string): string | undefined;
+  /** All values of the field in order, edits applied. `name` must be lower case. Allocates: not for every exchange. */
+  getAll(name: string): string[];
+  /** Replaces every field of that name by one. `name` is written as given. */
+  set(name: string, value: string): void;
+  /** Adds a field beside those of the same name. */
+  add(name: string, value: string): void;
+  /** Removes every field of that name. `name` must be lower case. */
+  remove(name: string): void;
+}
+
+/** A request's head. */
+export interface RequestHead extends MessageHead {
+  readonly method: string;
+  /** The request target as it will be sent on: origin-form or `*`. */
+  target: string;
+  /** Host and port as the client gave them (from an absolute-form target, else from Host or :authority); '' if none. */
+  readonly authority: string;
+  /** 10, 11 or 20. */
+  readonly version: number;
+  /** Expect: 100-continue stands and a body follows. */
+  readonly expectsContinue: boolean;
+  /** The protocol that the client wants to upgrade to, in lower case, or ''. */
+  readonly upgrade: string;
+  /** Fields that tell who the client is (X-Forwarded-*, Forwarded, X-Real-IP, X-SSL-Client-*) came with the head. */
+  readonly hasForwardedFields: boolean;
+  /** Removes them all: they came from somebody who is not trusted. */
+  removeForwardedFields(): void;
+  /** An edit has added a field. */
+  readonly isAddedTo: boolean;
+}
+
+/** A response's head. */
+export interface ResponseHead extends MessageHead {
+  status: number;
+  reason: string;
+  readonly upgrade: string;
+}

@@ -1,0 +1,81 @@
+// Protocol profiles: the few points where peers read the same bytes differently. Strict is ours; the other two
+// are what users of those programs rely on. Whichever is chosen, a message has exactly one reading.
+import { type Fault, faults } from '../core/errors.js';
+
+export interface WireProfile {
+  readonly name: 'strict' | 'nginx' | 'haproxy';
+  /** A bare LF ends a line of a head. RFC 9112 §2.2. */
+  readonly acceptsBareLf: boolean;
+  /** A folded line is joined with one space instead of refused. RFC 9112 §5.2. */
+  readonly unfoldsLines: boolean;
+  /** Field names with '_' are dropped, because CGI-style servers read them as '-'. */
+  readonly dropsUnderscoreNames: boolean;
+  /** An HTTP/1.1 request without Host is refused. RFC 9112 §3.2. */
+  readonly requiresHost: boolean;
+  /** Two Host fields with the same value are taken as one. */
+  readonly acceptsTwinHosts: boolean;
+  /** An absolute-form target whose authority differs from Host is refused instead of winning. RFC 9112 §3.2.2. */
+  readonly refusesOtherAuthority: boolean;
+  /** Content-Length beside Transfer-Encoding: chunked is dropped, the connection closing afterwards, instead of refused. RFC 9112 §6.3. */
+  readonly chunkedBeatsLength: boolean;
+  /** Two Content-Length fields with the same value are taken as one. RFC 9110 §8.6. */
+  readonly acceptsTwinLengths: boolean;
+  /** Transfer-Encoding is read in HTTP/1.0, the connection closing afterwards, instead of refused. RFC 9112 §6.1. */
+  readonly acceptsChunkedInHttp10: boolean;
+  /** The last transfer coding is not chunked. */
+  readonly lastCodingFault: Fault;
+  /** Another coding stands before chunked. */
+  readonly earlierCodingFault: Fault;
+  /** An upgrade that comes with a body is refused, instead of passed without the upgrade. */
+  readonly refusesUpgradeWithBody: boolean;
+  /** The status for a head beyond its limits. */
+  readonly headTooLargeStatus: number;
+  readonly targetTooLongStatus: number;
+}
+
+const strict: WireProfile = {
+  name: 'strict',
+  acceptsBareLf: false,
+  unfoldsLines: false,
+  dropsUnderscoreNames: false,
+  requiresHost: true,
+  acceptsTwinHosts: false,
+  refusesOtherAuthority: false,
+  chunkedBeatsLength: false,
+  acceptsTwinLengths: true,
+  acceptsChunkedInHttp10: false,
+  lastCodingFault: faults.badFraming,
+  earlierCodingFault: faults.unknownCoding,
+  refusesUpgradeWithBody: true,
+  headTooLargeStatus: 431,
+  targetTooLongStatus: 414,
+};
+
+const nginx: WireProfile = {
+  ...strict,
+  name: 'nginx',
+  acceptsBareLf: true,
+  dropsUnderscoreNames: true,
+  acceptsTwinLengths: false,
+  lastCodingFault: faults.unknownCoding,
+  refusesUpgradeWithBody: false,
+  headTooLargeStatus: 400,
+};
+
+const haproxy: WireProfile = {
+  ...strict,
+  name: 'haproxy',
+  acceptsBareLf: true,
+  unfoldsLines: true,
+  requiresHost: false,
+  acceptsTwinHosts: true,
+  refusesOtherAuthority: true,
+  chunkedBeatsLength: true,
+  acceptsChunkedInHttp10: true,
+  earlierCodingFault: faults.refusedCoding,
+  refusesUpgradeWithBody: false,
+  headTooLargeStatus: 400,
+  targetTooLongStatus: 400,
+};
+
+export const profiles = { strict, nginx, haproxy } as const;
