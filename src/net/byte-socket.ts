@@ -1,0 +1,363 @@
+// One TCP, unix or TLS connection as the data path sees it: bytes in through a shared static buffer or a lease,
+// bytes out gathered per turn. Contract 1 lives here: nothing that is written may point into a buffer that somebody
+// else's bytes are read into.
+import type net from 'node:net';
+import { forget } from '../core/clock.js';
+import { latin1 } from '../core/latin1.js';
+import { returnLease, takeLease } from './buffer-leases.js';
+import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
+import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
+
+/** Who takes what comes from a connection. One at a time; a tunnel takes over from an exchange. */
+export interface ByteReader {
+  /** buffer[start, end) came. The bytes are valid until it returns, and may be changed in place. */
+  onBytes(buffer: Buffer, start: number, end: number): void;
+  /** The other side has sent everything (FIN, or close_notify). */
+  onEnd(): void;
+  /** What was queued has left after `isBlocked` was true. */
+  onUnblocked(): void;
+  /** The deadline that was armed has passed. */
+  onDeadline(): void;
+  /** The connection is gone. `error` is what ended it, or null. Nothing else is called afterwards. */
+  onClosed(error: Error | null): void;
+}
+
+/** A defect that a peer's bytes brought to light: it ends that one connection. Set by the worker to log it. */
+export const defects = { report: (_error: unknown): void => {} };
+
+/** Bytes that the reads of all connections of a process share. */
+const SHARED_READ_BYTES = 64 * 1024;
+const sharedReadBuffer = Buffer.allocUnsafeSlow(SHARED_READ_BYTES);
+
+/** Up to here bytes are copied into text and gathered; Node writes such strings from its stack. Above it, copying costs more than a buffer. */
+const GATHER_BYTES = 16 * 1024;
+
+/** Connections with gathered text, to be written at the end of the turn. */
+const gathered: ByteSocket[] = [];
+/** The connection whose bytes are being taken right now. Read callbacks never nest: each one has the shared buffer to itself. */
+let reading: ByteSocket | null = null;
+
+/** Every open ByteSocket: for the descriptor budget, and to prove that none leaks. */
+let openSockets = 0;
+export function openSocketCount(): number {
+  return openSockets;
+}
+
+export class ByteSocket extends Waiting implements StaticReader {
+  bytesRead = 0;
+  bytesWritten = 0;
+  isClosed = false;
+  /** The other side has ended. */
+  hasEnded = false;
+  /** We have ended. */
+  isEnding = false;
+  isPaused = false;
+  private isCounted = true;
+  private text = '';
+  private isGathered = false;
+  private closeError: Error | null = null;
+  /** The lease that reads go to now, or null while they go to the shared buffer. */
+  private lease: Buffer | null = null;
+  private nextBuffer: Buffer | null = null;
+  /** Leases that our queue still points into, with the number of the write that frees each. */
+  private pinned: Buffer[] = [];
+  private pinnedAt: number[] = [];
+  private leasedWrites = 0;
+  private leasedFlushes = 0;
+  private readonly onFlushed = (): void => this.takeFlush();
+
+  private constructor(
+    readonly socket: net.Socket,
+    public reader: ByteReader,
+    readonly isTls: boolean,
+  ) {
+    super();
+    openSockets++;
+    socket.on('error', (error: Error) => {
+      this.closeError ??= error;
+    });
+    socket.on('end', () => this.takeEnd());
+    socket.on('drain', () => {
+      if (!this.isClosed) this.guard(unblocked);
+    });
+    socket.on('close', () => this.takeClose());
+  }
+
+  /** Takes over a connection that was accepted, paused, or whose TLS handshake is done, and starts to read it. */
+  static accepted(socket: net.Socket, isTls: boolean, reader: ByteReader): ByteSocket {
+    const bytes = new ByteSocket(socket, reader, isTls);
+    startStaticRead(socket, bytes, sharedReadBuffer);
+    return bytes;
+  }
+
+  /** Connects with `connect`, which gets the `onread` option to hand to net.connect. */
+  static connecting(connect: (onread: net.OnReadOpts) => net.Socket, reader: ByteReader): ByteSocket {
+    // The option must exist before the socket, and the socket before its ByteSocket.
+    const late: { bytes: ByteSocket | null } = { bytes: null };
+    const socket = connect(
+      onreadOption(
+        {
+          nextReadBuffer: () => (late.bytes as ByteSocket).nextReadBuffer(),
+          onRead: (count, buffer) => (late.bytes as ByteSocket).onRead(count, buffer),
+        },
+        sharedReadBuffer,
+      ),
+    );
+    const bytes = new ByteSocket(socket, reader, false);
+    late.bytes = bytes;
+    return bytes;
+  }
+
+  // Reading
+
+  nextReadBuffer(): Buffer | null {
+    const next = this.nextBuffer;
+    this.nextBuffer = null;
+    return next;
+  }
+
+  onRead(count: number, buffer: Buffer): boolean {
+    forget();
+    if (this.isClosed) return false;
+    this.bytesRead += count;
+    reading = this;
+    try {
+      this.reader.onBytes(buffer, 0, count);
+    } catch (error) {
+      defects.report(error);
+      this.destroy();
+    }
+    reading = null;
+    writeGathered();
+    this.chooseReadBuffer(count);
+    return !this.isPaused;
+  }
+
+  /** A read beyond what is gathered announces bulk, and the next one goes to a lease; a small one ends that. */
+  private chooseReadBuffer(count: number): void {
+    if (this.isClosed) {
+      this.dropLease();
+    } else if (count > GATHER_BYTES) {
+      if (this.lease !== null) return;
+      this.lease = takeLease();
+      this.nextBuffer = this.lease ?? sharedReadBuffer;
+    } else if (this.lease !== null) {
+      this.dropLease();
+      this.nextBuffer = sharedReadBuffer;
+    }
+  }
+
+  private dropLease(): void {
+    if (this.lease === null) return;
+    returnLease(this.lease);
+    this.lease = null;
+  }
+
+  /** Stops reading: at once on TCP; what TLS has decrypted already still comes. */
+  pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    // Within its own read callback, the callback's result does it without another call.
+    if (reading !== this) this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.isPaused || this.isClosed) return;
+    this.isPaused = false;
+    this.socket.resume();
+  }
+
+  /**
+   * Ends reading here and gives the connection to someone who reads it as a stream, starting with buffer[start, end).
+   * Call it inside `onBytes`. This object is done: it reports nothing more.
+   */
+  handOver(buffer: Buffer, start: number, end: number): net.Socket {
+    const rest = Buffer.from(buffer.subarray(start, end));
+    this.isClosed = true;
+    this.isPaused = false;
+    this.uncount();
+    disarmDeadline(this);
+    this.socket.removeAllListeners('end').removeAllListeners('drain').removeAllListeners('close').removeAllListeners('error');
+    endStaticRead(this.socket, rest);
+    return this.socket;
+  }
+
+  // Writing
+
+  /** More was queued than the socket takes at once: whoever feeds it should pause until `onUnblocked`. */
+  get isBlocked(): boolean {
+    return this.socket.writableLength >= this.socket.writableHighWaterMark;
+  }
+
+  /** Everything written so far has gone to the kernel (on TLS: may not be told). */
+  get isFlushed(): boolean {
+    return this.text === '' && this.socket.writableLength === 0;
+  }
+
+  /** Writes latin1 text, at the end of the turn. */
+  writeText(text: string): void {
+    if (this.isClosed || this.isEnding) return;
+    this.bytesWritten += text.length;
+    this.text += text;
+    if (this.isGathered) return;
+    this.isGathered = true;
+    gathered.push(this);
+    if (reading === null) queueMicrotask(writeGathered);
+  }
+
+  /**
+   * Writes buffer[start, end), which `source` is reading right now, or bytes that nobody will change (`source` null),
+   * between two pieces of text. Small pieces are gathered as text. Large ones go at once: from a lease as they are,
+   * from the shared buffer as a copy. False: blocked, pause until `onUnblocked`.
+   */
+  writeBytes(before: string, buffer: Buffer, start: number, end: number, after: string, source: ByteSocket | null): boolean {
+    const count = end - start;
+    if (this.isClosed || this.isEnding) return true;
+    if (count <= GATHER_BYTES && this.text.length <= GATHER_BYTES) {
+      if (count > 0) this.writeText(before + latin1(buffer, start, end) + after);
+      return !this.isBlocked;
+    }
+    this.bytesWritten += count + before.length + after.length;
+    const { socket } = this;
+    const isFree = socket.writableLength === 0;
+    const isCorked = this.text !== '' || before !== '' || after !== '';
+    if (isCorked) {
+      socket.cork();
+      this.text += before;
+      if (this.text !== '') this.takeText();
+    }
+    const isLease = source !== null && source.lease === buffer && isFree;
+    const isPinnable = isLease && !this.isTls;
+    if (isPinnable) this.leasedWrites++;
+    socket.write(
+      isLease || source === null ? buffer.subarray(start, end) : copyOf(buffer, start, end),
+      isPinnable ? this.onFlushed : undefined,
+    );
+    if (isCorked) {
+      if (after !== '') socket.write(after, 'latin1');
+      socket.uncork();
+    }
+    // TLS has encrypted a copy when nothing was queued before it; plain TCP tells by an empty queue that the kernel took all.
+    if (isPinnable && socket.writableLength !== 0) this.pin(source);
+    return !this.isBlocked;
+  }
+
+  /** The lease of `source` now belongs to our queue. */
+  private pin(source: ByteSocket): void {
+    this.pinned.push(source.lease as Buffer);
+    this.pinnedAt.push(this.leasedWrites);
+    source.lease = null;
+    source.nextBuffer = sharedReadBuffer;
+  }
+
+  private takeFlush(): void {
+    this.leasedFlushes++;
+    while (this.pinned.length > 0 && this.pinnedAt[0]! <= this.leasedFlushes) {
+      returnLease(this.pinned.shift() as Buffer);
+      this.pinnedAt.shift();
+    }
+  }
+
+  private takeText(): void {
+    const { text } = this;
+    this.text = '';
+    this.socket.write(text, 'latin1');
+  }
+
+  /** Writes what was gathered now. */
+  flush(): void {
+    this.isGathered = false;
+    if (this.text !== '' && !this.isClosed) this.takeText();
+  }
+
+  // Closing
+
+  /** Sends everything, then FIN (TLS: close_notify first). Reading goes on. */
+  end(): void {
+    if (this.isEnding || this.isClosed) return;
+    this.flush();
+    this.isEnding = true;
+    this.socket.end();
+  }
+
+  /** Closes at once; what is queued is lost. */
+  destroy(): void {
+    if (!this.socket.destroyed) this.socket.destroy();
+    this.uncount();
+  }
+
+  /** Node gives the descriptor back when it destroys a socket, and tells later. */
+  private uncount(): void {
+    if (this.isCounted) openSockets--;
+    this.isCounted = false;
+  }
+
+  /** Closes with a reset, so that the other side cannot take what it got for the whole. */
+  reset(): void {
+    if (this.socket.destroyed) return;
+    if (this.isTls) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  private takeEnd(): void {
+    this.hasEnded = true;
+    if (!this.isClosed) this.guard(ended);
+  }
+
+  private takeClose(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.uncount();
+    disarmDeadline(this);
+    this.dropLease();
+    this.guard(closed);
+    this.text = '';
+  }
+
+  // Deadlines
+
+  /** One deadline at a time; 0 disarms. The reader's `onDeadline` is called up to RESOLUTION_MS late. */
+  arm(durationMs: number): void {
+    if (!this.isClosed) armDeadline(this, durationMs);
+  }
+
+  disarm(): void {
+    disarmDeadline(this);
+  }
+
+  override onDeadline(): void {
+    this.guard(expired);
+  }
+
+  private guard(event: (bytes: ByteSocket) => void): void {
+    try {
+      event(this);
+    } catch (error) {
+      defects.report(error);
+      this.destroy();
+    }
+  }
+
+  /** What ended the connection, or null. */
+  get error(): Error | null {
+    return this.closeError;
+  }
+}
+
+// Events as functions of the connection, so that guarding one costs no closure.
+const unblocked = (bytes: ByteSocket): void => bytes.reader.onUnblocked();
+const ended = (bytes: ByteSocket): void => bytes.reader.onEnd();
+const expired = (bytes: ByteSocket): void => bytes.reader.onDeadline();
+const closed = (bytes: ByteSocket): void => bytes.reader.onClosed(bytes.error);
+
+function copyOf(buffer: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  buffer.copy(copy, 0, start, end);
+  return copy;
+}
+
+function writeGathered(): void {
+  // A flush may gather more (an error path that answers): the loop reads the length anew.
+  for (let i = 0; i < gathered.length; i++) gathered[i]!.flush();
+  gathered.length = 0;
+}
