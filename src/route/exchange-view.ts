@@ -1,0 +1,52 @@
+// What conditions, Values and rules may see of an exchange. The exchange implements it; route/ knows no more.
+import type { RequestHead, ResponseHead } from '../wire/message-head.js';
+
+/** The client as rules, logs and forwarded fields see it: after PROXY protocol and trusted forwarded fields. */
+export interface ClientInfo {
+  /** Textual address without brackets; '' for a unix socket. */
+  readonly ip: string;
+  readonly port: number;
+}
+
+export interface ListenerInfo {
+  readonly name: string;
+  /** The local address and port of the connection. */
+  readonly localIp: string;
+  readonly localPort: number;
+}
+
+/** What is known of the TLS connection with the client; absent on a plain one. */
+export interface TlsInfo {
+  /** "TLSv1.3" */
+  readonly protocol: string;
+  readonly cipher: string;
+  readonly serverName: string;
+  readonly resumed: boolean;
+}
+
+export interface ExchangeView {
+  readonly client: ClientInfo;
+  /** The address of the socket's other end itself, whatever PROXY protocol or forwarded fields say. */
+  readonly peerIp: string;
+  readonly listener: ListenerInfo;
+  readonly tls: TlsInfo | null;
+  /** 'https' or 'http': what the client speaks, trusted X-Forwarded-Proto applied. */
+  readonly scheme: 'http' | 'https';
+  readonly request: RequestHead;
+  /** null until a response head has come or has been made. */
+  readonly response: ResponseHead | null;
+  /** The host of the authority in lower case, without port. */
+  readonly host: string;
+  /** The normalised path that routes match: no query, dot segments resolved, doubled slashes merged. */
+  readonly path: string;
+  /** The query with its '?', or ''. */
+  readonly query: string;
+  /** A random id of the exchange, made when first asked for: 32 hex digits. */
+  readonly id: string;
+  readonly upstreamName: string;
+  readonly serverName: string;
+  readonly serverAddress: string;
+  /** The exchange's own variables, set by rules. */
+  getVariable(name: string): string;
+  setVariable(name: string, value: string): void;
+}

@@ -1,0 +1,153 @@
+// One member of an upstream: its address, its two independent states (health and admin state), its counts, and the
+// one table of who may be sent to it. It opens no connections and chooses nothing.
+import type { Address } from '../net/address.js';
+import { PassiveHealth, type PassiveHealthOptions } from './health/passive.js';
+
+/** What the operator wants of a server, whatever its health. */
+export const adminState = { ready: 0, drain: 1, maintenance: 2 } as const;
+export type AdminState = (typeof adminState)[keyof typeof adminState];
+/** The words of logs, API and metrics, by {@link AdminState}. */
+export const adminStateNames = ['ready', 'drain', 'maintenance'] as const;
+
+export interface ServerOptions {
+  /** Unique within the upstream. */
+  readonly name: string;
+  readonly address: Address;
+  /** The address as logs show it. */
+  readonly addressText: string;
+  /** A whole number from 1. */
+  readonly weight: number;
+  readonly isBackup: boolean;
+  /** Exchanges under way and tunnels together; 0: no limit. */
+  readonly maxConnections: number;
+  readonly admin: AdminState;
+}
+
+/** What a server must know of its idle connections. */
+export interface ConnectionPool {
+  readonly idleCount: number;
+  closeIdle(): void;
+}
+
+/** Told when a server's health or admin state has changed. */
+export interface ServerWatcher {
+  serverChanged(server: Server): void;
+}
+
+export class Server {
+  readonly name: string;
+  /** The place among the servers of the upstream, from 0: balancers keep what they remember by it. */
+  readonly index: number;
+  readonly address: Address;
+  readonly addressText: string;
+  readonly weight: number;
+  readonly isBackup: boolean;
+  readonly maxConnections: number;
+  /** Set when the runtime is put together; null in tests and before. */
+  pool: ConnectionPool | null = null;
+
+  // Counts. Whoever begins a thing adds one and takes it away again when the thing ends.
+  /** Exchanges under way, those that became tunnels not among them. */
+  activeExchanges = 0;
+  tunnels = 0;
+  /** Sockets open or opening to the server, idle ones among them. */
+  connections = 0;
+  /** Sessions bound to this server since the start, re-bound ones among them. Only grows. */
+  sessionsGiven = 0;
+
+  private readonly watcher: ServerWatcher;
+  private readonly passive: PassiveHealth | null;
+  private admin: AdminState;
+  private up = true;
+
+  /** `passive` null: failures never take the server down. */
+  constructor(options: ServerOptions, index: number, passive: PassiveHealthOptions | null, watcher: ServerWatcher) {
+    if (!Number.isInteger(options.weight) || options.weight < 1)
+      throw new RangeError(`the weight of server "${options.name}" is not a whole number from 1`);
+    this.name = options.name;
+    this.index = index;
+    this.address = options.address;
+    this.addressText = options.addressText;
+    this.weight = options.weight;
+    this.isBackup = options.isBackup;
+    this.maxConnections = options.maxConnections;
+    this.admin = options.admin;
+    this.passive = passive === null ? null : new PassiveHealth(passive);
+    this.watcher = watcher;
+  }
+
+  // The table: everything that asks whether a server may have an exchange asks these two.
+  //
+  //   server is                 takes new sessions   takes its own sessions
+  //   up and ready              yes                  yes
+  //   up and draining           no                   yes
+  //   down, or in maintenance   no                   no
+
+  /** Whether a client that is bound to no server may be sent here. Says nothing of {@link isFull}. */
+  get takesNewSessions(): boolean {
+    return this.up && this.admin === adminState.ready;
+  }
+
+  /** Whether a client that is bound to this server may be sent here. Says nothing of {@link isFull}. */
+  get takesOwnSessions(): boolean {
+    return this.up && this.admin !== adminState.maintenance;
+  }
+
+  get isUp(): boolean {
+    return this.up;
+  }
+
+  get isFull(): boolean {
+    return this.maxConnections !== 0 && this.load >= this.maxConnections;
+  }
+
+  /** Exchanges under way and tunnels. */
+  get load(): number {
+    return this.activeExchanges + this.tunnels;
+  }
+
+  get adminState(): AdminState {
+    return this.admin;
+  }
+
+  set adminState(state: AdminState) {
+    if (state === this.admin) return;
+    this.admin = state;
+    this.stateChanged();
+  }
+
+  /** When a server that is down will be tried again; Infinity otherwise. */
+  get downUntilMs(): number {
+    return this.passive === null ? Infinity : this.passive.downUntilMs;
+  }
+
+  /**
+   * An attempt failed for a reason that speaks against the server: it could not be connected to, or it closed a fresh
+   * connection before a response head. Not for 5xx responses, and not for a reused connection that was closed.
+   */
+  recordFailure(nowMs: number): void {
+    if (this.passive?.recordFailure(nowMs) === true) {
+      this.up = false;
+      this.stateChanged();
+    }
+  }
+
+  /** The server has answered with a response head, or a connection in TCP mode was accepted. */
+  recordSuccess(): void {
+    this.passive?.recordSuccess();
+  }
+
+  /** Brings the server up again if its time is over. */
+  endDownTime(nowMs: number): void {
+    if (this.passive?.endDownTime(nowMs) === true) {
+      this.up = true;
+      this.stateChanged();
+    }
+  }
+
+  private stateChanged(): void {
+    // Idle connections to a server that may get nothing are of no use, and hide a restart of it.
+    if (!this.takesOwnSessions) this.pool?.closeIdle();
+    this.watcher.serverChanged(this);
+  }
+}

@@ -1,0 +1,132 @@
+// A named group of servers that do the same job, and which of them a new session may go to. It decides nothing about
+// clients that are bound already: selection does.
+import { nowMs } from '../core/clock.js';
+import { type Fault, faults } from '../core/errors.js';
+import type { ExchangeView } from '../route/exchange-view.js';
+import type { Balancer } from './balance/balancer.js';
+import { type BalancerName, createBalancer } from './balance/create-balancer.js';
+import type { PassiveHealthOptions } from './health/passive.js';
+import { Server, type ServerOptions, type ServerWatcher } from './server.js';
+import { createStickyPolicy, type StickyOptions } from './sticky/create-sticky-policy.js';
+import type { StickyPolicy } from './sticky/sticky-policy.js';
+
+/** How often and where an exchange is tried. The exchange carries it out. */
+export interface RetryOptions {
+  /** How many servers are tried in all. */
+  readonly attempts: number;
+  /** How often the server that a client is bound to is tried before the client is bound anew. */
+  readonly boundAttempts: number;
+  /** The pause between two tries of the same server. */
+  readonly pauseMs: number;
+  /** How much of a request body is kept for a repeat. */
+  readonly replayBytes: number;
+  /** Methods that may be repeated after the request has been sent; upper case. */
+  readonly methods: ReadonlySet<string>;
+}
+
+export interface UpstreamOptions {
+  readonly name: string;
+  /** At least one; names unique. */
+  readonly servers: readonly ServerOptions[];
+  readonly balance: BalancerName;
+  readonly sticky: StickyOptions | null;
+  /** null: off. A lone server is never taken out: that would turn its hiccups into outages and help nobody. */
+  readonly passiveHealth: PassiveHealthOptions | null;
+  readonly retries: RetryOptions;
+  /** Called after a server's health or admin state has changed; null: nobody wants to know. */
+  readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  /** Milliseconds on a clock that never goes back; the shared clock unless given. */
+  readonly clock?: () => number;
+}
+
+export class Upstream implements ServerWatcher {
+  readonly name: string;
+  readonly servers: readonly Server[];
+  readonly sticky: StickyPolicy | null;
+  readonly retries: RetryOptions;
+  private readonly balancer: Balancer;
+  private readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  private readonly clock: () => number;
+  private readonly hasLimits: boolean;
+  /** Those that take new sessions, apart: made anew when a server's state changes, not for an exchange. */
+  private primaries: readonly Server[] = [];
+  private backups: readonly Server[] = [];
+  /** When the first of the servers that are down is to be tried again; Infinity if none is. */
+  private nextRecoveryMs = Infinity;
+  /** Room for the candidates of one pick where some are left out. */
+  private readonly remaining: Server[] = [];
+
+  /** Throws if two servers have the same name, a weight is not a whole number from 1, or the sticky policy's options cannot be used. */
+  constructor(options: UpstreamOptions) {
+    const passive = options.servers.length > 1 ? options.passiveHealth : null;
+    const names = new Set<string>();
+    const servers: Server[] = [];
+    for (const server of options.servers) {
+      if (names.has(server.name)) throw new Error(`upstream "${options.name}" has two servers named "${server.name}"`);
+      names.add(server.name);
+      servers.push(new Server(server, servers.length, passive, this));
+    }
+    this.name = options.name;
+    this.servers = servers;
+    this.balancer = createBalancer(options.balance);
+    this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
+    this.retries = options.retries;
+    this.onServerChange = options.onServerChange;
+    this.clock = options.clock ?? nowMs;
+    this.hasLimits = servers.some((server) => server.maxConnections !== 0);
+    this.sortServers();
+  }
+
+  /**
+   * A server for an exchange that is bound to none; null if there is none, and {@link whyNone} says why. Backups are
+   * asked when no primary can have the exchange, be they down, draining, full or tried already. Changes nothing but
+   * the balancer's rotation, and allocates nothing unless a server is full or was tried.
+   */
+  pick(x: ExchangeView | null, tried: readonly Server[]): Server | null {
+    return this.pickAmong(this.primaries, x, tried) ?? this.pickAmong(this.backups, x, tried);
+  }
+
+  /** Why {@link pick} found no server. */
+  whyNone(tried: readonly Server[]): Fault {
+    for (const server of this.servers) {
+      if (server.takesNewSessions && server.isFull && !tried.includes(server)) return faults.serversFull;
+    }
+    return faults.noServer;
+  }
+
+  /** Brings up again the servers whose time is over. Costs one comparison while none is down. */
+  endDownTimes(): void {
+    if (this.nextRecoveryMs === Infinity) return;
+    const now = this.clock();
+    if (now < this.nextRecoveryMs) return;
+    for (const server of this.servers) server.endDownTime(now);
+  }
+
+  serverChanged(server: Server): void {
+    this.sortServers();
+    this.onServerChange?.(this, server);
+  }
+
+  private pickAmong(candidates: readonly Server[], x: ExchangeView | null, tried: readonly Server[]): Server | null {
+    if ((!this.hasLimits && tried.length === 0) || !mustLeaveOut(candidates, tried)) return this.balancer.pick(candidates, x);
+    const remaining = this.remaining;
+    remaining.length = 0;
+    for (const server of candidates) if (!server.isFull && !tried.includes(server)) remaining.push(server);
+    return this.balancer.pick(remaining, x);
+  }
+
+  private sortServers(): void {
+    this.primaries = this.servers.filter((server) => server.takesNewSessions && !server.isBackup);
+    this.backups = this.servers.filter((server) => server.takesNewSessions && server.isBackup);
+    this.nextRecoveryMs = Math.min(...this.servers.map((server) => server.downUntilMs));
+  }
+}
+
+/** Whether one of the candidates is full or was tried already. */
+function mustLeaveOut(candidates: readonly Server[], tried: readonly Server[]): boolean {
+  for (let i = 0; i < candidates.length; i++) {
+    const server = candidates[i];
+    if (server.isFull || (tried.length !== 0 && tried.includes(server))) return true;
+  }
+  return false;
+}
