@@ -1,0 +1,42 @@
+// Remembers how text was written into log lines: user agents, names and methods come again and again, and comparing is cheaper than
+// escaping. Bounded, whatever clients send.
+
+const slots = 64;
+
+/** For text from clients that repeats but has no end, such as user agents: each new one takes the slot of another. */
+export class EscapeMemo {
+  private readonly texts: string[] = new Array<string>(slots).fill('');
+  private readonly results: string[];
+
+  constructor(private readonly escape: (text: string) => string) {
+    this.results = new Array<string>(slots).fill(escape(''));
+  }
+
+  get(text: string): string {
+    // Different user agents mostly differ in length.
+    const slot = text.length & (slots - 1);
+    if (this.texts[slot] === text) return this.results[slot];
+    const result = this.escape(text);
+    this.texts[slot] = text;
+    this.results[slot] = result;
+    return result;
+  }
+}
+
+const maxPieces = 1000;
+
+/** For names of the config and codes, of which there are few: keeps the whole piece of a line, key included. */
+export class PieceMemo {
+  private readonly pieces = new Map<string, string>();
+
+  constructor(private readonly build: (text: string) => string) {}
+
+  get(text: string): string {
+    let piece = this.pieces.get(text);
+    if (piece === undefined) {
+      piece = this.build(text);
+      if (this.pieces.size < maxPieces) this.pieces.set(text, piece);
+    }
+    return piece;
+  }
+}
