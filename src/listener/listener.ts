@@ -1,0 +1,272 @@
+// A bound address: accepts, counts and refuses connections, reads what stands before the protocol, and hands each one
+// to the mode's handler. It knows neither HTTP nor tunnels.
+import { unlinkSync } from 'node:fs';
+import net from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { type Fault, faults } from '../core/errors.js';
+import { plainIp } from '../core/ip-address.js';
+import type { Address } from '../net/address.js';
+import { type ByteReader, ByteSocket } from '../net/byte-socket.js';
+import type { DescriptorBudget } from '../net/descriptor-budget.js';
+import { type Networks, noNetworks } from '../net/networks.js';
+import { ClientEnd } from '../proxy/client-end.js';
+import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import { rawSocketOf } from '../tls/raw-socket.js';
+import type { TlsListener } from '../tls/tls-listener.js';
+import type { ProxyHeader } from '../wire/proxy-protocol.js';
+import { Preface, type PrefaceUser } from './preface.js';
+
+const BACKLOG = 4096;
+
+/** A client's connection as its listener sees it, whatever its mode. */
+export interface ServedConnection extends ByteReader {
+  bytes: ByteSocket;
+  /** It may be closed without anybody missing it. */
+  readonly isIdle: boolean;
+  readonly idleSinceMs: number;
+  start(): void;
+  closeIfIdle(): void;
+  /** Ends it at once, whatever is under way. */
+  cut(): void;
+}
+
+/** The mode: makes what serves a connection. `onGone` is to be called when it is over. */
+export type Serve = (end: ClientEnd, onGone: (connection: ServedConnection) => void) => ServedConnection;
+
+export interface ListenerOptions {
+  readonly name: string;
+  readonly address: Address;
+  /** 0: no limit. */
+  readonly maxConnections: number;
+  /** null: none is expected. */
+  readonly proxyProtocol: { readonly from: Networks; readonly timeoutMs: number } | null;
+  readonly trustedProxies: Networks;
+  readonly handshakeTimeoutMs: number;
+  /** What a connection that is too many is told, as latin1 text; '' where nothing can be said. */
+  readonly refusal: string;
+  readonly serve: Serve;
+  readonly onFault: (peerIp: string, fault: Fault, detail: string) => void;
+}
+
+export class Listener implements PrefaceUser {
+  readonly expectsProxyHeader: boolean;
+  readonly expectsTls: boolean;
+  readonly proxyHeaderMs: number;
+  readonly handshakeMs: number;
+  /** Connections that are served now. */
+  readonly connections = new Set<ServedConnection>();
+  private readonly server: net.Server;
+  private readonly tls: TlsListener | null;
+  /** PROXY headers of connections whose TLS handshake is under way, by their socket. */
+  private readonly headers = new WeakMap<net.Socket, ProxyHeader>();
+  /** Connections before their protocol: preface and handshake. */
+  private opening = 0;
+  /** The same for all connections where the address says it. */
+  private fixedInfo: ListenerInfo | null = null;
+  private onEmpty: (() => void) | null = null;
+  private readonly gone = (connection: ServedConnection): void => this.forget(connection);
+
+  /** `makeTls` gets what to do with a connection whose handshake is done, or has failed. */
+  constructor(
+    readonly options: ListenerOptions,
+    private readonly budget: DescriptorBudget,
+    makeTls: ((onSecure: (socket: TLSSocket) => void, onFault: (socket: net.Socket, error: Error) => void) => TlsListener) | null,
+  ) {
+    this.expectsProxyHeader = options.proxyProtocol !== null;
+    this.proxyHeaderMs = options.proxyProtocol?.timeoutMs ?? 0;
+    this.expectsTls = makeTls !== null;
+    this.handshakeMs = options.handshakeTimeoutMs;
+    this.tls =
+      makeTls === null
+        ? null
+        : makeTls(
+            (socket) => this.takeSecure(socket),
+            (socket, error) => {
+              this.opening--;
+              this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tlsHandshake, error.message);
+              this.checkEmpty();
+            },
+          );
+    this.server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket));
+  }
+
+  /** Binds. Resolves with the address as text; rejects with the system's error. */
+  async listen(): Promise<string> {
+    const { address } = this.options;
+    if (address.kind === 'unix') await removeStaleSocket(address.path);
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      const listening = (): void => {
+        this.server.off('error', reject);
+        // Afterwards an error of the listening socket itself must not end the process.
+        this.server.on('error', (error) => this.options.onFault('', faults.internal, error.message));
+        resolve();
+      };
+      if (address.kind === 'unix') this.server.listen({ path: address.path, backlog: BACKLOG }, listening);
+      else if (address.host === '') this.server.listen({ port: address.port, backlog: BACKLOG }, listening);
+      else this.server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, listening);
+    });
+    return this.takeAddress();
+  }
+
+  private takeAddress(): string {
+    const { address, name } = this.options;
+    const bound = this.server.address();
+    if (address.kind === 'unix' || bound === null || typeof bound === 'string') {
+      this.fixedInfo = { name, localIp: '', localPort: 0 };
+      return `unix:${String(bound)}`;
+    }
+    if (address.host !== '' && address.host !== '0.0.0.0' && address.host !== '::') {
+      this.fixedInfo = { name, localIp: plainIp(bound.address), localPort: bound.port };
+    }
+    return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+  }
+
+  private accept(socket: net.Socket): void {
+    const { maxConnections, proxyProtocol } = this.options;
+    if ((maxConnections !== 0 && this.connections.size + this.opening >= maxConnections) || !this.budget.hasRoomFor(2)) {
+      this.refuse(socket);
+      return;
+    }
+    if (proxyProtocol === null && this.tls === null) {
+      this.serve(socket, false, null, null);
+      return;
+    }
+    const peerIp = plainIp(socket.remoteAddress ?? '');
+    if (proxyProtocol !== null && !proxyProtocol.from.contains(peerIp)) {
+      this.options.onFault(peerIp, faults.untrustedProxyHeader, '');
+      socket.destroy();
+      return;
+    }
+    this.opening++;
+    const preface = new Preface(this);
+    preface.bytes = ByteSocket.accepted(socket, false, preface);
+    preface.start();
+  }
+
+  /** One too many: told so, and closed without being read. */
+  private refuse(socket: net.Socket): void {
+    this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tooManyConnections, '');
+    socket.on('error', () => socket.destroy());
+    if (this.options.refusal === '' || this.tls !== null || this.expectsProxyHeader) {
+      socket.destroy();
+      return;
+    }
+    // Closing with the request unread would take the answer back: the client gets a moment to read it.
+    socket.end(this.options.refusal, 'latin1');
+    socket.setTimeout(1_000, () => socket.destroy());
+    socket.resume();
+  }
+
+  onPlain(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
+    this.opening--;
+    const connection = this.admit(bytes.socket, header, null);
+    connection.bytes = bytes;
+    bytes.reader = connection;
+    connection.start();
+    if (end > start) connection.onBytes(buffer, start, end);
+  }
+
+  onTls(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
+    const socket = bytes.handOver(buffer, start, end);
+    if (header !== null) this.headers.set(socket, header);
+    (this.tls as TlsListener).accept(socket);
+  }
+
+  onFault(bytes: ByteSocket, fault: Fault, detail: string): void {
+    this.options.onFault(plainIp(bytes.socket.remoteAddress ?? ''), fault, detail);
+  }
+
+  onGone(): void {
+    this.opening--;
+    this.checkEmpty();
+  }
+
+  private takeSecure(socket: TLSSocket): void {
+    this.opening--;
+    const raw = this.expectsProxyHeader ? rawSocketOf(socket) : null;
+    const header = raw === null ? undefined : this.headers.get(raw);
+    if (this.expectsProxyHeader && header === undefined) {
+      // Better no client than one under somebody else's address.
+      socket.destroy();
+      return;
+    }
+    const info: TlsInfo = {
+      protocol: socket.getProtocol() ?? '',
+      cipher: socket.getCipher().standardName,
+      serverName: (socket as { servername?: string | false }).servername || '',
+      resumed: socket.isSessionReused(),
+    };
+    this.serve(socket, true, header ?? null, info);
+  }
+
+  private serve(socket: net.Socket, isTls: boolean, header: ProxyHeader | null, tls: TlsInfo | null): void {
+    const connection = this.admit(socket, header, tls);
+    connection.bytes = ByteSocket.accepted(socket, isTls, connection);
+    connection.start();
+  }
+
+  private admit(socket: net.Socket, header: ProxyHeader | null, tls: TlsInfo | null): ServedConnection {
+    const { trustedProxies } = this.options;
+    const peerIp = plainIp(socket.remoteAddress ?? '');
+    const source = header?.source ?? { ip: peerIp, port: socket.remotePort ?? 0 };
+    const destination = header?.destination;
+    const info = destination ? { name: this.options.name, localIp: destination.ip, localPort: destination.port } : this.infoOf(socket);
+    const isTrusted = trustedProxies !== noNetworks && trustedProxies.contains(source.ip);
+    const connection = this.options.serve(new ClientEnd(peerIp, source, info, tls, isTrusted), this.gone);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  private infoOf(socket: net.Socket): ListenerInfo {
+    return this.fixedInfo ?? { name: this.options.name, localIp: plainIp(socket.localAddress ?? ''), localPort: socket.localPort ?? 0 };
+  }
+
+  private forget(connection: ServedConnection): void {
+    this.connections.delete(connection);
+    this.checkEmpty();
+  }
+
+  /** Closes some of the connections that are idle, those that have been so for longest. Returns how many. */
+  closeOldestIdle(count: number): number {
+    const idle = [...this.connections].filter((connection) => connection.isIdle).sort((a, b) => a.idleSinceMs - b.idleSinceMs);
+    for (const connection of idle.slice(0, count)) connection.closeIfIdle();
+    return Math.min(count, idle.length);
+  }
+
+  /** Accepts no more. */
+  stopAccepting(): void {
+    this.server.close();
+  }
+
+  /** Closes idle connections and resolves when the last of the others has ended. */
+  async drained(): Promise<void> {
+    for (const connection of this.connections) connection.closeIfIdle();
+    if (this.connections.size + this.opening === 0) return;
+    await new Promise<void>((resolve) => {
+      this.onEmpty = resolve;
+    });
+  }
+
+  /** Ends every connection at once. */
+  cutAll(): void {
+    for (const connection of this.connections) connection.cut();
+  }
+
+  private checkEmpty(): void {
+    if (this.connections.size + this.opening === 0) this.onEmpty?.();
+  }
+}
+
+/** A socket file that nobody listens on is left over from a crash, and in the way. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const isStale = await new Promise<boolean>((resolve) => {
+    const probe = net.connect({ path });
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
+  if (isStale) unlinkSync(path);
+}

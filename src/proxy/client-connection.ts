@@ -1,0 +1,436 @@
+// One HTTP/1 connection of a client: reads requests one after the other, writes their answers in order (RFC 9112 §9.3).
+// It is the HTTP/1 form of a client stream: framing, persistence and closing are decided here and nowhere else.
+import { nowMs } from '../core/clock.js';
+import { type Fault, faults } from '../core/errors.js';
+import { latin1 } from '../core/latin1.js';
+import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
+import { closeLingering } from '../net/lingering-close.js';
+import { ChunkedDecoder, cleanTrailers } from '../wire/chunked.js';
+import { BodyKind } from '../wire/framing.js';
+import { endOfHead } from '../wire/http1-fields.js';
+import { clientBodyKind, writeResponseHead } from '../wire/http1-head-writer.js';
+import type { ResponseHead } from '../wire/message-head.js';
+import type { ClientEnd } from './client-end.js';
+import type { ClientStream } from './client-stream.js';
+import { Exchange } from './exchange.js';
+import type { HttpService } from './http-service.js';
+
+const State = {
+  /** Between requests, or in the middle of a head. */
+  head: 0,
+  body: 1,
+  /** The request is whole; its answer is under way. */
+  waiting: 2,
+  /** The answer was complete before the request: the rest of the body is read and dropped. */
+  discarding: 3,
+  closing: 4,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+/** Bytes of a request body that are dropped after an early answer to keep the connection. */
+const MAX_DISCARD_BYTES = 256 * 1024;
+const MAX_TRAILER_FIELDS = 64;
+
+/** Exchanges that are free, so that a request allocates none and an idle connection holds none. */
+const freeExchanges: Exchange[] = [];
+const MAX_FREE_EXCHANGES = 1024;
+
+export class ClientConnection implements ByteReader, ClientStream {
+  /** Set by who accepts, right after construction. */
+  bytes!: ByteSocket;
+  /** Since when it has been between two requests; 0 while it is not. */
+  idleSinceMs = nowMs();
+  private state: State = State.head;
+  private exchange: Exchange | null = null;
+  private headText = '';
+  private startMs = 0;
+  private bodyKind: BodyKind = BodyKind.none;
+  private remaining = 0;
+  private decoder: ChunkedDecoder | null = null;
+  /** Bytes that came before their time: the next request's, or a body's or tunnel's that no server can take yet. */
+  private held: Buffer | null = null;
+  private isTaking = false;
+  private keepsAlive = true;
+  private version = 11;
+  private sendsBodyAs: BodyKind = BodyKind.none;
+  private hasSentContinue = false;
+  private discarded = 0;
+  /** The bytes belong to a tunnel, and nothing is heard of them here any more. */
+  private isTunnel = false;
+
+  constructor(
+    private readonly service: HttpService,
+    private readonly end: ClientEnd,
+    private readonly onGone: (connection: ClientConnection) => void,
+  ) {}
+
+  /** Begins to wait for the first request. */
+  start(): void {
+    this.bytes.arm(this.service.timeouts.idleMs);
+  }
+
+  // Reading
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    this.take(buffer, start, end, this.bytes);
+  }
+
+  /** `source` is null for bytes that were held. */
+  private take(buffer: Buffer, start: number, end: number, source: ByteSocket | null): void {
+    this.isTaking = true;
+    let at = start;
+    while (at < end) {
+      switch (this.state) {
+        case State.head:
+          at = this.takeHead(buffer, at, end);
+          break;
+        case State.body:
+          if (this.exchange?.takesBody === true) at = this.takeBody(buffer, at, end, source);
+          else at = this.hold(buffer, at, end, source);
+          break;
+        case State.discarding:
+          at = this.discard(buffer, at, end);
+          break;
+        case State.waiting:
+          at = this.hold(buffer, at, end, source);
+          break;
+        default:
+          at = end;
+      }
+    }
+    this.isTaking = false;
+  }
+
+  /** Keeps bytes whose time has not come, and reads no more until it has: what is held stays within one read. */
+  private hold(buffer: Buffer, start: number, end: number, source: ByteSocket | null): number {
+    const piece = source === null ? buffer.subarray(start, end) : Buffer.from(buffer.subarray(start, end));
+    this.held = this.held === null ? piece : Buffer.concat([this.held, piece]);
+    this.bytes.pause();
+    return end;
+  }
+
+  /** The bytes that were held have their turn, unless the loop that would take them is running anyway. */
+  private takeHeld(): void {
+    if (this.isTaking) return;
+    const { held } = this;
+    this.held = null;
+    // First, because taking them may be reason to pause again.
+    this.bytes.resume();
+    if (held !== null) this.take(held, 0, held.length, null);
+  }
+
+  /** Returns the offset behind what it took. */
+  private takeHead(buffer: Buffer, start: number, end: number): number {
+    const { service } = this;
+    const before = this.headText;
+    if (before === '') {
+      this.startMs = nowMs();
+      this.idleSinceMs = 0;
+    }
+    const maxBytes = service.limits.maxHeadBytes;
+    const text = before + latin1(buffer, start, Math.min(end, start + maxBytes - before.length));
+    const headEnd = endOfHead(text, Math.max(0, before.length - 3));
+    if (headEnd < 0) {
+      if (text.length >= maxBytes) {
+        this.refuseHead(text, headFault(text, service.limits.maxTargetBytes));
+        return end;
+      }
+      if (before === '') this.bytes.arm(service.timeouts.requestHeadMs);
+      this.headText = text;
+      return end;
+    }
+    this.headText = '';
+    this.bytes.disarm();
+    const at = start + headEnd - before.length;
+    this.beginExchange(headEnd === text.length ? text : text.slice(0, headEnd));
+    return at;
+  }
+
+  private beginExchange(text: string): void {
+    const exchange = freeExchanges.pop() ?? new Exchange();
+    const head = exchange.http1Head;
+    const fault = head.parse(text, this.service.profile, this.service.limits);
+    this.exchange = exchange;
+    this.version = head.version;
+    this.hasSentContinue = false;
+    if (fault !== null) {
+      this.state = State.waiting;
+      this.keepsAlive = false;
+      exchange.beginRefused(this, this.service, this.end, this.startMs, fault);
+      return;
+    }
+    this.keepsAlive = head.keepsAlive && !this.service.isDraining;
+    this.bodyKind = head.framing.kind;
+    this.remaining = head.framing.contentLength;
+    if (this.bodyKind === BodyKind.chunked) {
+      this.decoder ??= new ChunkedDecoder();
+      this.decoder.reset();
+      this.state = State.body;
+    } else {
+      this.state = this.remaining > 0 ? State.body : State.waiting;
+    }
+    exchange.begin(this, this.service, this.end, head, this.startMs);
+  }
+
+  /** A head that does not end within its limits. */
+  private refuseHead(text: string, fault: Fault): void {
+    this.headText = '';
+    this.bytes.disarm();
+    const exchange = freeExchanges.pop() ?? new Exchange();
+    // As much of it as can be read goes to the log; the fault stays what it is.
+    exchange.http1Head.parse(`${text.slice(0, 256)}`, this.service.profile, this.service.limits);
+    this.exchange = exchange;
+    this.version = 11;
+    this.state = State.waiting;
+    this.keepsAlive = false;
+    exchange.beginRefused(this, this.service, this.end, this.startMs, fault);
+  }
+
+  private takeBody(buffer: Buffer, start: number, end: number, source: ByteSocket | null): number {
+    const exchange = this.exchange as Exchange;
+    this.bytes.arm(exchange.bodyTimeouts.requestBodyMs);
+    if (this.bodyKind === BodyKind.chunked) return this.takeChunks(exchange, buffer, start, end, source);
+    const last = Math.min(end, start + this.remaining);
+    this.remaining -= last - start;
+    if (!exchange.onRequestBody(buffer, start, last, source)) this.bytes.pause();
+    if (this.remaining === 0 && this.exchange === exchange) this.endRequest(exchange, '');
+    return last;
+  }
+
+  private takeChunks(exchange: Exchange, buffer: Buffer, start: number, end: number, source: ByteSocket | null): number {
+    const decoder = this.decoder as ChunkedDecoder;
+    const last = decoder.decode(buffer, start, end, this.service.limits.maxHeadBytes);
+    if (decoder.isBad) {
+      this.keepsAlive = false;
+      exchange.fail(faults.badChunk);
+      return end;
+    }
+    if (decoder.dataEnd > decoder.dataStart && !exchange.onRequestBody(buffer, decoder.dataStart, decoder.dataEnd, source))
+      this.bytes.pause();
+    if (!decoder.isDone || this.exchange !== exchange) return last;
+    const trailers = cleanTrailers(decoder.trailers, this.service.profile, MAX_TRAILER_FIELDS);
+    if (typeof trailers === 'string') {
+      this.endRequest(exchange, trailers);
+      return last;
+    }
+    this.keepsAlive = false;
+    exchange.fail(trailers);
+    return end;
+  }
+
+  private endRequest(exchange: Exchange, trailers: string): void {
+    if (this.state !== State.body) return;
+    this.state = State.waiting;
+    this.bytes.disarm();
+    exchange.onRequestEnd(trailers);
+  }
+
+  private get requestIsComplete(): boolean {
+    return this.state !== State.body;
+  }
+
+  /** The rest of a body whose answer is given already. */
+  private discard(buffer: Buffer, start: number, end: number): number {
+    let last = end;
+    let isDone: boolean;
+    if (this.bodyKind === BodyKind.chunked) {
+      const decoder = this.decoder as ChunkedDecoder;
+      last = decoder.decode(buffer, start, end, this.service.limits.maxHeadBytes);
+      if (decoder.isBad) {
+        this.close();
+        return end;
+      }
+      isDone = decoder.isDone;
+    } else {
+      last = Math.min(end, start + this.remaining);
+      this.remaining -= last - start;
+      isDone = this.remaining === 0;
+    }
+    this.discarded += last - start;
+    if (isDone) this.beginNext();
+    else if (this.discarded > MAX_DISCARD_BYTES) this.close();
+    return last;
+  }
+
+  resumeBody(): void {
+    if (this.state === State.body && this.exchange !== null) this.bytes.arm(this.exchange.bodyTimeouts.requestBodyMs);
+    this.takeHeld();
+  }
+
+  // Writing
+
+  sendInformational(head: ResponseHead): void {
+    if (head.status === 100) this.hasSentContinue = true;
+    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true, ''));
+  }
+
+  sendHead(head: ResponseHead): void {
+    this.sendsBodyAs = clientBodyKind(head, this.version);
+    this.settlePersistence();
+    this.bytes.writeText(writeResponseHead(head, this.sendsBodyAs, this.version, this.keepsAlive, ''));
+  }
+
+  /** Whether the connection lives on after this answer, known when its head goes out. */
+  private settlePersistence(): void {
+    const { request } = this.exchange as Exchange;
+    if (this.service.isDraining || this.sendsBodyAs === BodyKind.untilClose) this.keepsAlive = false;
+    // The client may or may not send the body that it asked leave for: what follows could be read in two ways.
+    if (!this.requestIsComplete && request.expectsContinue && !this.hasSentContinue) this.keepsAlive = false;
+    // What a refused upgrade's client sends next may be meant for the protocol that it wanted.
+    if (request.upgrade !== '') this.keepsAlive = false;
+  }
+
+  sendBody(buffer: Buffer, start: number, end: number, source: ByteSocket | null): boolean {
+    let mayGoOn: boolean;
+    if (this.sendsBodyAs === BodyKind.chunked) {
+      mayGoOn = this.bytes.writeBytes(`${(end - start).toString(16)}\r\n`, buffer, start, end, '\r\n', source);
+    } else {
+      mayGoOn = this.bytes.writeBytes('', buffer, start, end, '', source);
+    }
+    if (!mayGoOn) this.bytes.arm((this.exchange as Exchange).bodyTimeouts.sendMs);
+    return mayGoOn;
+  }
+
+  endBody(trailers: string): void {
+    if (this.sendsBodyAs === BodyKind.chunked) this.bytes.writeText(`0\r\n${trailers}\r\n`);
+  }
+
+  answer(head: ResponseHead, body: string | Buffer, closes: boolean): void {
+    this.sendsBodyAs = head.framing.kind;
+    if (closes) this.keepsAlive = false;
+    this.settlePersistence();
+    const isBodiless = (this.exchange as Exchange).request.method === 'HEAD' || head.framing.kind === BodyKind.none;
+    const text = writeResponseHead(head, head.framing.kind, this.version, this.keepsAlive, '');
+    if (isBodiless) this.bytes.writeText(text);
+    else if (typeof body === 'string') this.bytes.writeText(text + body);
+    else this.bytes.writeBytes(text, body, 0, body.length, '', null);
+  }
+
+  abort(): void {
+    this.keepsAlive = false;
+    const { exchange } = this;
+    this.state = State.closing;
+    if (exchange === null || this.sendsBodyAs === BodyKind.untilClose) {
+      // Only a reset tells such an answer's reader that it is not whole.
+      this.bytes.reset();
+    } else {
+      this.bytes.flush();
+      if (this.bytes.isFlushed || this.bytes.isClosed) this.bytes.destroy();
+      else closeLingering(this.bytes, () => this.onGone(this));
+    }
+  }
+
+  beginTunnel(head: ResponseHead): ByteSocket {
+    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true, ''));
+    this.isTunnel = true;
+    return this.bytes;
+  }
+
+  takeEarlyBytes(): Buffer | null {
+    const { held } = this;
+    this.held = null;
+    return held;
+  }
+
+  // Between exchanges
+
+  exchangeEnded(): void {
+    const exchange = this.exchange as Exchange;
+    this.exchange = null;
+    if (freeExchanges.length < MAX_FREE_EXCHANGES) freeExchanges.push(exchange);
+    if (this.isTunnel) {
+      this.onGone(this);
+      return;
+    }
+    if (this.state === State.closing) return;
+    if (!this.keepsAlive || this.bytes.isClosed) {
+      this.close();
+    } else if (!this.requestIsComplete) {
+      this.state = State.discarding;
+      this.discarded = 0;
+      this.bytes.arm(this.service.bodyTimeouts.requestBodyMs);
+      this.takeHeld();
+    } else {
+      this.beginNext();
+    }
+  }
+
+  private beginNext(): void {
+    this.state = State.head;
+    this.idleSinceMs = nowMs();
+    if (this.bytes.hasEnded && this.held === null && !this.isTaking) {
+      this.close();
+      return;
+    }
+    this.bytes.arm(this.service.timeouts.idleMs);
+    if (this.held !== null || this.bytes.isPaused) this.takeHeld();
+  }
+
+  /** Closes after what was written. At once only if nothing of the client's is unread (RFC 9112 §9.6). */
+  private close(): void {
+    const isAllRead = this.held === null && this.state === State.waiting && !this.isTaking;
+    this.state = State.closing;
+    this.held = null;
+    this.bytes.flush();
+    if (isAllRead && !this.bytes.isTls && this.bytes.isFlushed) this.bytes.destroy();
+    else if (!this.bytes.isClosed) closeLingering(this.bytes, () => this.onGone(this));
+  }
+
+  /** Closes the connection if it is between two requests. */
+  closeIfIdle(): void {
+    if (this.idleSinceMs !== 0 && this.exchange === null && this.state === State.head) this.bytes.destroy();
+  }
+
+  get isIdle(): boolean {
+    return this.exchange === null && this.state === State.head && this.headText === '';
+  }
+
+  /** Ends what is under way: the time for a shutdown is over. */
+  cut(): void {
+    if (this.exchange !== null) this.exchange.fail(faults.shuttingDown);
+    else this.bytes.destroy();
+  }
+
+  // What happens to the connection
+
+  onEnd(): void {
+    if (this.exchange === null) {
+      if (this.state !== State.closing) this.close();
+    } else if (this.service.abortsOnClose || !this.requestIsComplete) {
+      this.exchange.fail(faults.clientGone);
+    } else {
+      this.keepsAlive = false;
+    }
+  }
+
+  onUnblocked(): void {
+    if (this.exchange === null) return;
+    if (this.state !== State.body) this.bytes.disarm();
+    this.exchange.onClientUnblocked();
+  }
+
+  onDeadline(): void {
+    const { exchange } = this;
+    if (exchange === null) {
+      if (this.headText !== '') this.refuseHead(this.headText, faults.requestTimeout);
+      else this.close();
+    } else if (this.bytes.isBlocked) {
+      exchange.fail(faults.clientStalled);
+    } else if (this.state === State.body) {
+      this.keepsAlive = false;
+      exchange.fail(faults.requestBodyTimeout);
+    }
+  }
+
+  onClosed(): void {
+    this.exchange?.fail(faults.clientGone);
+    this.state = State.closing;
+    this.onGone(this);
+  }
+}
+
+/** Which limit a head without an end has broken: the target's, if not even the request line has ended. */
+function headFault(text: string, maxTargetBytes: number): Fault {
+  const line = text.indexOf('\n', 2);
+  return line < 0 && text.length > maxTargetBytes ? faults.targetTooLong : faults.headTooLarge;
+}

@@ -1,0 +1,23 @@
+// The facts about the client's end of a connection, gathered once when it is accepted: addresses after PROXY
+// protocol, TLS, and the text of the forwarded fields that they lead to.
+import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+
+export class ClientEnd {
+  /** The X-Forwarded fields of a client that nobody vouches for, up to where X-Forwarded-Host needs the request. */
+  readonly forwardedStart: string;
+  readonly scheme: 'http' | 'https';
+
+  constructor(
+    /** The address of the socket's other end, plain; '' on a unix socket. */
+    readonly peerIp: string,
+    readonly client: ClientInfo,
+    readonly listener: ListenerInfo,
+    readonly tls: TlsInfo | null,
+    /** Forwarded fields of this peer are believed. */
+    readonly isTrusted: boolean,
+  ) {
+    this.scheme = tls === null ? 'http' : 'https';
+    const port = listener.localPort === 0 ? '' : `X-Forwarded-Port: ${listener.localPort}\r\n`;
+    this.forwardedStart = `X-Forwarded-For: ${client.ip === '' ? 'unknown' : client.ip}\r\nX-Forwarded-Proto: ${this.scheme}\r\n${port}X-Forwarded-Host: `;
+  }
+}

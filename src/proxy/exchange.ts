@@ -1,0 +1,633 @@
+// One request and its response: read, ruled, routed, tried at servers, answered, logged. It belongs to a stream of the
+// client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
+import { randomBytes } from 'node:crypto';
+import { nowMs } from '../core/clock.js';
+import { type Fault, faults } from '../core/errors.js';
+import type { ByteSocket } from '../net/byte-socket.js';
+import { armDeadline, disarmDeadline, Waiting } from '../net/deadlines.js';
+import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import { type PathParts, normalisePath } from '../route/path.js';
+import type { Answer, Responder } from '../route/responder.js';
+import type { Route } from '../route/route.js';
+import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
+import { binding } from '../upstream/binding.js';
+import { Selection, select } from '../upstream/selection.js';
+import type { Server } from '../upstream/server.js';
+import { Forwarded } from '../wire/forwarded.js';
+import { BodyKind } from '../wire/framing.js';
+import { writeRequestHead } from '../wire/http1-head-writer.js';
+import { Http1RequestHead } from '../wire/http1-request-head.js';
+import { Http1ResponseHead } from '../wire/http1-response-head.js';
+import type { RequestHead, ResponseHead } from '../wire/message-head.js';
+import type { ClientEnd } from './client-end.js';
+import type { ClientStream } from './client-stream.js';
+import { type BodyTimeouts, type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
+import { answerForFault, headOfAnswer } from './own-answer.js';
+import { proxyHeader } from './proxy-header.js';
+import { ServerConnection, type ServerUser } from './server-connection.js';
+import { Tunnel } from './tunnel.js';
+
+export const ExchangeState = {
+  free: 0,
+  /** Rules and routes are being asked. */
+  routing: 1,
+  /** For a rule's answer, or for the pause before a server is tried again. */
+  waiting: 2,
+  connecting: 3,
+  /** The request is on its way; no final response head has come. */
+  requesting: 4,
+  /** The response head has gone to the client. */
+  responding: 5,
+  tunnel: 6,
+} as const;
+export type ExchangeState = (typeof ExchangeState)[keyof typeof ExchangeState];
+
+/** What is run next when rules have waited. */
+const Stage = { listenerRules: 0, route: 1, routeRules: 2, attempt: 3 } as const;
+
+/**
+ * A request that must not be repeated goes on a reused connection only if that was in use this recently: a server
+ * that was about to close it for idleness has not had the time.
+ */
+const RECENT_MS = 1_000;
+
+export class Exchange extends Waiting implements RuleSubject, ServerUser, PathParts {
+  state: ExchangeState = ExchangeState.free;
+  /** For HTTP/1 streams: the head that the request is parsed into. */
+  readonly http1Head = new Http1RequestHead();
+  readonly responseHead = new Http1ResponseHead();
+  request: RequestHead = this.http1Head;
+  response: ResponseHead | null = null;
+  service!: HttpService;
+  private stream!: ClientStream;
+  private end!: ClientEnd;
+  private stage: number = Stage.listenerRules;
+
+  client!: ClientInfo;
+  scheme: 'http' | 'https' = 'http';
+  path = '';
+  query = '';
+  responder: Responder | null = null;
+  nextRule = 0;
+  timesRoutedAgain = 0;
+  private hostText: string | null = null;
+  private idText = '';
+  private variables: Map<string, string> | null = null;
+  private forwarded: Forwarded | null = null;
+
+  private route: Route<Destination> | null = null;
+  private link: UpstreamLink | null = null;
+  readonly selection = new Selection();
+  /** The server that the present attempt, or the last one, is at. */
+  server: Server | null = null;
+  /** The server among whose active exchanges this one is counted. */
+  private counted: Server | null = null;
+  private connection: ServerConnection | null = null;
+  private tried: Server[] = [];
+  private triesOfServer = 0;
+  private mustBeFresh = false;
+  private hasRunUpstreamRules = false;
+  /** The request's body, kept as far as it was sent, for methods that may be repeated; null: not kept, or too long. */
+  private replay: Buffer[] | null = null;
+  private replayBytes = 0;
+  private requestIsComplete = false;
+  private requestTrailers = '';
+  /** The upgrade that the client wants and the route allows, or ''. */
+  private upgrade = '';
+
+  // What the access log tells.
+  startMs = 0;
+  attempts = 0;
+  private connectStartMs = 0;
+  connectMs = -1;
+  headMs = -1;
+  bytesToClient = 0;
+  bytesFromClient = 0;
+  status = 0;
+  fault: Fault | null = null;
+
+  /** Begins with a request head that was read. `startMs`: when its first byte came. */
+  begin(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
+    this.reset(stream, service, end, request, startMs);
+    const fault = normalisePath(request.target, this);
+    if (fault !== null) {
+      this.refuse(fault);
+      return;
+    }
+    this.readForwarded();
+    this.advance();
+  }
+
+  /** Begins with a request that cannot be read, only to answer and log it. */
+  beginRefused(stream: ClientStream, service: HttpService, end: ClientEnd, startMs: number, fault: Fault): void {
+    this.reset(stream, service, end, this.http1Head, startMs);
+    this.answer(answerForFault(fault, service.profile), fault, true);
+  }
+
+  private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
+    this.state = ExchangeState.routing;
+    this.stream = stream;
+    this.service = service;
+    this.end = end;
+    this.request = request;
+    this.response = null;
+    this.stage = Stage.listenerRules;
+    this.client = end.client;
+    this.scheme = end.scheme;
+    this.path = '';
+    this.query = '';
+    this.responder = null;
+    this.nextRule = 0;
+    this.timesRoutedAgain = 0;
+    this.hostText = null;
+    this.idText = '';
+    this.variables = null;
+    this.route = null;
+    this.link = null;
+    this.selection.server = null;
+    this.selection.binding = binding.none;
+    this.server = null;
+    this.counted = null;
+    this.connection = null;
+    if (this.tried.length > 0) this.tried = [];
+    this.triesOfServer = 0;
+    this.mustBeFresh = false;
+    this.hasRunUpstreamRules = false;
+    this.replay = null;
+    this.replayBytes = 0;
+    this.requestIsComplete = request.framing.kind === BodyKind.none || request.framing.contentLength === 0;
+    this.requestTrailers = '';
+    this.upgrade = '';
+    this.startMs = startMs;
+    this.attempts = 0;
+    this.connectMs = -1;
+    this.headMs = -1;
+    this.bytesToClient = 0;
+    this.bytesFromClient = 0;
+    this.status = 0;
+    this.fault = null;
+  }
+
+  /** Who the client is: what trusted proxies say, and nobody else. */
+  private readForwarded(): void {
+    const { request, end } = this;
+    if (!request.hasForwardedFields) return;
+    if (!end.isTrusted) {
+      request.removeForwardedFields();
+      return;
+    }
+    this.forwarded ??= new Forwarded();
+    const { forwarded } = this;
+    forwarded.assume(end.client.ip, end.scheme, request.authority, end.listener.localPort === 0 ? '' : String(end.listener.localPort));
+    forwarded.derive(
+      this.service.trustedProxies,
+      joined(request, 'x-forwarded-for'),
+      joined(request, 'x-forwarded-proto'),
+      joined(request, 'x-forwarded-host'),
+      joined(request, 'x-forwarded-port'),
+    );
+    if (forwarded.clientIp !== end.client.ip) this.client = { ip: forwarded.clientIp, port: 0 };
+    this.scheme = forwarded.scheme;
+    if (!this.service.writesForwarded) return;
+    request.set('X-Forwarded-For', forwarded.forValue);
+    request.set('X-Forwarded-Proto', forwarded.protoValue);
+    request.set('X-Forwarded-Host', forwarded.hostValue);
+    if (forwarded.portValue !== '') request.set('X-Forwarded-Port', forwarded.portValue);
+  }
+
+  // Rules and routes
+
+  private advance(): void {
+    while (this.stage !== Stage.attempt) {
+      let outcome: StepOutcome = StepOutcome.goOn;
+      if (this.stage === Stage.listenerRules) {
+        outcome = runRules(this.service.requestRules, this);
+      } else if (this.stage === Stage.route) {
+        this.route = this.service.routes.find(this);
+        if (this.route === null) {
+          this.refuse(faults.noRoute);
+          return;
+        }
+      } else {
+        outcome = runRules((this.route as Route<Destination>).requestRules, this);
+      }
+      if (!this.takeOutcome(outcome)) return;
+    }
+    this.beginAttempts();
+  }
+
+  /** Whether to go on at once. */
+  private takeOutcome(outcome: StepOutcome): boolean {
+    switch (outcome) {
+      case StepOutcome.answer: {
+        const responder = this.responder as Responder;
+        this.answer(responder.respond(this), responder.fault, false);
+        return false;
+      }
+      case StepOutcome.wait:
+        this.state = ExchangeState.waiting;
+        return false;
+      case StepOutcome.routeAgain:
+        this.stage = Stage.route;
+        return true;
+      default:
+        this.stage++;
+        return true;
+    }
+  }
+
+  resume(outcome: StepOutcome): void {
+    if (this.state !== ExchangeState.waiting) return;
+    this.state = ExchangeState.routing;
+    // `goOn` runs the same list again, from the rule behind the one that waited.
+    if (outcome === StepOutcome.goOn || this.takeOutcome(outcome)) this.advance();
+  }
+
+  // Attempts
+
+  private beginAttempts(): void {
+    const { destination } = this.route as Route<Destination>;
+    this.link = destination.upstream;
+    if (this.link === null) {
+      this.refuse(faults.noRoute);
+      return;
+    }
+    const { maxBodyBytes } = destination;
+    if (maxBodyBytes !== 0 && this.request.framing.contentLength > maxBodyBytes) {
+      this.refuse(faults.bodyTooLarge);
+      return;
+    }
+    if (this.request.upgrade !== '' && destination.upgrades.has(this.request.upgrade)) this.upgrade = this.request.upgrade;
+    const { retries } = this.link.upstream;
+    if (!this.requestIsComplete && retries.replayBytes > 0 && retries.methods.has(this.request.method)) this.replay = [];
+    this.attempt();
+  }
+
+  private attempt(): void {
+    const link = this.link as UpstreamLink;
+    const { selection } = this;
+    select(link.upstream, this, this.tried, selection);
+    const { server } = selection;
+    if (server === null) {
+      // After failed tries the last failure says more than that nobody is left; a refusal of the policy says most.
+      const isRefusal = selection.fault === faults.stickyServerDown || this.fault === null;
+      this.refuse(isRefusal ? (selection.fault as Fault) : (this.fault as Fault));
+      return;
+    }
+    if (server !== this.server) this.triesOfServer = 0;
+    this.server = server;
+    this.attempts++;
+    this.triesOfServer++;
+    server.activeExchanges++;
+    this.counted = server;
+    if (!this.hasRunUpstreamRules) {
+      this.hasRunUpstreamRules = true;
+      link.upstream.sticky?.onRequestHead(this);
+      runRules(link.requestRules, this);
+    }
+    this.connect(link, server);
+  }
+
+  private connect(link: UpstreamLink, server: Server): void {
+    const { attempt } = (this.route as Route<Destination>).destination;
+    const pool = poolOf(link, server);
+    const poolKey = link.proxyProtocol === 0 ? '' : `${this.client.ip} ${this.client.port}`;
+    const pooled = this.mustBeFresh || this.upgrade !== '' ? null : pool.take(poolKey, this.canRepeat ? 0 : nowMs() - RECENT_MS);
+    if (pooled !== null) {
+      pooled.lend(this, attempt);
+      this.connectMs = 0;
+      this.send(pooled);
+      return;
+    }
+    this.state = ExchangeState.connecting;
+    this.connectStartMs = nowMs();
+    const preamble = link.proxyProtocol === 0 ? '' : proxyHeader(link.proxyProtocol, this.client, this.end.listener);
+    this.connection = new ServerConnection(server, poolKey, pool, link.connections, this, attempt, preamble);
+  }
+
+  onConnected(connection: ServerConnection): void {
+    this.connectMs = nowMs() - this.connectStartMs;
+    this.send(connection);
+  }
+
+  private send(connection: ServerConnection): void {
+    const { request } = this;
+    const server = this.server as Server;
+    this.connection = connection;
+    this.state = ExchangeState.requesting;
+    const { bytes } = connection;
+    bytes.writeText(writeRequestHead(request, server.addressText, this.forwardedLines(), this.upgrade));
+    connection.expectResponse();
+    if (this.replay !== null) {
+      for (const piece of this.replay) this.writeBody(bytes, piece, 0, piece.length, null);
+    }
+    if (!this.requestIsComplete) this.stream.resumeBody();
+    else if (request.framing.kind === BodyKind.chunked) bytes.writeText(`0\r\n${this.requestTrailers}\r\n`);
+  }
+
+  private forwardedLines(): string {
+    if (!this.service.writesForwarded) return '';
+    const { request, end } = this;
+    if (!request.isAddedTo) return `${end.forwardedStart}${request.authority}\r\n`;
+    // A rule, or a trusted proxy before us, may have said something else, which then stands.
+    let lines = '';
+    if (request.get('x-forwarded-for') === undefined) lines += `X-Forwarded-For: ${end.client.ip === '' ? 'unknown' : end.client.ip}\r\n`;
+    if (request.get('x-forwarded-proto') === undefined) lines += `X-Forwarded-Proto: ${this.scheme}\r\n`;
+    if (request.get('x-forwarded-host') === undefined) lines += `X-Forwarded-Host: ${request.authority}\r\n`;
+    if (end.listener.localPort !== 0 && request.get('x-forwarded-port') === undefined)
+      lines += `X-Forwarded-Port: ${end.listener.localPort}\r\n`;
+    return lines;
+  }
+
+  /** The deadlines of the client's side, once a route is known its own. */
+  get bodyTimeouts(): BodyTimeouts {
+    return this.route === null ? this.service.bodyTimeouts : this.route.destination.body;
+  }
+
+  /** Whether a body that comes now can go on to a server. */
+  get takesBody(): boolean {
+    return this.state === ExchangeState.requesting || this.state === ExchangeState.responding;
+  }
+
+  /** A piece of the request body, valid until it returns. False: the client is to pause until `stream.resumeBody`. */
+  onRequestBody(buffer: Buffer, start: number, end: number, source: ByteSocket | null): boolean {
+    this.bytesFromClient += end - start;
+    const { maxBodyBytes } = (this.route as Route<Destination>).destination;
+    if (maxBodyBytes !== 0 && this.bytesFromClient > maxBodyBytes) {
+      this.fail(faults.bodyTooLarge);
+      return true;
+    }
+    this.keepForReplay(buffer, start, end);
+    const connection = this.connection as ServerConnection;
+    connection.touch();
+    return this.writeBody(connection.bytes, buffer, start, end, source);
+  }
+
+  private keepForReplay(buffer: Buffer, start: number, end: number): void {
+    if (this.replay === null) return;
+    this.replayBytes += end - start;
+    if (this.replayBytes > (this.link as UpstreamLink).upstream.retries.replayBytes) this.replay = null;
+    else this.replay.push(Buffer.from(buffer.subarray(start, end)));
+  }
+
+  private writeBody(bytes: ByteSocket, buffer: Buffer, start: number, end: number, source: ByteSocket | null): boolean {
+    if (this.request.framing.kind !== BodyKind.chunked) return bytes.writeBytes('', buffer, start, end, '', source);
+    return bytes.writeBytes(`${(end - start).toString(16)}\r\n`, buffer, start, end, '\r\n', source);
+  }
+
+  /** The request is complete. `trailers` are complete lines, or ''. */
+  onRequestEnd(trailers: string): void {
+    this.requestIsComplete = true;
+    this.requestTrailers = trailers;
+    if (this.connection !== null && this.takesBody && this.request.framing.kind === BodyKind.chunked) {
+      this.connection.bytes.writeText(`0\r\n${trailers}\r\n`);
+    }
+  }
+
+  onServerUnblocked(): void {
+    if (!this.requestIsComplete && this.takesBody) this.stream.resumeBody();
+  }
+
+  // What comes from the server
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  onInformational(): void {
+    const head = this.responseHead;
+    if (this.request.version >= 11) this.stream.sendInformational(head);
+  }
+
+  onResponseHead(): void {
+    const head = this.responseHead;
+    this.headMs = nowMs() - this.startMs;
+    this.state = ExchangeState.responding;
+    this.prepareResponse(head);
+    this.stream.sendHead(head);
+  }
+
+  /** The final head or the 101, before it goes to the client. */
+  private prepareResponse(head: Http1ResponseHead): void {
+    const link = this.link as UpstreamLink;
+    const server = this.server as Server;
+    server.recordSuccess();
+    this.fault = null;
+    this.response = head;
+    this.status = head.status;
+    runRules(link.responseRules, this);
+    this.runResponseRules();
+    link.upstream.sticky?.onResponseHead(this, head, server, this.selection.binding);
+  }
+
+  private runResponseRules(): void {
+    if (this.route !== null) runRules(this.route.responseRules, this);
+    runRules(this.service.responseRules, this);
+  }
+
+  onResponseBody(buffer: Buffer, start: number, end: number): void {
+    this.bytesToClient += end - start;
+    const connection = this.connection as ServerConnection;
+    if (!this.stream.sendBody(buffer, start, end, connection.bytes)) connection.bytes.pause();
+  }
+
+  /** What was queued for the client has left. */
+  onClientUnblocked(): void {
+    this.connection?.bytes.resume();
+  }
+
+  onResponseEnd(trailers: string): void {
+    const connection = this.connection as ServerConnection;
+    this.connection = null;
+    // A server that answers before it has the whole request may read the rest as another one: not to be reused.
+    if (this.requestIsComplete) connection.release();
+    else connection.abandon();
+    this.stream.endBody(trailers);
+    this.finish();
+  }
+
+  onSwitched(buffer: Buffer, start: number, end: number): void {
+    const connection = this.connection as ServerConnection;
+    const head = this.responseHead;
+    if (this.upgrade === '') {
+      connection.abandon();
+      this.onServerFault(faults.unaskedUpgrade);
+      return;
+    }
+    if (head.upgrade === '') head.upgrade = this.upgrade;
+    this.headMs = nowMs() - this.startMs;
+    this.prepareResponse(head);
+    this.state = ExchangeState.tunnel;
+    const server = this.server as Server;
+    this.uncount();
+    server.tunnels++;
+    const clientBytes = this.stream.beginTunnel(head);
+    const serverBytes = connection.becomeTunnel();
+    const { tunnel: timeouts } = (this.route as Route<Destination>).destination;
+    const sentBefore = clientBytes.bytesWritten;
+    const receivedBefore = clientBytes.bytesRead;
+    new Tunnel(clientBytes, serverBytes, timeouts, (fault) => {
+      server.tunnels--;
+      server.connections--;
+      this.connection = null;
+      this.fault = fault;
+      this.bytesToClient = clientBytes.bytesWritten - sentBefore;
+      this.bytesFromClient += clientBytes.bytesRead - receivedBefore;
+      this.finish();
+    });
+    if (!clientBytes.writeBytes('', buffer, start, end, '', serverBytes)) serverBytes.pause();
+    const early = this.stream.takeEarlyBytes();
+    if (early !== null && !serverBytes.writeBytes('', early, 0, early.length, '', null)) clientBytes.pause();
+  }
+
+  // Ends
+
+  onServerFault(fault: Fault): void {
+    const connection = this.connection;
+    const server = this.server as Server;
+    this.connection = null;
+    this.fault = fault;
+    const isRace = fault === faults.serverClosed && connection !== null && connection.isReused && connection.isSilent;
+    if (!isRace && countsAgainstServer(fault)) server.recordFailure(nowMs());
+    if (this.state === ExchangeState.responding) {
+      this.stream.abort(fault);
+      this.finish();
+      return;
+    }
+    this.uncount();
+    if (isRace && this.canRepeat) {
+      this.mustBeFresh = true;
+      this.attempt();
+    } else if (fault.repeat === 'always') {
+      this.tryAgain(server, fault);
+    } else {
+      this.refuse(fault);
+    }
+  }
+
+  /** The whole request can be sent once more, and the retry options allow it. */
+  private get canRepeat(): boolean {
+    const { retries } = (this.link as UpstreamLink).upstream;
+    return retries.methods.has(this.request.method) && (this.replay !== null || (this.requestIsComplete && this.bytesFromClient === 0));
+  }
+
+  /** No connection came about. A bound client's server is given a few quick tries; then another one is asked. */
+  private tryAgain(server: Server, fault: Fault): void {
+    const { retries } = (this.link as UpstreamLink).upstream;
+    if (this.selection.binding === binding.bound && this.triesOfServer < retries.boundAttempts && server.takesOwnSessions) {
+      this.state = ExchangeState.waiting;
+      armDeadline(this, retries.pauseMs);
+      return;
+    }
+    this.tried.push(server);
+    if (this.tried.length < retries.attempts) this.attempt();
+    else this.refuse(fault);
+  }
+
+  /** The pause before the next try of a server is over. */
+  override onDeadline(): void {
+    if (this.state === ExchangeState.waiting) this.attempt();
+  }
+
+  /** The client's side fails: what it sends cannot be read, or it has gone. */
+  fail(fault: Fault): void {
+    this.connection?.abandon();
+    this.connection = null;
+    if (this.state === ExchangeState.responding || fault.status === 0 || fault === faults.clientGone) {
+      this.fault = fault;
+      this.stream.abort(fault);
+      this.finish();
+    } else {
+      this.answer(answerForFault(fault, this.service.profile), fault, true);
+    }
+  }
+
+  private refuse(fault: Fault): void {
+    this.answer(answerForFault(fault, this.service.profile), fault, fault.source === 'client');
+  }
+
+  private answer(answer: Answer, fault: Fault | null, closes: boolean): void {
+    this.fault = fault;
+    const head = headOfAnswer(answer);
+    this.response = head;
+    this.runResponseRules();
+    this.status = head.status;
+    if (this.request.method !== 'HEAD' && head.framing.kind !== BodyKind.none) this.bytesToClient = answer.body.length;
+    this.stream.answer(head, answer.body, closes);
+    this.finish();
+  }
+
+  /** Milliseconds since the request's first byte. */
+  get elapsedMs(): number {
+    return nowMs() - this.startMs;
+  }
+
+  private uncount(): void {
+    if (this.counted !== null) this.counted.activeExchanges--;
+    this.counted = null;
+  }
+
+  private finish(): void {
+    disarmDeadline(this);
+    this.uncount();
+    this.service.log(this);
+    this.state = ExchangeState.free;
+    const { stream } = this;
+    stream.exchangeEnded();
+  }
+
+  // What rules and Values see
+
+  get peerIp(): string {
+    return this.end.peerIp;
+  }
+  get listener(): ListenerInfo {
+    return this.end.listener;
+  }
+  get tls(): TlsInfo | null {
+    return this.end.tls;
+  }
+  get host(): string {
+    this.hostText ??= hostOf(this.request.authority);
+    return this.hostText;
+  }
+  get id(): string {
+    if (this.idText === '') this.idText = randomBytes(16).toString('hex');
+    return this.idText;
+  }
+  get upstreamName(): string {
+    return this.link === null ? '' : this.link.upstream.name;
+  }
+  get serverName(): string {
+    return this.server === null ? '' : this.server.name;
+  }
+  get serverAddress(): string {
+    return this.server === null ? '' : this.server.addressText;
+  }
+  getVariable(name: string): string {
+    return this.variables?.get(name) ?? '';
+  }
+  setVariable(name: string, value: string): void {
+    this.variables ??= new Map();
+    this.variables.set(name, value);
+  }
+}
+
+/** All lines of a field as one list, or undefined if there is none. */
+function joined(request: RequestHead, name: string): string | undefined {
+  const values = request.getAll(name);
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
+/** The authority's host in lower case, without port. */
+function hostOf(authority: string): string {
+  const host = authority.toLowerCase();
+  const bracket = host.lastIndexOf(']');
+  const colon = host.indexOf(':', bracket < 0 ? 0 : bracket);
+  return colon < 0 ? host : host.slice(0, colon);
+}
+
+/** Faults that make a server look ill: not that a client or a limit of ours ended the attempt. */
+function countsAgainstServer(fault: Fault): boolean {
+  return fault.source === 'upstream' && (fault.phase === 'connect' || fault.phase === 'head');
+}

@@ -1,0 +1,81 @@
+// What all exchanges of one http listener share, and where its routes lead: everything that a config decides, decided
+// when it was loaded. The data path reads these and never the Config.
+import type { Networks } from '../net/networks.js';
+import type { RouteTable } from '../route/route-table.js';
+import type { Rule } from '../route/rule.js';
+import type { IdleConnections } from '../upstream/connection-pool.js';
+import type { Server } from '../upstream/server.js';
+import type { Upstream } from '../upstream/upstream.js';
+import type { HeadLimits } from '../wire/http1-request-head.js';
+import type { WireProfile } from '../wire/profile.js';
+import type { Exchange } from './exchange.js';
+import type { AttemptTimeouts, ServerConnection, ServerConnectionOptions } from './server-connection.js';
+import type { TunnelTimeouts } from './tunnel.js';
+
+/** Deadlines of the client's side before a route is known. */
+export interface ClientTimeouts {
+  /** From the first byte of a head to its end. */
+  readonly requestHeadMs: number;
+  /** Between two requests. */
+  readonly idleMs: number;
+}
+
+/** Deadlines of the client's side while an exchange is under way. */
+export interface BodyTimeouts {
+  /** Without a byte of the request body. */
+  readonly requestBodyMs: number;
+  /** Without the client taking a byte of what is queued for it. */
+  readonly sendMs: number;
+}
+
+/** Where a route leads. */
+export interface Destination {
+  /** null: a rule of the route answers. */
+  readonly upstream: UpstreamLink | null;
+  readonly body: BodyTimeouts;
+  readonly attempt: AttemptTimeouts;
+  readonly tunnel: TunnelTimeouts;
+  /** 0: no limit. */
+  readonly maxBodyBytes: number;
+  /** Protocols that may be upgraded to, in lower case. */
+  readonly upgrades: ReadonlySet<string>;
+}
+
+/** An upstream with what is needed to speak to its servers. */
+export interface UpstreamLink {
+  readonly upstream: Upstream;
+  readonly connections: ServerConnectionOptions;
+  /** By the server's index. */
+  readonly pools: readonly IdleConnections<ServerConnection>[];
+  readonly requestRules: readonly Rule[];
+  readonly responseRules: readonly Rule[];
+  /** PROXY protocol towards the servers: 0 none, else its version. */
+  readonly proxyProtocol: 0 | 1 | 2;
+}
+
+/** An http listener as its connections and exchanges see it. */
+export interface HttpService {
+  readonly name: string;
+  readonly profile: WireProfile;
+  readonly limits: HeadLimits;
+  readonly timeouts: ClientTimeouts;
+  /** Where no route says otherwise. */
+  readonly bodyTimeouts: BodyTimeouts;
+  /** Whose forwarded fields are believed. */
+  readonly trustedProxies: Networks;
+  /** Whether X-Forwarded-* are written towards servers. */
+  readonly writesForwarded: boolean;
+  /** Whether an exchange ends when the client has closed its side while it waits. */
+  readonly abortsOnClose: boolean;
+  readonly requestRules: readonly Rule[];
+  readonly responseRules: readonly Rule[];
+  readonly routes: RouteTable<Destination>;
+  /** Called once for each exchange, at its end. */
+  readonly log: (exchange: Exchange) => void;
+  /** No new requests on open connections: Limpet is shutting down. */
+  isDraining: boolean;
+}
+
+export function poolOf(link: UpstreamLink, server: Server): IdleConnections<ServerConnection> {
+  return link.pools[server.index]!;
+}

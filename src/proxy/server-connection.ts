@@ -1,0 +1,360 @@
+// One connection to a server: opened for an attempt, lent to one exchange at a time, idle in the pool between them.
+// It reads responses and says what came; what that means for the client is the exchange's business.
+import net from 'node:net';
+import { nowMs } from '../core/clock.js';
+import { type Fault, faults } from '../core/errors.js';
+import { latin1 } from '../core/latin1.js';
+import { type ByteReader, ByteSocket } from '../net/byte-socket.js';
+import type { IdleConnections, PooledConnection } from '../upstream/connection-pool.js';
+import type { Server } from '../upstream/server.js';
+import { ChunkedDecoder, cleanTrailers } from '../wire/chunked.js';
+import { BodyKind } from '../wire/framing.js';
+import { endOfHead } from '../wire/http1-fields.js';
+import type { Http1ResponseHead } from '../wire/http1-response-head.js';
+import type { WireProfile } from '../wire/profile.js';
+
+/** 1xx responses that are passed on for one request. */
+const MAX_INFORMATIONAL = 16;
+const MAX_TRAILER_FIELDS = 64;
+/** Most heads are shorter: a whole read of body need not become text to find the end of one. */
+const LIKELY_HEAD_BYTES = 2048;
+
+const State = {
+  connecting: 0,
+  idle: 1,
+  /** The request is on its way; the head of the response has not come. */
+  head: 2,
+  body: 3,
+  /** The bytes belong to somebody else: a tunnel. */
+  tunnel: 4,
+  closed: 5,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+/** The exchange, as a connection to a server sees it. */
+export interface ServerUser {
+  /** Where the response head is read into. */
+  readonly responseHead: Http1ResponseHead;
+  readonly method: string;
+  onConnected(connection: ServerConnection): void;
+  onInformational(): void;
+  onResponseHead(): void;
+  /** A 101: buffer[start, end) followed it. */
+  onSwitched(buffer: Buffer, start: number, end: number): void;
+  onResponseBody(buffer: Buffer, start: number, end: number): void;
+  /** The response is complete. `trailers` are complete lines, or ''. */
+  onResponseEnd(trailers: string): void;
+  onServerUnblocked(): void;
+  /** The attempt is over without a complete response. The connection is gone, or goes. */
+  onServerFault(fault: Fault): void;
+}
+
+/** What connections to the servers of one upstream have in common. */
+export interface ServerConnectionOptions {
+  readonly profile: WireProfile;
+  readonly maxHeadBytes: number;
+  readonly maxFields: number;
+  /** How long a connection is kept idle at most. */
+  readonly idleMs: number;
+}
+
+/** The deadlines of one attempt. */
+export interface AttemptTimeouts {
+  readonly connectMs: number;
+  readonly responseHeadMs: number;
+  readonly responseBodyMs: number;
+}
+
+export class ServerConnection implements ByteReader, PooledConnection {
+  readonly bytes: ByteSocket;
+  idleSinceMs = 0;
+  /** It has served an exchange before. */
+  isReused = false;
+  /** Not a byte of the response to the present request has come. */
+  isSilent = true;
+  private state: State = State.connecting;
+  private user: ServerUser | null;
+  private timeouts: AttemptTimeouts;
+  private headText = '';
+  private informational = 0;
+  private remaining = 0;
+  private decoder: ChunkedDecoder | null = null;
+
+  /** Opens a connection for `user`, who hears of it in `onConnected` or `onServerFault`. `preamble` is written first: a PROXY protocol header, or ''. */
+  constructor(
+    readonly server: Server,
+    readonly poolKey: string,
+    private readonly pool: IdleConnections<ServerConnection>,
+    private readonly options: ServerConnectionOptions,
+    user: ServerUser,
+    timeouts: AttemptTimeouts,
+    preamble: string,
+  ) {
+    this.user = user;
+    this.timeouts = timeouts;
+    server.connections++;
+    this.bytes = connectTo(server, this);
+    this.bytes.socket.once('connect', () => this.takeConnect());
+    this.bytes.arm(timeouts.connectMs);
+    if (preamble !== '') this.bytes.writeText(preamble);
+  }
+
+  private takeConnect(): void {
+    if (this.state !== State.connecting) return;
+    this.bytes.disarm();
+    this.state = State.idle;
+    this.user?.onConnected(this);
+  }
+
+  /** The connection comes out of the pool for `user`. */
+  lend(user: ServerUser, timeouts: AttemptTimeouts): void {
+    this.user = user;
+    this.timeouts = timeouts;
+    this.isReused = true;
+  }
+
+  /** The request's head is being written: a response is expected from now on. */
+  expectResponse(): void {
+    this.state = State.head;
+    this.isSilent = true;
+    this.informational = 0;
+    this.headText = '';
+    this.bytes.arm(this.timeouts.responseHeadMs);
+  }
+
+  /** Part of the request body has been sent: the wait for the head begins again. */
+  touch(): void {
+    if (this.state === State.head) this.bytes.arm(this.timeouts.responseHeadMs);
+  }
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    let at = start;
+    if (this.state === State.head) {
+      this.isSilent = false;
+      at = this.takeHead(buffer, start, end);
+      if (at < 0 || at === end) return;
+    }
+    switch (this.state) {
+      case State.body:
+        this.takeBody(buffer, at, end);
+        break;
+      case State.idle:
+      case State.connecting:
+        // Bytes that nobody asked for: the server is out of step, and no exchange may ever see them.
+        this.destroy();
+        break;
+      default:
+    }
+  }
+
+  /** Returns the offset behind the final head, or -1 if it has not come or the attempt is over. */
+  private takeHead(buffer: Buffer, start: number, end: number): number {
+    const user = this.user as ServerUser;
+    let at = start;
+    for (;;) {
+      const before = this.headText;
+      const room = this.options.maxHeadBytes - before.length;
+      let text = before + latin1(buffer, at, Math.min(end, at + room, at + LIKELY_HEAD_BYTES));
+      let headEnd = endOfHead(text, Math.max(0, before.length - 3));
+      if (headEnd < 0 && end - at > LIKELY_HEAD_BYTES) {
+        text = before + latin1(buffer, at, Math.min(end, at + room));
+        headEnd = endOfHead(text, 0);
+      }
+      if (headEnd < 0) {
+        this.headText = text;
+        if (text.length >= this.options.maxHeadBytes) this.fail(faults.badResponseHead);
+        return -1;
+      }
+      this.headText = '';
+      at += headEnd - before.length;
+      const head = user.responseHead;
+      const fault = head.parse(
+        headEnd === text.length ? text : text.slice(0, headEnd),
+        user.method,
+        this.options.profile,
+        this.options.maxFields,
+      );
+      if (fault !== null) {
+        this.fail(fault);
+        return -1;
+      }
+      if (head.status === 101) {
+        this.state = State.tunnel;
+        this.bytes.disarm();
+        user.onSwitched(buffer, at, end);
+        return -1;
+      }
+      if (head.status >= 200) {
+        this.beginBody(head, at === end);
+        return at;
+      }
+      if (++this.informational > MAX_INFORMATIONAL) {
+        this.fail(faults.tooManyInformational);
+        return -1;
+      }
+      user.onInformational();
+      if (this.state !== State.head || at === end) return -1;
+    }
+  }
+
+  private beginBody(head: Http1ResponseHead, isAllRead: boolean): void {
+    const user = this.user as ServerUser;
+    const { kind, contentLength } = head.framing;
+    this.state = State.body;
+    this.remaining = kind === BodyKind.length ? contentLength : 0;
+    if (kind === BodyKind.chunked) {
+      this.decoder ??= new ChunkedDecoder();
+      this.decoder.reset();
+    }
+    user.onResponseHead();
+    // The exchange may have ended the attempt, or the client with it.
+    if (this.user !== user) return;
+    if (kind === BodyKind.none || (kind === BodyKind.length && contentLength === 0)) this.complete('', isAllRead);
+    else this.bytes.arm(this.timeouts.responseBodyMs);
+  }
+
+  private takeBody(buffer: Buffer, start: number, end: number): void {
+    const user = this.user as ServerUser;
+    this.bytes.arm(this.timeouts.responseBodyMs);
+    switch (user.responseHead.framing.kind) {
+      case BodyKind.length: {
+        const last = Math.min(end, start + this.remaining);
+        this.remaining -= last - start;
+        user.onResponseBody(buffer, start, last);
+        if (this.remaining === 0 && this.user === user) this.complete('', last === end);
+        break;
+      }
+      case BodyKind.chunked:
+        this.takeChunks(this.decoder as ChunkedDecoder, user, buffer, start, end);
+        break;
+      default:
+        user.onResponseBody(buffer, start, end);
+    }
+  }
+
+  private takeChunks(decoder: ChunkedDecoder, user: ServerUser, buffer: Buffer, start: number, end: number): void {
+    const last = decoder.decode(buffer, start, end, this.options.maxHeadBytes);
+    if (decoder.isBad) {
+      this.fail(faults.badResponseChunk);
+      return;
+    }
+    if (decoder.dataEnd > decoder.dataStart) user.onResponseBody(buffer, decoder.dataStart, decoder.dataEnd);
+    if (!decoder.isDone || this.user !== user) return;
+    const trailers = cleanTrailers(decoder.trailers, this.options.profile, MAX_TRAILER_FIELDS);
+    if (typeof trailers !== 'string') this.fail(faults.badResponseChunk);
+    else this.complete(trailers, last === end);
+  }
+
+  /** The response is whole. `isClean`: nothing came behind it. */
+  private complete(trailers: string, isClean: boolean): void {
+    const user = this.user as ServerUser;
+    this.state = State.idle;
+    this.bytes.disarm();
+    if (!isClean || !user.responseHead.keepsAlive || this.bytes.hasEnded) this.leave();
+    user.onResponseEnd(trailers);
+  }
+
+  /** The exchange is done with the connection, and its request went out whole: it may serve the next one. */
+  release(): void {
+    const { user } = this;
+    this.user = null;
+    if (this.state !== State.idle || this.bytes.isClosed || !this.bytes.isFlushed || user === null) {
+      this.destroy();
+      return;
+    }
+    const keepAliveSeconds = user.responseHead.keepAliveSeconds;
+    // A second less than the server says, so that we close before it does. Below two seconds that leaves nothing.
+    const idleMs = keepAliveSeconds === 0 ? this.options.idleMs : Math.min(this.options.idleMs, (keepAliveSeconds - 1) * 1000);
+    if (idleMs <= 0) {
+      this.destroy();
+      return;
+    }
+    this.idleSinceMs = nowMs();
+    this.bytes.resume();
+    this.bytes.arm(idleMs);
+    this.pool.put(this);
+  }
+
+  /** The exchange has no further use for the connection, and neither has anybody else. */
+  abandon(): void {
+    this.user = null;
+    this.destroy();
+  }
+
+  /** A tunnel takes the bytes over. */
+  becomeTunnel(): ByteSocket {
+    this.user = null;
+    this.state = State.tunnel;
+    return this.bytes;
+  }
+
+  private leave(): void {
+    this.state = State.closed;
+    this.bytes.destroy();
+  }
+
+  destroy(): void {
+    if (this.state === State.idle) this.pool.remove(this);
+    this.leave();
+  }
+
+  private fail(fault: Fault): void {
+    const { user } = this;
+    this.user = null;
+    this.leave();
+    user?.onServerFault(fault);
+  }
+
+  onEnd(): void {
+    if (this.state === State.body && this.user?.responseHead.framing.kind === BodyKind.untilClose) {
+      this.complete('', true);
+    } else if (this.state === State.idle && this.user === null) {
+      this.destroy();
+    } else if (this.state !== State.tunnel) {
+      this.takeLoss();
+    }
+  }
+
+  /** The server has gone in the middle of something. */
+  private takeLoss(): void {
+    if (this.state === State.head) this.fail(faults.serverClosed);
+    else if (this.state === State.body) this.fail(faults.responseCut);
+    else if (this.state === State.connecting) this.fail(connectFault(this.bytes.error));
+    else if (this.state === State.idle && this.user !== null) this.fail(faults.serverClosed);
+    else this.destroy();
+  }
+
+  onUnblocked(): void {
+    this.user?.onServerUnblocked();
+  }
+
+  onDeadline(): void {
+    if (this.state === State.connecting) this.fail(faults.connectTimeout);
+    else if (this.state === State.head) this.fail(faults.headTimeout);
+    else if (this.state === State.body) this.fail(faults.responseBodyTimeout);
+    else this.destroy();
+  }
+
+  onClosed(): void {
+    this.server.connections--;
+    this.takeLoss();
+  }
+}
+
+/** Opens a socket to a server, for an attempt or for TCP mode. */
+export function connectTo(server: Server, reader: ByteReader): ByteSocket {
+  const { address } = server;
+  return ByteSocket.connecting(
+    (onread) =>
+      net.connect(
+        address.kind === 'unix'
+          ? { path: address.path, allowHalfOpen: true, onread }
+          : { host: address.host, port: address.port, noDelay: true, allowHalfOpen: true, onread },
+      ),
+    reader,
+  );
+}
+
+export function connectFault(error: Error | null): Fault {
+  return (error as NodeJS.ErrnoException | null)?.code === 'ECONNREFUSED' ? faults.connectRefused : faults.connectFailed;
+}

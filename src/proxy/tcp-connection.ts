@@ -1,0 +1,191 @@
+// One connection in TCP mode: balanced when it is accepted, tried at the next server while connecting fails, then a
+// tunnel. What the client sends before that is held within one read.
+import { nowMs } from '../core/clock.js';
+import { type Fault, faults } from '../core/errors.js';
+import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
+import { Selection, select } from '../upstream/selection.js';
+import type { Server } from '../upstream/server.js';
+import type { Upstream } from '../upstream/upstream.js';
+import type { ClientEnd } from './client-end.js';
+import { proxyHeader } from './proxy-header.js';
+import { connectFault, connectTo } from './server-connection.js';
+import { Tunnel, type TunnelTimeouts } from './tunnel.js';
+
+/** A tcp listener as its connections see it. */
+export interface TcpService {
+  readonly name: string;
+  readonly upstream: Upstream;
+  /** PROXY protocol towards the servers: 0 none, else its version. */
+  readonly proxyProtocol: 0 | 1 | 2;
+  readonly connectMs: number;
+  readonly tunnel: TunnelTimeouts;
+  /** Called once for each connection, at its end. */
+  readonly log: (connection: TcpConnection) => void;
+}
+
+const selection = new Selection();
+
+export class TcpConnection implements ByteReader {
+  /** Set by who accepts, right after construction. */
+  bytes!: ByteSocket;
+  readonly isIdle = false;
+  readonly idleSinceMs = 0;
+  server: Server | null = null;
+  attempts = 0;
+  connectMs = -1;
+  readonly startMs = nowMs();
+  bytesToClient = 0;
+  bytesFromClient = 0;
+  fault: Fault | null = null;
+  private held: Buffer | null = null;
+  private readonly tried: Server[] = [];
+  private attempt: ConnectAttempt | null = null;
+  private tunnel: Tunnel | null = null;
+  private isOver = false;
+
+  constructor(
+    readonly service: TcpService,
+    readonly end: ClientEnd,
+    private readonly onGone: (connection: TcpConnection) => void,
+  ) {}
+
+  /** Chooses a server and connects to it. */
+  start(): void {
+    this.tryNext();
+  }
+
+  private tryNext(): void {
+    const { service } = this;
+    select(service.upstream, null, this.tried, selection);
+    const { server } = selection;
+    if (server === null || this.tried.length >= service.upstream.retries.attempts) {
+      this.finish(this.fault ?? selection.fault ?? faults.noServer);
+      return;
+    }
+    this.server = server;
+    this.attempts++;
+    this.attempt = new ConnectAttempt(server, service.connectMs, this);
+  }
+
+  attemptFailed(server: Server, fault: Fault): void {
+    this.attempt = null;
+    this.fault = fault;
+    server.recordFailure(nowMs());
+    this.tried.push(server);
+    if (!this.isOver) this.tryNext();
+  }
+
+  connected(server: Server, serverBytes: ByteSocket): void {
+    const { service, bytes } = this;
+    this.attempt = null;
+    this.fault = null;
+    this.connectMs = nowMs() - this.startMs;
+    server.recordSuccess();
+    server.tunnels++;
+    const written = bytes.bytesWritten;
+    this.tunnel = new Tunnel(bytes, serverBytes, service.tunnel, (fault) => {
+      server.tunnels--;
+      server.connections--;
+      this.bytesToClient = bytes.bytesWritten - written;
+      this.bytesFromClient = bytes.bytesRead;
+      this.tunnel = null;
+      this.finish(fault);
+    });
+    if (service.proxyProtocol !== 0) serverBytes.writeText(proxyHeader(service.proxyProtocol, this.end.client, this.end.listener));
+    const { held } = this;
+    this.held = null;
+    if (held !== null && !serverBytes.writeBytes('', held, 0, held.length, '', null)) bytes.pause();
+  }
+
+  /** Milliseconds since the connection was accepted. */
+  get elapsedMs(): number {
+    return nowMs() - this.startMs;
+  }
+
+  private finish(fault: Fault | null): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.fault = fault;
+    this.attempt?.abandon();
+    this.attempt = null;
+    this.service.log(this);
+    if (this.bytes.isClosed) this.onGone(this);
+    // A reset says that the connection failed, where an orderly end would say that the server had nothing to send.
+    else this.bytes.reset();
+  }
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    const piece = Buffer.from(buffer.subarray(start, end));
+    this.held = this.held === null ? piece : Buffer.concat([this.held, piece]);
+    this.bytes.pause();
+  }
+
+  onEnd(): void {
+    // A client may have said all before a server is there: the tunnel passes the end on.
+  }
+
+  onUnblocked(): void {}
+
+  onDeadline(): void {}
+
+  onClosed(): void {
+    if (this.isOver) this.onGone(this);
+    else this.finish(faults.tunnelClientReset);
+  }
+
+  closeIfIdle(): void {}
+
+  /** Ends it: the time for a shutdown is over. */
+  cut(): void {
+    if (this.tunnel === null) this.finish(faults.shuttingDown);
+    else this.tunnel.close(faults.shuttingDown);
+  }
+}
+
+/** One try to connect to one server. */
+class ConnectAttempt implements ByteReader {
+  private readonly bytes: ByteSocket;
+  private isOver = false;
+
+  constructor(
+    private readonly server: Server,
+    connectMs: number,
+    private readonly owner: TcpConnection,
+  ) {
+    server.connections++;
+    this.bytes = connectTo(server, this);
+    this.bytes.arm(connectMs);
+    this.bytes.socket.once('connect', () => {
+      if (this.isOver) return;
+      this.isOver = true;
+      owner.connected(server, this.bytes);
+    });
+  }
+
+  abandon(): void {
+    this.isOver = true;
+    this.bytes.destroy();
+  }
+
+  private fail(fault: Fault): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.bytes.destroy();
+    this.owner.attemptFailed(this.server, fault);
+  }
+
+  onBytes(): void {}
+
+  onEnd(): void {}
+
+  onUnblocked(): void {}
+
+  onDeadline(): void {
+    this.fail(faults.connectTimeout);
+  }
+
+  onClosed(error: Error | null): void {
+    this.server.connections--;
+    this.fail(connectFault(error));
+  }
+}

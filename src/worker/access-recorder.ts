@@ -1,0 +1,64 @@
+// From an exchange, or a TCP connection, that has ended to a line of the access log.
+import type { AccessLog } from '../observe/access-log.js';
+import { AccessRecord } from '../observe/access-record.js';
+import type { Exchange } from '../proxy/exchange.js';
+import type { TcpConnection } from '../proxy/tcp-connection.js';
+import type { ExchangeView } from '../route/exchange-view.js';
+import { binding } from '../upstream/binding.js';
+
+const bindingWords = { [binding.none]: '-', [binding.bound]: 'bound', [binding.new]: 'new', [binding.rebound]: 'rebound' } as const;
+
+export class AccessRecorder {
+  private readonly record = new AccessRecord();
+
+  constructor(private readonly log: AccessLog<ExchangeView | null>) {}
+
+  recordExchange(x: Exchange): void {
+    const { record } = this;
+    const { request } = x;
+    record.timeMs = Date.now();
+    record.clientIp = x.client.ip;
+    record.method = request.method;
+    record.target = request.target;
+    record.httpVersion = request.version;
+    record.host = request.authority;
+    record.status = x.status;
+    record.bytesSent = x.bytesToClient;
+    record.bytesReceived = x.bytesFromClient;
+    record.referer = request.get('referer') ?? '';
+    record.userAgent = request.get('user-agent') ?? '';
+    record.listener = x.service.name;
+    record.upstream = x.upstreamName;
+    record.server = x.serverName;
+    record.serverAddress = x.serverAddress;
+    record.binding = bindingWords[x.selection.binding];
+    record.attempts = x.attempts;
+    record.connectMs = x.connectMs;
+    record.headMs = x.headMs;
+    record.totalMs = x.elapsedMs;
+    record.scheme = x.scheme;
+    record.tlsProtocol = x.tls === null ? '' : x.tls.protocol;
+    record.fault = x.fault === null ? '' : x.fault.code;
+    this.log.write(record, x);
+  }
+
+  recordTcp(connection: TcpConnection): void {
+    const { record } = this;
+    record.reset();
+    record.timeMs = Date.now();
+    record.clientIp = connection.end.client.ip;
+    record.bytesSent = connection.bytesToClient;
+    record.bytesReceived = connection.bytesFromClient;
+    record.listener = connection.service.name;
+    record.upstream = connection.service.upstream.name;
+    record.server = connection.server?.name ?? '';
+    record.serverAddress = connection.server?.addressText ?? '';
+    record.attempts = connection.attempts;
+    record.connectMs = connection.connectMs;
+    record.totalMs = connection.elapsedMs;
+    record.scheme = 'tcp';
+    record.tlsProtocol = connection.end.tls === null ? '' : connection.end.tls.protocol;
+    record.fault = connection.fault === null ? '' : connection.fault.code;
+    this.log.write(record, null);
+  }
+}

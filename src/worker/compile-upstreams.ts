@@ -1,0 +1,92 @@
+// Config → the upstreams of a Runtime: servers with their pools, balancers, sticky policies, retry options.
+import type { Config, UpstreamConfig } from '../config/config.js';
+import type { Logger } from '../core/logger.js';
+import { formatAddress } from '../net/address.js';
+import type { UpstreamLink } from '../proxy/http-service.js';
+import type { ServerConnection } from '../proxy/server-connection.js';
+import { requestEditRules, responseEditRules } from '../route/route.js';
+import { IdleConnections } from '../upstream/connection-pool.js';
+import { adminState, type Server } from '../upstream/server.js';
+import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
+import { Upstream } from '../upstream/upstream.js';
+import { profiles } from '../wire/profile.js';
+
+/** Fields that a server's response may have. A server is trusted further than a client: the size of the head is the limit. */
+const MAX_RESPONSE_FIELDS = 1000;
+
+/** The upstream without what depends on the listener that leads to it. */
+export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number };
+
+export function compileUpstreams(config: Config, logger: Logger): Map<string, CompiledUpstream> {
+  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger)]));
+}
+
+function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): CompiledUpstream {
+  const upstream = new Upstream({
+    name,
+    servers: config.servers.map((server) => ({
+      name: server.name,
+      address: server.address,
+      addressText: formatAddress(server.address),
+      weight: server.weight,
+      isBackup: server.backup,
+      maxConnections: server.maxConnections ?? 0,
+      admin: adminState[server.admin],
+    })),
+    balance: config.balance,
+    sticky: config.sticky === null ? null : stickyOptions(config.sticky),
+    passiveHealth:
+      config.health.passive === null
+        ? null
+        : { failures: config.health.passive.failures, windowMs: config.health.passive.window, downForMs: config.health.passive.downFor },
+    retries: {
+      attempts: config.retries.attempts,
+      boundAttempts: config.retries.bound,
+      pauseMs: config.retries.pause,
+      replayBytes: config.retries.replay,
+      methods: new Set(config.retries.methods),
+    },
+    onServerChange: (changed, server) => logServerChange(logger, changed, server),
+  });
+  const pools = upstream.servers.map((server) => {
+    const pool = new IdleConnections<ServerConnection>(config.connectionPool.maxIdle);
+    server.pool = pool;
+    return pool;
+  });
+  return {
+    upstream,
+    pools,
+    requestRules: requestEditRules(config.request),
+    responseRules: responseEditRules(config.response),
+    proxyProtocol: config.proxyProtocol === null ? 0 : config.proxyProtocol === 'v1' ? 1 : 2,
+    idleMs: config.connectionPool.idleTimeout,
+  };
+}
+
+function stickyOptions(sticky: NonNullable<UpstreamConfig['sticky']>): StickyOptions {
+  return {
+    policy: sticky.policy,
+    name: sticky.name,
+    secret: sticky.secret ?? '',
+    path: sticky.path,
+    domain: sticky.domain ?? '',
+    secure: sticky.secure,
+    httpOnly: sticky.httpOnly,
+    sameSite: sticky.sameSite,
+    partitioned: sticky.partitioned,
+    maxAgeMs: sticky.maxAge,
+    isStrict: sticky.strict,
+  };
+}
+
+function logServerChange(logger: Logger, upstream: Upstream, server: Server): void {
+  const fields = { upstream: upstream.name, server: server.name, address: server.addressText };
+  if (server.isUp) logger.info('Server is up', fields);
+  else logger.warn('Server is down', fields);
+}
+
+/** What the connections of one listener to one upstream have in common. */
+export function linkFor(compiled: CompiledUpstream, profile: keyof typeof profiles, maxHeadBytes: number): UpstreamLink {
+  const { idleMs, ...link } = compiled;
+  return { ...link, connections: { profile: profiles[profile], maxHeadBytes, maxFields: MAX_RESPONSE_FIELDS, idleMs } };
+}
