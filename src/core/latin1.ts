@@ -3,9 +3,15 @@
 
 interface Latin1Sliceable {
   latin1Slice(start: number, end: number): string;
+  latin1Write(text: string): number;
 }
 
 /** buffer[start, end) as text. Node's own method, without the dispatch over encodings in `toString`. */
 export function latin1(buffer: Buffer, start: number, end: number): string {
   return (buffer as unknown as Latin1Sliceable).latin1Slice(start, end);
+}
+
+/** Writes latin1 text to the start of `buffer`, which must be long enough. */
+export function writeLatin1(buffer: Buffer, text: string): void {
+  (buffer as unknown as Latin1Sliceable).latin1Write(text);
 }

@@ -50,7 +50,7 @@ export class LineWriter {
     this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path);
   }
 
-  /** Takes a line with its newline, one byte per character. Lines of several processes do not mix within one file: each write is whole lines, appended. */
+  /** Takes a line with its newline, one byte per character. Processes may share a file: each write is whole lines, appended. */
   write(line: string): void {
     const inFlightBytes = this.batch === null ? 0 : this.batch.length;
     if (!this.isOpen || this.pending.length + inFlightBytes + line.length > this.options.maxPendingBytes) {

@@ -20,7 +20,9 @@ export function compileNetworks(list: readonly string[]): Networks {
 }
 
 class CompiledNetworks implements Networks {
-  private readonly blockList = new BlockList();
+  // One for each family: a single list would find IPv4 addresses in ::/0, as the IPv4-mapped ones that they are there.
+  private readonly ipv4 = new BlockList();
+  private readonly ipv6 = new BlockList();
   private containsUnix = false;
 
   constructor(list: readonly string[]) {
@@ -30,7 +32,7 @@ class CompiledNetworks implements Networks {
   contains(ip: string): boolean {
     if (ip === '') return this.containsUnix;
     const plain = plainIp(ip);
-    return this.blockList.check(plain, plain.includes(':') ? 'ipv6' : 'ipv4');
+    return plain.includes(':') ? this.ipv6.check(plain, 'ipv6') : this.ipv4.check(plain, 'ipv4');
   }
 
   private add(entry: string): void {
@@ -42,7 +44,7 @@ class CompiledNetworks implements Networks {
     const written = slashAt < 0 ? entry : entry.slice(0, slashAt);
     const isIpv6 = isIPv6(written) && !written.includes('%');
     if (!isIpv6 && !isIPv4(written)) {
-      throw new Error(`"${entry}" is not a network; write an address such as 192.0.2.7, a network such as 10.0.0.0/8 or fc00::/7, or unix`);
+      throw new Error(`"${entry}" is not a network; write an address such as 192.0.2.7, a network such as 10.0.0.0/8, or unix`);
     }
     const maxBits = isIpv6 ? 128 : 32;
     const bits = slashAt < 0 ? maxBits : prefixBits(entry.slice(slashAt + 1));
@@ -50,8 +52,9 @@ class CompiledNetworks implements Networks {
       throw new Error(`"${entry}" has a bad prefix length; write a number from 0 to ${maxBits} after the slash`);
     // Addresses are compared in plain form, so a network inside the mapped range is stored as the IPv4 network that it means.
     const plain = plainIp(written);
-    if (isIpv6 && isIPv4(plain) && bits >= 96) this.blockList.addSubnet(plain, bits - 96, 'ipv4');
-    else this.blockList.addSubnet(written, bits, isIpv6 ? 'ipv6' : 'ipv4');
+    if (isIpv6 && isIPv4(plain) && bits >= 96) this.ipv4.addSubnet(plain, bits - 96, 'ipv4');
+    else if (isIpv6) this.ipv6.addSubnet(written, bits, 'ipv6');
+    else this.ipv4.addSubnet(written, bits, 'ipv4');
   }
 }
 

@@ -34,7 +34,7 @@ export function combinedFormat(): LineFormat<unknown> {
   };
 }
 
-/** One JSON object per line, always with the same keys in the same order; null where there is nothing. ASCII, by JSON's rules of escaping. */
+/** One JSON object per line, always with the same keys in the same order, null where there is nothing. ASCII, escaped as JSON asks. */
 export function jsonFormat(): LineFormat<unknown> {
   const time = new IsoTime();
   const piece = (key: string): PieceMemo => new PieceMemo((text) => `,"${key}":${jsonText(text)}`);
@@ -51,7 +51,7 @@ export function jsonFormat(): LineFormat<unknown> {
     `{"time":"${time.format(record.timeMs)}","client":${record.clientIp === '' ? 'null' : `"${record.clientIp}"`}${method.get(record.method)},"target":${jsonText(record.target)}${jsonVersion(record.httpVersion)},"host":${jsonText(record.host)},"status":${record.status},"bytesOut":${record.bytesSent},"bytesIn":${record.bytesReceived}${referer.get(record.referer)}${userAgent.get(record.userAgent)}${listener.get(record.listener)}${upstream.get(record.upstream)}${server.get(record.server)}${serverAddress.get(record.serverAddress)}${record.binding === '-' ? ',"sticky":null' : `,"sticky":"${record.binding}"`},"attempts":${record.attempts},"connectMs":${jsonMilliseconds(record.connectMs)},"headMs":${jsonMilliseconds(record.headMs)},"totalMs":${jsonMilliseconds(record.totalMs)},"scheme":"${record.scheme}"${tls.get(record.tlsProtocol)}${fault.get(record.fault)}}\n`;
 }
 
-/** Text from a peer as it stands in a line: escaped, so that it can end neither the line nor a quoted field; "-" where there is nothing. */
+/** Text from a peer as it stands in a line: escaped, so that it ends neither the line nor a quoted field; "-" where there is nothing. */
 export function logText(text: string): string {
   return text === '' ? '-' : escapeLogText(text);
 }

@@ -1,6 +1,6 @@
 // What the access log is told of one exchange, tunnel or TCP connection when it has ended. Plain data, no behaviour.
 
-/** How the exchange came to its server: not by stickiness, by a binding it had, by one that was made, or by one made anew for a server that is down. */
+/** How the exchange came to its server: without stickiness, by the client's binding, by its first, or by one made anew. */
 export type Binding = '-' | 'bound' | 'new' | 'rebound';
 
 /**

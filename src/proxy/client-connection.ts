@@ -129,7 +129,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     }
     const maxBytes = service.limits.maxHeadBytes;
     const text = before + latin1(buffer, start, Math.min(end, start + maxBytes - before.length));
-    const headEnd = endOfHead(text, Math.max(0, before.length - 3));
+    const headEnd = endOfHead(text, Math.max(0, before.length - 3), service.profile);
     if (headEnd < 0) {
       if (text.length >= maxBytes) {
         this.refuseHead(text, headFault(text, service.limits.maxTargetBytes));

@@ -155,10 +155,10 @@ export class ServerConnection implements ByteReader, PooledConnection {
       const before = this.headText;
       const room = this.options.maxHeadBytes - before.length;
       let text = before + latin1(buffer, at, Math.min(end, at + room, at + LIKELY_HEAD_BYTES));
-      let headEnd = endOfHead(text, Math.max(0, before.length - 3));
+      let headEnd = endOfHead(text, Math.max(0, before.length - 3), this.options.profile);
       if (headEnd < 0 && end - at > LIKELY_HEAD_BYTES) {
         text = before + latin1(buffer, at, Math.min(end, at + room));
-        headEnd = endOfHead(text, 0);
+        headEnd = endOfHead(text, 0, this.options.profile);
       }
       if (headEnd < 0) {
         this.headText = text;

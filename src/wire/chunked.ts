@@ -2,6 +2,7 @@
 // front of it, so that whoever forwards a body sees one range, and chunk boundaries, extensions and padding end here.
 import { type Fault, faults } from '../core/errors.js';
 import { latin1 } from '../core/latin1.js';
+import { bytesOf } from './head-bytes.js';
 import { Http1Fields } from './http1-fields.js';
 import type { WireProfile } from './profile.js';
 
@@ -26,7 +27,7 @@ const MAX_EXTENSION_BYTES = 4096;
 export class Trailers extends Http1Fields {
   parse(text: string, profile: WireProfile, maxFields: number): Fault | null {
     this.clear();
-    return this.parseFields(text, 0, profile, maxFields);
+    return this.parseFields(text, bytesOf(text), 0, profile, maxFields);
   }
 }
 

@@ -1,6 +1,6 @@
 // The Connection field (RFC 9110 §7.6.1): what it says of the connection, and the fields that it names as meant
 // for this hop alone.
-import { FieldId, identifyField } from './field-id.js';
+import { FieldId, idOfAnyName } from './field-id.js';
 import type { Http1Fields } from './http1-fields.js';
 
 /** Fields that no Connection option may take from a message: framing, routing, stickiness, and what we are trusted for. */
@@ -56,7 +56,7 @@ function readList(fields: Http1Fields, value: string): number {
     if (name === 'close') options |= ConnectionOption.close;
     else if (name === 'keep-alive') options |= ConnectionOption.keepAlive;
     else if (name === 'upgrade') options |= ConnectionOption.upgrade;
-    else if (name !== '' && !protectedFields.has(identifyField(name, 0, name.length))) fields.remove(name);
+    else if (name !== '' && !protectedFields.has(idOfAnyName(name))) fields.remove(name);
   }
   return options;
 }

@@ -56,44 +56,64 @@ const idsByName: Record<string, number> = {
   'http2-settings': FieldId.http2Settings,
 };
 
+interface KnownName {
+  readonly bytes: Uint8Array;
+  readonly id: number;
+}
+
 /** Names by length, because the length alone rules out nearly all of them. */
-const namesByLength: string[][] = Array.from({ length: 20 }, (_, length) =>
-  Object.keys(idsByName).filter((name) => name.length === length),
+const namesByLength: KnownName[][] = Array.from({ length: 20 }, (_, length) =>
+  Object.entries(idsByName)
+    .filter(([name]) => name.length === length)
+    .map(([name, id]) => ({ bytes: Buffer.from(name), id })),
 );
 
-const SSL_CLIENT_PREFIX = 'x-ssl-client-';
+const sslClientPrefix = Buffer.from('x-ssl-client-');
+
+function startsWith(bytes: Uint8Array, start: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) {
+    // In a token, setting this bit lowers letters and makes nothing else into a letter or '-'.
+    if ((bytes[start + i]! | 0x20) !== name[i]) return false;
+  }
+  return true;
+}
+
+/** The id of the field name in bytes[start, end), which must be a token. */
+export function identifyField(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length < namesByLength.length) {
+    const names = namesByLength[length]!;
+    for (let i = 0; i < names.length; i++) {
+      if (startsWith(bytes, start, names[i]!.bytes)) return names[i]!.id;
+    }
+  }
+  return length > sslClientPrefix.length && startsWith(bytes, start, sslClientPrefix) ? FieldId.sslClient : FieldId.other;
+}
+
+const idsByLowerName = new Map(Object.entries(idsByName));
+
+/** The id of a lower-case name; `other` for those that have none of their own, among them all of X-SSL-Client-*. */
+export function idOfName(name: string): number {
+  return idsByLowerName.get(name) ?? FieldId.other;
+}
+
+/** The id of a name in any case. */
+export function idOfAnyName(name: string): number {
+  return identifyField(Buffer.from(name, 'latin1'), 0, name.length);
+}
 
 /** Whether text[start, end) is `name` without regard to case. `name` is a lower-case token; the text there must be a token too. */
 export function nameEquals(text: string, start: number, end: number, name: string): boolean {
   if (end - start !== name.length) return false;
   for (let i = 0; i < name.length; i++) {
-    if (lower(text.charCodeAt(start + i)) !== name.charCodeAt(i)) return false;
+    const code = text.charCodeAt(start + i);
+    if ((code >= 65 && code <= 90 ? code | 32 : code) !== name.charCodeAt(i)) return false;
   }
   return true;
 }
 
-function lower(code: number): number {
-  return code >= 65 && code <= 90 ? code | 32 : code;
-}
-
-/** The id of the field name in text[start, end). */
-export function identifyField(text: string, start: number, end: number): number {
-  const length = end - start;
-  if (length < namesByLength.length) {
-    const names = namesByLength[length]!;
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!;
-      if (nameEquals(text, start, end, name)) return idsByName[name]!;
-    }
-  }
-  if (length > SSL_CLIENT_PREFIX.length && nameEquals(text, start, start + SSL_CLIENT_PREFIX.length, SSL_CLIENT_PREFIX))
-    return FieldId.sslClient;
-  return FieldId.other;
-}
-
 /** Whether a name with '_' for '-' would be read by a CGI-style server as one of the fields that Limpet sets or trusts. */
 export function isTwinOfTrustedField(name: string): boolean {
-  const dashed = name.replaceAll('_', '-');
-  const id = identifyField(dashed, 0, dashed.length);
+  const id = idOfAnyName(name.replaceAll('_', '-'));
   return id !== FieldId.other && id <= FieldId.sslClient;
 }

@@ -1,9 +1,11 @@
-// X-Forwarded-For, -Proto, -Host and -Port: who the client is behind proxies that are trusted, and the values that go on to the server.
-// It reads and writes no heads, and takes no view of the standard Forwarded field (RFC 7239) beyond naming it.
-import { isIP } from 'node:net';
-import { plainIp } from '../core/ip-address.js';
+// X-Forwarded-For, -Proto, -Host and -Port: who the client is behind proxies that are trusted, and the values that go on to the
+// server. It reads and writes no heads, and takes no view of the standard Forwarded field (RFC 7239) beyond naming it.
+import { parseIp, plainIp } from '../core/ip-address.js';
 
-/** Fields by which a client could pass for someone else: removed (with their twins spelled with "_") when it comes from a peer that is not trusted. */
+/**
+ * Fields by which a client could pass for someone else: to be removed, with their twins spelled with "_", from what a peer that is not
+ * trusted sends.
+ */
 export const forwardedFieldNames: readonly string[] = [
   'forwarded',
   'x-forwarded-for',
@@ -14,7 +16,7 @@ export const forwardedFieldNames: readonly string[] = [
   'x-real-ip',
 ];
 
-/** What a hop without an IP address (a unix socket) is called in X-Forwarded-For, so that servers that count hops count right (RFC 7239 §6.2). */
+/** A hop without an IP address (a unix socket) in X-Forwarded-For: servers that count hops must find it (the word of RFC 7239 §6.2). */
 const unknownHop = 'unknown';
 /** Trusted hops that are walked at most; nobody has as many proxies in a row. */
 const maxHops = 64;
@@ -75,7 +77,7 @@ export class Forwarded {
     if (host !== '') this.hostValue = host;
     if (proto === 'http' || proto === 'https') {
       this.scheme = proto;
-      // The listener's port belongs to the last hop; a proxy that tells the scheme and no port is reached on the host's or the scheme's own.
+      // The listener's port belongs to the last hop; a proxy that tells the scheme and no port is reached on the host's or the scheme's.
       this.portValue = portOf(this.hostValue) || (proto === 'https' ? '443' : '80');
     }
     if (isPort(port)) this.portValue = port;
@@ -120,7 +122,7 @@ function ipOfHop(hop: string): string {
     const colonAt = hop.indexOf(':');
     if (colonAt >= 0 && hop.indexOf(':', colonAt + 1) < 0) ip = hop.slice(0, colonAt);
   }
-  return isIP(ip) === 0 || ip.includes('%') ? '' : plainIp(ip);
+  return parseIp(ip) === null ? '' : plainIp(ip);
 }
 
 /** The port that an authority names, or ''. */

@@ -2,7 +2,7 @@
 // edited by marking and adding, and written by copying runs of what is kept. Heads and trailers share it.
 import { type Fault, faults } from '../core/errors.js';
 import { tokenCharacters, valueCharacters } from './character-classes.js';
-import { FieldId, identifyField, isTwinOfTrustedField, nameEquals } from './field-id.js';
+import { FieldId, identifyField, idOfName, isTwinOfTrustedField, nameEquals } from './field-id.js';
 import type { MessageHead } from './message-head.js';
 import type { WireProfile } from './profile.js';
 
@@ -26,6 +26,8 @@ const STRIDE = 7;
 export class Http1Fields implements Omit<MessageHead, 'framing'> {
   text = '';
   count = 0;
+  /** A bit for each FieldId that came: most of those that are asked for did not. */
+  private seen = 0;
   /** A field that tells who the client is came with the head. */
   hasForwardedFields = false;
   /** Fields whose value had to be made anew (unfolded lines), by index; empty in the ordinary case. */
@@ -38,6 +40,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   clear(): void {
     this.text = '';
     this.count = 0;
+    this.seen = 0;
     this.hasForwardedFields = false;
     this.unfolded = null;
     if (this.addedNames.length > 0) {
@@ -47,79 +50,78 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   /**
-   * Parses the lines of `text` from `at` up to and with the empty line that ends them, and calls `onField` for
-   * each field that Limpet knows. Returns a fault, or null. RFC 9112 §5.
+   * Parses the lines of `text`, whose bytes are `bytes`, from `at` up to and with the empty line that ends them.
+   * Returns a fault, or null. RFC 9112 §5.
    */
-  protected parseFields(text: string, at: number, profile: WireProfile, maxFields: number): Fault | null {
+  protected parseFields(text: string, bytes: Uint8Array, at: number, profile: WireProfile, maxFields: number): Fault | null {
     this.text = text;
     let i = at;
     for (;;) {
-      const first = text.charCodeAt(i);
-      if (first === CR && text.charCodeAt(i + 1) === LF) return null;
+      const first = bytes[i]!;
+      if (first === CR && bytes[i + 1] === LF) return null;
       if (first === LF && profile.acceptsBareLf) return null;
       if (first === SP || first === HTAB) {
         if (!profile.unfoldsLines || this.count === 0) return faults.badField;
-        const end = this.unfold(i, profile);
-        if (end < 0) return faults.badField;
-        i = end;
+        i = this.unfold(bytes, i, profile);
+        if (i < 0) return faults.badField;
         continue;
       }
       if (this.count === maxFields) return faults.headTooLarge;
       const nameStart = i;
-      let underscores = 0;
+      let hasUnderscore = false;
       let code = first;
       while (tokenCharacters[code] === 1) {
-        if (code === UNDERSCORE) underscores++;
-        code = text.charCodeAt(++i);
+        if (code === UNDERSCORE) hasUnderscore = true;
+        code = bytes[++i]!;
       }
       if (code !== COLON || i === nameStart) return faults.badField;
-      const nameEnd = i++;
-      const lineEnd = this.addLine(nameStart, nameEnd, i, profile);
-      if (lineEnd < 0) return faults.badField;
-      if (underscores > 0) this.dropUnderscored(this.count - 1, profile);
-      i = lineEnd;
+      i = this.addLine(bytes, nameStart, i, profile);
+      if (i < 0) return faults.badField;
+      if (hasUnderscore) this.dropUnderscored(this.count - 1, profile);
     }
   }
 
-  private addLine(nameStart: number, nameEnd: number, from: number, profile: WireProfile): number {
-    const text = this.text;
-    let i = from;
-    let code = text.charCodeAt(i);
-    while (code === SP || code === HTAB) code = text.charCodeAt(++i);
+  /** Takes the rest of the line behind the name; returns the offset behind the line, or -1. */
+  private addLine(bytes: Uint8Array, nameStart: number, nameEnd: number, profile: WireProfile): number {
+    let i = nameEnd + 1;
+    let code = bytes[i]!;
+    while (code === SP || code === HTAB) code = bytes[++i]!;
     const valueStart = i;
-    while (valueCharacters[code] === 1) code = text.charCodeAt(++i);
-    const lineEnd = endOfLine(text, i, profile);
+    while (valueCharacters[code] === 1) code = bytes[++i]!;
+    const lineEnd = endOfLine(bytes, i, profile);
     if (lineEnd < 0) return -1;
     let valueEnd = i;
-    while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
-    if ((this.count + 1) * STRIDE > this.offsets.length) {
-      const larger = new Int32Array(this.offsets.length * 2);
-      larger.set(this.offsets);
-      this.offsets = larger;
-    }
+    while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1]!)) valueEnd--;
+    if ((this.count + 1) * STRIDE > this.offsets.length) this.growOffsets();
     const at = this.count++ * STRIDE;
-    const offsets = this.offsets;
+    const { offsets } = this;
     offsets[at + NAME_START] = nameStart;
     offsets[at + NAME_END] = nameEnd;
     offsets[at + VALUE_START] = valueStart;
     offsets[at + VALUE_END] = valueEnd;
     offsets[at + LINE_END] = lineEnd;
-    const id = identifyField(text, nameStart, nameEnd);
+    const id = identifyField(bytes, nameStart, nameEnd);
+    this.seen |= 1 << id;
     if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.hasForwardedFields = true;
     offsets[at + ID] = id;
     offsets[at + REGULAR] = lineEnd - i === 2 ? 1 : 0;
     return lineEnd;
   }
 
+  private growOffsets(): void {
+    const larger = new Int32Array(this.offsets.length * 2);
+    larger.set(this.offsets);
+    this.offsets = larger;
+  }
+
   /** A folded line continues the last field; it is read as one space. RFC 9112 §5.2. */
-  private unfold(at: number, profile: WireProfile): number {
-    const text = this.text;
+  private unfold(bytes: Uint8Array, at: number, profile: WireProfile): number {
     let i = at;
-    while (valueCharacters[text.charCodeAt(i)] === 1) i++;
-    const lineEnd = endOfLine(text, i, profile);
+    while (valueCharacters[bytes[i]!] === 1) i++;
+    const lineEnd = endOfLine(bytes, i, profile);
     if (lineEnd < 0) return -1;
     const index = this.count - 1;
-    const joined = `${this.valueAt(index)} ${text.slice(at, i).trim()}`.trim();
+    const joined = `${this.valueAt(index)} ${this.text.slice(at, i).trim()}`.trim();
     this.unfolded ??= new Map();
     this.unfolded.set(index, joined);
     this.offsets[index * STRIDE + LINE_END] = lineEnd;
@@ -140,6 +142,16 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     return this.text.slice(this.offsets[at + NAME_START], this.offsets[at + NAME_END]);
   }
 
+  /** Whether every byte of the value is one of `allowed`. For use while the head is being parsed. */
+  protected valueConsistsOf(index: number, bytes: Uint8Array, allowed: Uint8Array): boolean {
+    const at = index * STRIDE;
+    const end = this.offsets[at + VALUE_END]!;
+    for (let i = this.offsets[at + VALUE_START]!; i < end; i++) {
+      if (allowed[bytes[i]!] !== 1) return false;
+    }
+    return true;
+  }
+
   valueAt(index: number): string {
     if (this.unfolded !== null) {
       const value = this.unfolded.get(index);
@@ -155,6 +167,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
 
   /** The first field with that id at or after `from`, or -1. Added fields are not found: they are ours. */
   indexOf(id: number, from = 0): number {
+    if ((this.seen & (1 << id)) === 0) return -1;
     for (let i = from; i < this.count; i++) {
       if (this.offsets[i * STRIDE + ID] === id) return i;
     }
@@ -173,15 +186,24 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     return this.addedNames.length > 0;
   }
 
-  private isNamed(index: number, name: string): boolean {
+  /** `id` is that of `name`: where the name has one of its own, no character is looked at. */
+  private isNamed(index: number, name: string, id: number): boolean {
     const at = index * STRIDE;
-    const offsets = this.offsets;
-    return offsets[at + ID] !== FieldId.removed && nameEquals(this.text, offsets[at + NAME_START]!, offsets[at + NAME_END]!, name);
+    const { offsets } = this;
+    if (id !== FieldId.other) return offsets[at + ID] === id;
+    const isCandidate = offsets[at + ID] === FieldId.other || offsets[at + ID] === FieldId.sslClient;
+    return isCandidate && nameEquals(this.text, offsets[at + NAME_START]!, offsets[at + NAME_END]!, name);
   }
 
   get(name: string): string | undefined {
-    for (let i = 0; i < this.count; i++) {
-      if (this.isNamed(i, name)) return this.valueAt(i);
+    const id = idOfName(name);
+    if (id === FieldId.other) {
+      for (let i = 0; i < this.count; i++) {
+        if (this.isNamed(i, name, id)) return this.valueAt(i);
+      }
+    } else {
+      const at = this.indexOf(id);
+      if (at >= 0) return this.valueAt(at);
     }
     for (let i = 0; i < this.addedNames.length; i++) {
       if (this.addedNames[i]!.toLowerCase() === name) return this.addedValues[i];
@@ -190,9 +212,10 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   getAll(name: string): string[] {
+    const id = idOfName(name);
     const values: string[] = [];
     for (let i = 0; i < this.count; i++) {
-      if (this.isNamed(i, name)) values.push(this.valueAt(i));
+      if (this.isNamed(i, name, id)) values.push(this.valueAt(i));
     }
     for (let i = 0; i < this.addedNames.length; i++) {
       if (this.addedNames[i]!.toLowerCase() === name) values.push(this.addedValues[i]!);
@@ -211,8 +234,9 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   remove(name: string): void {
+    const id = idOfName(name);
     for (let i = 0; i < this.count; i++) {
-      if (this.isNamed(i, name)) this.removeAt(i);
+      if (this.isNamed(i, name, id)) this.removeAt(i);
     }
     for (let i = this.addedNames.length - 1; i >= 0; i--) {
       if (this.addedNames[i]!.toLowerCase() === name) {
@@ -256,24 +280,26 @@ function isBlank(code: number): boolean {
 }
 
 /** The offset behind the line end at `i`, or -1 if there is none that the profile accepts. */
-export function endOfLine(text: string, i: number, profile: WireProfile): number {
-  const code = text.charCodeAt(i);
-  if (code === CR && text.charCodeAt(i + 1) === LF) return i + 2;
+export function endOfLine(bytes: Uint8Array, i: number, profile: WireProfile): number {
+  const code = bytes[i];
+  if (code === CR && bytes[i + 1] === LF) return i + 2;
   if (code === LF && profile.acceptsBareLf) return i + 1;
   return -1;
 }
 
 /**
- * The offset behind the empty line that ends a head in `text`, searching from `from`, or -1. It looks for line feeds
- * alone: whether a bare one is allowed is the parser's to say, and a head that ends in bare ones must reach it.
+ * The offset behind the empty line that ends a head in `text`, searching from `from`, or -1. Lines that end in a bare
+ * line feed count, whatever the profile: it is the parser's to refuse them, and they must reach it.
  */
-export function endOfHead(text: string, from: number): number {
-  let lf = text.indexOf('\n', from);
-  while (lf >= 0) {
+export function endOfHead(text: string, from: number, profile: WireProfile): number {
+  if (!profile.acceptsBareLf) {
+    const at = text.indexOf('\r\n\r\n', from);
+    if (at >= 0) return at + 4;
+  }
+  for (let lf = text.indexOf('\n', from); lf >= 0; lf = text.indexOf('\n', lf + 1)) {
     const next = text.charCodeAt(lf + 1);
     if (next === LF) return lf + 2;
     if (next === CR && text.charCodeAt(lf + 2) === LF) return lf + 3;
-    lf = text.indexOf('\n', lf + 1);
   }
   return -1;
 }

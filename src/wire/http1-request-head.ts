@@ -5,6 +5,7 @@ import { hostCharacters, targetCharacters, tokenCharacters } from './character-c
 import { ConnectionOption, readConnectionOptions } from './connection-options.js';
 import { FieldId } from './field-id.js';
 import { BodyKind, Framing } from './framing.js';
+import { bytesOf, isHttpName } from './head-bytes.js';
 import { endOfLine, Http1Fields } from './http1-fields.js';
 import type { RequestHead } from './message-head.js';
 import type { WireProfile } from './profile.js';
@@ -44,14 +45,15 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     this.version = 11;
     this.keepsAlive = true;
     this.expectsContinue = false;
+    const bytes = bytesOf(text);
     let start = 0;
-    if (text.charCodeAt(0) === 13 || text.charCodeAt(0) === 10) {
-      start = endOfLine(text, 0, profile);
+    if (bytes[0] === 13 || bytes[0] === 10) {
+      start = endOfLine(bytes, 0, profile);
       if (start < 0) return faults.badRequestLine;
     }
-    const fields = this.parseRequestLine(text, start, profile, limits);
-    if (fields < 0) return this.lineFault;
-    return this.parseFields(text, fields, profile, limits.maxFields) ?? this.interpret(profile);
+    const fieldsAt = this.parseRequestLine(text, bytes, start, profile, limits);
+    if (fieldsAt < 0) return this.lineFault;
+    return this.parseFields(text, bytes, fieldsAt, profile, limits.maxFields) ?? this.interpret(bytes, profile);
   }
 
   private lineFault: Fault = faults.badRequestLine;
@@ -62,46 +64,45 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   }
 
   /** METHOD SP TARGET SP HTTP/1.x; returns the offset behind it, or -1. RFC 9112 §3. */
-  private parseRequestLine(text: string, start: number, profile: WireProfile, limits: HeadLimits): number {
+  private parseRequestLine(text: string, bytes: Uint8Array, start: number, profile: WireProfile, limits: HeadLimits): number {
     let i = start;
-    while (tokenCharacters[text.charCodeAt(i)] === 1) i++;
-    if (i === start || text.charCodeAt(i) !== 32) return this.refuseLine(faults.badMethod);
-    this.method = text.slice(start, i);
+    while (tokenCharacters[bytes[i]!] === 1) i++;
+    if (i === start || bytes[i] !== 32) return this.refuseLine(faults.badMethod);
+    this.method = methodAt(text, bytes, start, i);
     const targetStart = ++i;
-    while (targetCharacters[text.charCodeAt(i)] === 1) i++;
-    if (i === targetStart || text.charCodeAt(i) !== 32) return this.refuseLine(faults.badTarget);
+    while (targetCharacters[bytes[i]!] === 1) i++;
+    if (i === targetStart || bytes[i] !== 32) return this.refuseLine(faults.badTarget);
     if (i - targetStart > limits.maxTargetBytes) return this.refuseLine(faults.targetTooLong);
     this.target = text.slice(targetStart, i);
     i++;
-    if (!text.startsWith('HTTP/', i)) return this.refuseLine(faults.badRequestLine);
-    const major = text.charCodeAt(i + 5) - 48;
-    const minor = text.charCodeAt(i + 7) - 48;
-    if (!isDigit(major) || text.charCodeAt(i + 6) !== 46 || !isDigit(minor)) return this.refuseLine(faults.badRequestLine);
-    const end = endOfLine(text, i + 8, profile);
+    if (!isHttpName(bytes, i)) return this.refuseLine(faults.badRequestLine);
+    const major = bytes[i + 5]! - 48;
+    const minor = bytes[i + 7]! - 48;
+    if (!isDigit(major) || bytes[i + 6] !== 46 || !isDigit(minor)) return this.refuseLine(faults.badRequestLine);
+    const end = endOfLine(bytes, i + 8, profile);
     if (end < 0) return this.refuseLine(faults.badRequestLine);
-    if (major !== 1) return this.refuseLine(major === 2 && this.method === 'PRI' ? faults.badRequestLine : faults.badVersion);
+    // The preface of HTTP/2 is no request of ours; other versions are told that theirs is not spoken.
+    if (major !== 1) return this.refuseLine(this.method === 'PRI' ? faults.badRequestLine : faults.badVersion);
     // A later minor version is answered as the highest that we speak. RFC 9110 §2.5.
     this.version = minor === 0 ? 10 : 11;
     return end;
   }
 
-  private interpret(profile: WireProfile): Fault | null {
-    const fault = this.framing.read(this, this.version, profile) ?? this.readAuthority(profile) ?? this.readTarget(profile);
+  private interpret(bytes: Uint8Array, profile: WireProfile): Fault | null {
+    const fault = this.framing.read(this, this.version, profile) ?? this.readAuthority(bytes, profile) ?? this.readTarget(profile);
     if (fault !== null) return fault;
-    const options = this.indexOf(FieldId.connection) < 0 ? 0 : readConnectionOptions(this);
+    const options = readConnectionOptions(this);
     this.keepsAlive = (options & ConnectionOption.close) === 0 && (this.version === 11 || (options & ConnectionOption.keepAlive) !== 0);
     if (this.framing.mustClose) this.keepsAlive = false;
     return this.readExpect() ?? this.readUpgrade(options, profile);
   }
 
   /** Host: one, well formed, and there when the version asks for it. RFC 9112 §3.2. */
-  private readAuthority(profile: WireProfile): Fault | null {
+  private readAuthority(bytes: Uint8Array, profile: WireProfile): Fault | null {
     const at = this.indexOf(FieldId.host);
     if (at < 0) return this.version === 11 && profile.requiresHost ? faults.badHost : null;
+    if (!this.valueConsistsOf(at, bytes, hostCharacters)) return faults.badHost;
     const host = this.valueAt(at);
-    for (let i = 0; i < host.length; i++) {
-      if (hostCharacters[host.charCodeAt(i)] !== 1) return faults.badHost;
-    }
     for (let twin = this.indexOf(FieldId.host, at + 1); twin >= 0; twin = this.indexOf(FieldId.host, at + 1)) {
       if (!profile.acceptsTwinHosts || this.valueAt(twin).toLowerCase() !== host.toLowerCase()) return faults.badHost;
       this.removeAt(twin);
@@ -160,4 +161,11 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
 
 function isDigit(value: number): boolean {
   return value >= 0 && value <= 9;
+}
+
+/** The method; the usual ones as constants, which compare and hash at once. */
+function methodAt(text: string, bytes: Uint8Array, start: number, end: number): string {
+  if (end - start === 3 && bytes[start] === 0x47 && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x54) return 'GET';
+  const method = text.slice(start, end);
+  return method === 'POST' ? 'POST' : method;
 }

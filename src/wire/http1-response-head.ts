@@ -1,8 +1,10 @@
 // An HTTP/1 response head as a server sent it (RFC 9112 §4), with how its body ends (§6.3). Reused like the request's.
 import { type Fault, faults } from '../core/errors.js';
+import { valueCharacters } from './character-classes.js';
 import { ConnectionOption, readConnectionOptions } from './connection-options.js';
 import { FieldId } from './field-id.js';
 import { BodyKind, Framing } from './framing.js';
+import { bytesOf, isHttpName } from './head-bytes.js';
 import { endOfLine, Http1Fields } from './http1-fields.js';
 import type { ResponseHead } from './message-head.js';
 import type { WireProfile } from './profile.js';
@@ -31,11 +33,12 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     this.clear();
     this.text = text;
     this.keepAliveSeconds = 0;
-    const fieldsAt = this.parseStatusLine(text, profile);
+    const bytes = bytesOf(text);
+    const fieldsAt = this.parseStatusLine(text, bytes, profile);
     if (fieldsAt < 0) return faults.badResponseHead;
-    if (this.parseFields(text, fieldsAt, profile, maxFields) !== null) return faults.badResponseHead;
+    if (this.parseFields(text, bytes, fieldsAt, profile, maxFields) !== null) return faults.badResponseHead;
     if (this.framing.read(this, this.version, profile) !== null) return faults.badResponseFraming;
-    const options = this.indexOf(FieldId.connection) < 0 ? 0 : readConnectionOptions(this);
+    const options = readConnectionOptions(this);
     this.upgrade = '';
     if ((options & ConnectionOption.upgrade) !== 0) {
       const at = this.indexOf(FieldId.upgrade);
@@ -49,30 +52,27 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
   }
 
   /** HTTP/1.x SP STATUS [SP reason]; returns the offset behind it, or -1. RFC 9112 §4. */
-  private parseStatusLine(text: string, profile: WireProfile): number {
-    if (!text.startsWith('HTTP/1.') || text.charCodeAt(8) !== 32) return -1;
-    const minor = text.charCodeAt(7) - 48;
-    if (minor < 0 || minor > 9) return -1;
+  private parseStatusLine(text: string, bytes: Uint8Array, profile: WireProfile): number {
+    if (!isHttpName(bytes, 0) || bytes[5] !== 49 || bytes[6] !== 46 || bytes[8] !== 32) return -1;
+    const minor = bytes[7]! - 48;
+    if (!isDigit(minor)) return -1;
     this.version = minor === 0 ? 10 : 11;
     let status = 0;
     for (let i = 9; i < 12; i++) {
-      const digit = text.charCodeAt(i) - 48;
-      // NaN, from a text that is too short, must not pass.
-      if (!(digit >= 0 && digit <= 9)) return -1;
+      const digit = bytes[i]! - 48;
+      if (!isDigit(digit)) return -1;
       status = status * 10 + digit;
     }
     if (status < 100 || status > 599) return -1;
     this.status = status;
-    const lf = text.indexOf('\n', 12);
-    const reasonEnd = text.charCodeAt(lf - 1) === 13 ? lf - 1 : lf;
-    if (reasonEnd > 12 && text.charCodeAt(12) !== 32) return -1;
-    const reason = reasonEnd > 13 ? text.slice(13, reasonEnd) : '';
-    for (let i = 0; i < reason.length; i++) {
-      const code = reason.charCodeAt(i);
-      if ((code < 32 && code !== 9) || code === 127) return -1;
-    }
-    this.reason = reason;
-    return endOfLine(text, reasonEnd, profile);
+    let end = 12;
+    // Servers leave out the space before an empty reason: nothing else can be meant.
+    if (bytes[end] === 32) end++;
+    const reasonStart = end;
+    while (valueCharacters[bytes[end]!] === 1) end++;
+    if (reasonStart === 12 && end > 12) return -1;
+    this.reason = text.slice(reasonStart, end);
+    return endOfLine(bytes, end, profile);
   }
 
   /** RFC 9112 §6.3, points 1, 2 and 8: some answers have no body whatever their fields say, and one without framing lasts until the close. */
@@ -98,4 +98,8 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     const seconds = Number.parseInt(value.slice(from + 8), 10);
     if (seconds > 0) this.keepAliveSeconds = seconds;
   }
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
 }

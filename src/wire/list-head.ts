@@ -1,5 +1,5 @@
 // Heads kept as a list of fields: the backing of answers that Limpet makes itself, and the one that fits HTTP/2.
-import { FieldId, identifyField } from './field-id.js';
+import { FieldId, idOfAnyName } from './field-id.js';
 import { Framing } from './framing.js';
 import type { MessageHead, ResponseHead } from './message-head.js';
 
@@ -40,7 +40,7 @@ export class ListFields implements MessageHead {
   writeFields(out: string, dropped: Uint8Array): string {
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i]!;
-      const id = identifyField(name, 0, name.length);
+      const id = idOfAnyName(name);
       if (id === FieldId.other || dropped[id] !== 1) out += `${name}: ${this.values[i]}\r\n`;
     }
     return out;

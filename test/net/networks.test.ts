@@ -30,6 +30,7 @@ test('IPv4-mapped addresses and networks mean IPv4', () => {
   assert.equal(compileNetworks(['10.0.0.0/8']).contains('::ffff:11.1.1.1'), false);
   assert.equal(compileNetworks(['::ffff:10.0.0.0/104']).contains('10.1.1.1'), true);
   assert.equal(compileNetworks(['::ffff:10.0.0.0/104']).contains('11.1.1.1'), false);
+  assert.equal(compileNetworks(['::/0']).contains('::ffff:10.1.1.1'), false);
   assert.equal(compileNetworks(['::ffff:10.0.0.1']).contains('10.0.0.1'), true);
 });
 

@@ -1,0 +1,17 @@
+// `limpet check`: says what a configuration would do, or everything that is wrong with it.
+import { loadConfig } from '../config/load.js';
+import type { Command } from './arguments.js';
+import { exitCodes } from './commands.js';
+import { describeConfig } from './describe-config.js';
+import { reportProblems } from './report-problems.js';
+
+/** Returns the exit code. */
+export function check(command: Extract<Command, { name: 'check' }>): number {
+  const { config, problems } = loadConfig(command.configFile);
+  if (problems !== undefined) {
+    reportProblems(problems);
+    return exitCodes.failed;
+  }
+  process.stdout.write(describeConfig(config, command.configFile));
+  return exitCodes.done;
+}

@@ -1,0 +1,66 @@
+// The commands and their options: one table from which the command line is read and the help is written.
+
+export interface OptionDescription {
+  /** What stands for the value in the help; absent where the option takes none. */
+  readonly value?: string;
+  readonly meaning: string;
+}
+
+export interface CommandDescription {
+  readonly summary: string;
+  /** What stands after the name, as the help shows it. */
+  readonly operands: string;
+  readonly options: Readonly<Record<string, OptionDescription>>;
+  /** Paragraphs of its help page. */
+  readonly explanation: readonly string[];
+  readonly examples: readonly string[];
+}
+
+export const defaultConfigFile = 'proxy.config.json';
+
+export const commands = {
+  run: {
+    summary: 'Run the proxy.',
+    operands: '[FILE]',
+    options: {
+      workers: { value: 'N|auto', meaning: 'How many worker processes, whatever the file says; auto: one for each processor.' },
+      'pid-file': { value: 'PATH', meaning: 'Write the process id there once everything listens; remove the file at the end.' },
+    },
+    explanation: [
+      `Reads the configuration FILE (default: ${defaultConfigFile}), listens, and passes requests and connections on until it is told to stop.`,
+      'SIGTERM and SIGINT let what is under way finish until shutdownTimeout; a second one ends at once.',
+    ],
+    examples: ['limpet run', 'limpet run /etc/limpet/proxy.config.json --workers auto --pid-file /run/limpet.pid'],
+  },
+  check: {
+    summary: 'Check a configuration and say what it would do.',
+    operands: '[FILE]',
+    options: {},
+    explanation: [
+      `Reads the configuration FILE (default: ${defaultConfigFile}) and the certificates that it names, and changes nothing.`,
+      'If all is well, prints the listeners with their routes in the order in which they are tried, the upstreams with their servers, and the timeouts that hold, and exits with 0. If not, prints every problem as file:line:column with what to write instead, and exits with 1.',
+    ],
+    examples: ['limpet check', 'limpet check staging.config.json'],
+  },
+  demo: {
+    summary: 'See sticky sessions at work: chat servers behind the proxy.',
+    operands: '[FILE]',
+    options: {},
+    explanation: [
+      `Starts small SockJS chat servers where the http listeners of the configuration FILE lead (default: ${defaultConfigFile}), line servers where its tcp listeners lead, and Limpet in front of them. Open the printed address in a browser: the page shows which server it is stuck to, over which transport, and can stop and start servers. Ctrl-C ends everything.`,
+      'certs/dev.crt and certs/dev.key are made beside FILE when they are missing. It needs a clone of the repository with its development packages: `npm start` there runs the same demo.',
+    ],
+    examples: ['limpet demo'],
+  },
+} as const satisfies Record<string, CommandDescription>;
+
+export type CommandName = keyof typeof commands;
+
+export const commandNames = Object.keys(commands) as CommandName[];
+
+/** What the process ends with. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 2,
+} as const;

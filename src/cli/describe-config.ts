@@ -1,0 +1,193 @@
+// Says in words what a configuration would do: the summary of `limpet check`.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type {
+  Config,
+  Destination,
+  EditsConfig,
+  ListenerConfig,
+  MatchConfig,
+  RouteConfig,
+  ServerConfig,
+  StickyConfig,
+  TimeoutsConfig,
+  TlsConfig,
+  UpstreamConfig,
+} from '../config/config.js';
+import { formatDuration } from '../config/duration.js';
+import { formatSize } from '../config/size.js';
+import { formatAddress } from '../net/address.js';
+import { readCertificate } from '../tls/certificate.js';
+
+/** The summary, several lines, ending with a newline. */
+export function describeConfig(config: Config, file: string): string {
+  const lines = [
+    `${file} is sound. It would run ${countWorkers(config.workers)}, finish within ${formatDuration(config.shutdownTimeout)} when stopped, and`,
+    '',
+    ...Object.entries(config.listeners).flatMap(([name, listener]) => [...describeListener(name, listener), '']),
+    ...Object.entries(config.upstreams).flatMap(([name, upstream]) => [...describeUpstream(name, upstream, isUsed(config, name)), '']),
+    describeAccessLog(config),
+    `write errors (${config.errorLog.level} and worse) to ${shortPath(config.errorLog.to)}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function countWorkers(workers: number | 'auto'): string {
+  if (workers === 'auto') return 'one worker for each processor';
+  return workers === 1 ? 'one worker' : `${workers} workers`;
+}
+
+function describeListener(name: string, listener: ListenerConfig): string[] {
+  const protocol = listener.mode === 'tcp' ? (listener.tls === null ? 'tcp' : 'tcp over tls') : listener.tls === null ? 'http' : 'https';
+  return [
+    `listen on ${formatAddress(listener.address)} (${name}, ${protocol})`,
+    ...describeTls(listener.tls),
+    ...(listener.proxyProtocol === null ? [] : [`  behind PROXY protocol from ${listener.proxyProtocol.from.join(', ')}`]),
+    ...(listener.trustedProxies.length === 0 ? [] : [`  believing X-Forwarded-* from ${listener.trustedProxies.join(', ')}`]),
+    ...describeEdits('  ', listener),
+    ...(listener.mode === 'tcp' ? [`  connections → upstream ${listener.upstream}`] : []),
+    ...listener.routes.flatMap((route, index) => describeRoute(route, index, listener)),
+    `  timeouts: ${describeTimeouts(relevantTimeouts(listener))}`,
+    ...(listener.mode === 'tcp'
+      ? []
+      : [
+          `  limits: head ${formatSize(listener.limits.head)}, fields ${listener.limits.fields}, target ${formatSize(listener.limits.target)}, body ${bodyLimit(listener.limits.body)}`,
+        ]),
+  ];
+}
+
+function describeTls(tls: TlsConfig | null): string[] {
+  if (tls === null) return [];
+  const versions = tls.minVersion === tls.maxVersion ? tls.minVersion : `${tls.minVersion} to ${tls.maxVersion}`;
+  return [
+    `  TLS: ${versions}, sessions resumed for ${formatDuration(tls.sessionTimeout)}`,
+    ...tls.certificates.map(({ cert, key }) => `  ${describeCertificate(cert, key)}`),
+  ];
+}
+
+function describeCertificate(cert: string, key: string): string {
+  const sources = { cert: readFileSync(cert, 'latin1'), key: readFileSync(key, 'latin1'), certLabel: cert, keyLabel: key };
+  const { names, expiresMs } = readCertificate(sources);
+  const expiry = new Date(expiresMs).toISOString().slice(0, 10);
+  const validity = expiresMs < Date.now() ? `EXPIRED on ${expiry}` : `valid until ${expiry}`;
+  return `certificate ${shortPath(cert)} for ${names.join(', ') || 'no name'}, ${validity}`;
+}
+
+function describeRoute(route: RouteConfig, index: number, listener: ListenerConfig): string[] {
+  const own = Object.entries(route.timeouts).filter(
+    ([key, milliseconds]) => milliseconds !== listener.timeouts[key as keyof TimeoutsConfig],
+  );
+  const hasOwnBody = route.limits.body !== listener.limits.body;
+  return [
+    `  ${index + 1}. ${describeMatch(route.match)} → ${describeDestination(route.destination)}`,
+    ...describeEdits('     ', route),
+    ...(own.length === 0 ? [] : [`     timeouts: ${describeTimeouts(own)}`]),
+    ...(hasOwnBody ? [`     limits: body ${bodyLimit(route.limits.body)}`] : []),
+  ];
+}
+
+function describeMatch(match: MatchConfig): string {
+  const lists = (['method', 'host', 'path', 'client'] as const).flatMap((key) => {
+    const patterns = match[key];
+    return patterns === undefined ? [] : [`${key} ${[patterns].flat().join(' or ')}`];
+  });
+  const named = (['header', 'cookie'] as const).flatMap((kind) =>
+    Object.entries(match[kind] ?? {}).map(([name, pattern]) => describePattern(kind, name, pattern)),
+  );
+  return [...lists, ...named].join(', ') || 'everything';
+}
+
+function describePattern(kind: string, name: string, pattern: string | boolean | readonly string[]): string {
+  if (typeof pattern === 'boolean') return `${pattern ? 'with' : 'without'} ${kind} ${name}`;
+  return `${kind} ${name} ${[pattern]
+    .flat()
+    .map((text) => `"${text}"`)
+    .join(' or ')}`;
+}
+
+function describeDestination(destination: Destination): string {
+  switch (destination.kind) {
+    case 'upstream':
+      return `upstream ${destination.upstream}`;
+    case 'respond':
+      return `answer ${destination.status}`;
+    case 'redirect':
+      return `redirect ${destination.status} to ${destination.to}`;
+    case 'deny':
+      return `deny with ${destination.status}`;
+  }
+}
+
+function describeEdits(indent: string, owner: { request: EditsConfig; response: EditsConfig }): string[] {
+  return (['request', 'response'] as const).flatMap((side) => {
+    const { remove, set, add } = owner[side];
+    const steps = [
+      ...remove.map((name) => `remove ${name}`),
+      ...Object.entries(set).map(([name, value]) => `set ${name}: ${value}`),
+      ...Object.entries(add).map(([name, value]) => `add ${name}: ${value}`),
+    ];
+    return steps.length === 0 ? [] : [`${indent}${side}: ${steps.join(', ')}`];
+  });
+}
+
+/** A tcp listener has no phases but connecting and the tunnel. */
+function relevantTimeouts({ mode, timeouts }: ListenerConfig): [string, number][] {
+  return Object.entries(timeouts).filter(([key]) => mode === 'http' || ['connect', 'tunnelIdle', 'halfClosed'].includes(key));
+}
+
+function describeTimeouts(timeouts: readonly [string, number][]): string {
+  return timeouts.map(([key, milliseconds]) => `${key} ${formatDuration(milliseconds)}`).join(', ');
+}
+
+function bodyLimit(bytes: number): string {
+  return bytes === 0 ? 'unlimited' : formatSize(bytes);
+}
+
+function isUsed(config: Config, upstream: string): boolean {
+  const leadsThere = (route: RouteConfig) => route.destination.kind === 'upstream' && route.destination.upstream === upstream;
+  return Object.values(config.listeners).some((listener) => listener.upstream === upstream || listener.routes.some(leadsThere));
+}
+
+function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean): string[] {
+  const { passive } = upstream.health;
+  return [
+    `upstream ${name}: ${upstream.balance}, ${describeSticky(upstream.sticky)}${used ? '' : ' (nothing leads here)'}`,
+    ...upstream.servers.map(describeServer),
+    ...describeEdits('  ', upstream),
+    passive === null
+      ? '  servers are never taken out'
+      : `  ${passive.failures} failures within ${formatDuration(passive.window)} take a server out for ${formatDuration(passive.downFor)}`,
+    ...(upstream.proxyProtocol === null ? [] : [`  servers get PROXY protocol ${upstream.proxyProtocol}`]),
+  ];
+}
+
+function describeServer(server: ServerConfig): string {
+  const address = formatAddress(server.address);
+  const facts = [
+    server.name === address ? '' : address,
+    server.weight === 1 ? '' : `weight ${server.weight}`,
+    server.backup ? 'backup' : '',
+    server.maxConnections === null ? '' : `at most ${server.maxConnections} at a time`,
+    server.admin === 'ready' ? '' : server.admin,
+  ];
+  return `  server ${server.name}${facts
+    .filter((fact) => fact !== '')
+    .map((fact, index) => (index === 0 ? ` ${fact}` : `, ${fact}`))
+    .join('')}`;
+}
+
+function describeSticky(sticky: StickyConfig | null): string {
+  if (sticky === null) return 'not sticky';
+  const lost = sticky.strict ? '503 while its server is down' : 'another server when its own is down';
+  return `sticky by ${sticky.secret === null ? '' : 'signed '}cookie "${sticky.name}", ${lost}`;
+}
+
+function describeAccessLog({ accessLog }: Config): string {
+  return accessLog === null ? 'write no access log' : `write the access log (${accessLog.format}) to ${shortPath(accessLog.to)}`;
+}
+
+/** From here, where that is shorter. */
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return path.startsWith('/') && !fromHere.startsWith('..') ? fromHere : path;
+}

@@ -1,0 +1,9 @@
+// Prints what is wrong with a configuration, for every command that loads one.
+import { formatProblem, type Problem } from '../config/problem.js';
+
+/** One line for each problem and one with their number, on stderr. */
+export function reportProblems(problems: readonly Problem[]): void {
+  const lines = problems.map(formatProblem);
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  process.stderr.write(`${[...lines, count].join('\n')}\n`);
+}

@@ -1,0 +1,75 @@
+// Config: what the program runs on, whichever language it was written in. Plain data that can be sent between
+// processes: durations in milliseconds, sizes in bytes, addresses parsed, files as absolute paths, every key in
+// place, null for what is absent. Value texts and patterns are compiled by whoever uses them.
+import type { Address } from '../net/address.js';
+import type { WireProfile } from '../wire/profile.js';
+import type { EditsConfig } from './schema/edits.js';
+import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
+import type { TlsConfig } from './schema/listener.js';
+import type { AccessLogConfig, ErrorLogConfig } from './schema/logs.js';
+import type { MatchConfig } from './schema/route.js';
+import type { UpstreamConfig } from './schema/upstream.js';
+
+export type { ServerConfig, StickyConfig } from './schema/upstream.js';
+export type { AccessLogConfig, EditsConfig, ErrorLogConfig, LimitsConfig, MatchConfig, TimeoutsConfig, TlsConfig, UpstreamConfig };
+
+export interface Config {
+  readonly workers: number | 'auto';
+  /** Milliseconds. */
+  readonly shutdownTimeout: number;
+  /** null: off. `to` is "stdout", "stderr" or an absolute path. */
+  readonly accessLog: AccessLogConfig | null;
+  readonly errorLog: ErrorLogConfig;
+  /** null: derived from the limit of open files. */
+  readonly maxClientConnections: number | null;
+  readonly listeners: Readonly<Record<string, ListenerConfig>>;
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
+}
+
+export interface ListenerConfig {
+  readonly address: Address;
+  readonly mode: 'http' | 'tcp';
+  /** How its clients' and its servers' bytes are read where peers differ. */
+  readonly profile: WireProfile['name'];
+  /** tcp mode: where connections go. null in http mode. */
+  readonly upstream: string | null;
+  /** http mode: in the order in which they are tried. Empty in tcp mode. */
+  readonly routes: readonly RouteConfig[];
+  readonly tls: TlsConfig | null;
+  /** null: connections must not begin with a PROXY protocol header. `timeout` in milliseconds. */
+  readonly proxyProtocol: { readonly from: readonly string[]; readonly timeout: number } | null;
+  /** Networks, and "unix". */
+  readonly trustedProxies: readonly string[];
+  readonly forwarded: boolean;
+  readonly maxConnections: number | null;
+  readonly limits: LimitsConfig;
+  readonly timeouts: TimeoutsConfig;
+  readonly abortOnClose: boolean;
+  readonly request: EditsConfig;
+  readonly response: EditsConfig;
+}
+
+export interface RouteConfig {
+  readonly match: MatchConfig;
+  readonly request: EditsConfig;
+  readonly response: EditsConfig;
+  /** Complete: the listener's, with the route's own in their place. */
+  readonly timeouts: TimeoutsConfig;
+  /** Complete, like the timeouts. */
+  readonly limits: LimitsConfig;
+  /** Protocols that a client may switch to, in lower case. */
+  readonly upgrade: readonly string[];
+  readonly destination: Destination;
+}
+
+/** Where a route leads. The texts of `respond` and `redirect` are Values. */
+export type Destination =
+  | { readonly kind: 'upstream'; readonly upstream: string }
+  | {
+      readonly kind: 'respond';
+      readonly status: number;
+      readonly body?: string | undefined;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'redirect'; readonly status: number; readonly to: string }
+  | { readonly kind: 'deny'; readonly status: number };

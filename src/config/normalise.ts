@@ -1,0 +1,78 @@
+// Brings what the file said into the one form that the program runs on: shorthands become routes, routes have
+// complete timeouts and limits, files are absolute paths. It expects what the checks have found to be sound.
+import { resolve } from 'node:path';
+import type { Address } from '../net/address.js';
+import type { Config, Destination, ListenerConfig, RouteConfig, TlsConfig } from './config.js';
+import type { ParsedConfig } from './schema/root.js';
+import { routeSchema } from './schema/route.js';
+
+type ParsedListener = ParsedConfig['listeners'][string];
+type ParsedRoute = NonNullable<ParsedListener['routes']>[number];
+
+/** `folder` is the configuration file's: relative paths start there. */
+export function normaliseConfig(parsed: ParsedConfig, folder: string): Config {
+  return {
+    workers: parsed.workers,
+    shutdownTimeout: parsed.shutdownTimeout,
+    accessLog: parsed.accessLog && { ...parsed.accessLog, to: logTarget(parsed.accessLog.to, folder) },
+    errorLog: { ...parsed.errorLog, to: logTarget(parsed.errorLog.to, folder) },
+    maxClientConnections: parsed.maxClientConnections,
+    listeners: mapValues(parsed.listeners, (listener) => normaliseListener(listener, folder)),
+    upstreams: mapValues(parsed.upstreams, (upstream) => ({
+      ...upstream,
+      servers: upstream.servers.map((server) => ({ ...server, address: absoluteAddress(server.address, folder) })),
+    })),
+  };
+}
+
+function normaliseListener(listener: ParsedListener, folder: string): ListenerConfig {
+  const isHttp = listener.mode === 'http';
+  const routes = listener.routes ?? [routeSchema.parse({ upstream: listener.upstream })];
+  return {
+    ...listener,
+    address: absoluteAddress(listener.address, folder),
+    profile: 'strict',
+    upstream: isHttp ? null : listener.upstream,
+    routes: isHttp ? routes.map((route) => normaliseRoute(route, listener)) : [],
+    tls: listener.tls && absoluteTlsFiles(listener.tls, folder),
+  };
+}
+
+function normaliseRoute(route: ParsedRoute, listener: ParsedListener): RouteConfig {
+  return {
+    match: route.match,
+    request: route.request,
+    response: route.response,
+    timeouts: { ...listener.timeouts, ...withoutNulls(route.timeouts) },
+    limits: { ...listener.limits, ...withoutNulls(route.limits) },
+    upgrade: route.upgrade,
+    destination: destinationOf(route),
+  };
+}
+
+function destinationOf(route: ParsedRoute): Destination {
+  if (route.upstream !== null) return { kind: 'upstream', upstream: route.upstream };
+  if (route.respond !== null) return { kind: 'respond', ...route.respond };
+  if (route.redirect !== null) return { kind: 'redirect', ...route.redirect };
+  return { kind: 'deny', status: route.deny === null || route.deny === true ? 403 : route.deny.status };
+}
+
+function absoluteTlsFiles(tls: TlsConfig, folder: string): TlsConfig {
+  return { ...tls, certificates: tls.certificates.map(({ cert, key }) => ({ cert: resolve(folder, cert), key: resolve(folder, key) })) };
+}
+
+function absoluteAddress(address: Address, folder: string): Address {
+  return address.kind === 'unix' ? { kind: 'unix', path: resolve(folder, address.path) } : address;
+}
+
+function logTarget(to: string, folder: string): string {
+  return to === 'stdout' || to === 'stderr' ? to : resolve(folder, to);
+}
+
+function mapValues<T, U>(record: Record<string, T>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
+function withoutNulls<T extends Record<string, number | null>>(values: T): Partial<Record<keyof T, number>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Partial<Record<keyof T, number>>;
+}

@@ -1,0 +1,22 @@
+// "request" and "response": what is set, added and removed in a head. Names and Values are checked in check-rules.ts.
+import * as z from 'zod';
+import { valueText } from './scalar.js';
+
+const fieldValues = () => z.record(z.string(), valueText()).prefault({});
+
+export const editsSchema = z
+  .strictObject({
+    set: fieldValues().describe('Fields to set: every field of that name is replaced by this one.'),
+    add: fieldValues().describe('Fields to add beside those of the same name.'),
+    remove: z.array(z.string()).prefault([]).describe('Names of fields to remove.'),
+  })
+  .meta({
+    id: 'Edits',
+    title: 'Edits',
+    description:
+      'Changes to the fields of a head, in the order remove, set, add. Values such as "${client.ip}" are filled in for each exchange.',
+    examples: [{ set: { 'X-Real-IP': '${client.ip}' }, remove: ['X-Powered-By'] }],
+  });
+
+/** Changes to the fields of a head; the texts are Values that still have to be compiled. */
+export type EditsConfig = z.output<typeof editsSchema>;

@@ -1,0 +1,96 @@
+// A listener: its address, mode, TLS, PROXY protocol, trust, limits and routes.
+import * as z from 'zod';
+import { editsSchema } from './edits.js';
+import { limitsSchema, timeoutsSchema } from './limits.js';
+import { routeSchema } from './route.js';
+import { address, duration, flag, network, orNull, text, upstreamName, wholeNumber } from './scalar.js';
+
+const tlsVersion = () => z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
+
+const certificateSchema = z
+  .strictObject({
+    cert: text('certs/site.crt').describe('File with the certificate in PEM, followed by its intermediate certificates.'),
+    key: text('certs/site.key').describe('File with the private key in PEM, not encrypted.'),
+  })
+  .meta({
+    id: 'Certificate',
+    title: 'Certificate',
+    description: 'A certificate and its key. It is used for the host names that it is made out for.',
+  });
+
+const tlsSchema = z
+  .strictObject({
+    certificates: z
+      .array(certificateSchema)
+      .min(1, { error: 'is empty; write at least one { "cert": …, "key": … } instead' })
+      .meta({ examples: [[{ cert: 'certs/site.crt', key: 'certs/site.key' }]] })
+      .describe('The certificates. The client names the host (SNI) and gets the one for it; the first is for everyone else.'),
+    minVersion: tlsVersion().prefault('TLSv1.2').describe('The oldest version that is spoken.'),
+    maxVersion: tlsVersion().prefault('TLSv1.3').describe('The newest version that is spoken.'),
+    ciphers: orNull(text('ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256')).describe(
+      'Ciphers in OpenSSL notation, best first, separated by colons. Names beginning with TLS_ are the suites of TLS 1.3. Absent: a list that puts AES-128-GCM first, because it costs least.',
+    ),
+    curves: orNull(text('X25519:P-256')).describe(
+      "Curves for the key exchange, best first, separated by colons. Absent: OpenSSL's choice.",
+    ),
+    preferServerCiphers: flag().prefault(true).describe("Whether our order of ciphers wins over the client's."),
+    sessionTimeout: duration().prefault('5m').describe('How long a session can be resumed without a full handshake.'),
+    tickets: flag().prefault(true).describe('Whether sessions are resumed by tickets that the client keeps.'),
+    handshakeTimeout: duration().prefault('10s').describe('How long a handshake may take.'),
+  })
+  .meta({ id: 'Tls', title: 'TLS', description: 'TLS is terminated at this listener; servers are spoken to in plain.' });
+
+const proxyProtocolSchema = z
+  .strictObject({
+    from: z
+      .array(network())
+      .min(1, { error: 'is empty; write the networks of your load balancer, such as ["10.0.0.0/8"], instead' })
+      .meta({ examples: [['10.0.0.0/8']] })
+      .describe('Who may send it. A connection from elsewhere is closed.'),
+    timeout: duration().prefault('5s').describe('How long the header may take to arrive.'),
+  })
+  .meta({
+    id: 'ProxyProtocol',
+    title: 'PROXY protocol',
+    description:
+      "Every connection must begin with a PROXY protocol header (v1 or v2), which gives the client's address. It comes before TLS.",
+  });
+
+export const listenerSchema = z
+  .strictObject({
+    address: address('listener').describe(
+      'Where to listen: "127.0.0.1:8080", "[::1]:8080", ":8080" (every interface) or "unix:/path". Port 0 lets the system choose.',
+    ),
+    mode: z.enum(['http', 'tcp']).prefault('http').describe('"http" reads requests; "tcp" passes bytes, balanced once per connection.'),
+    upstream: orNull(upstreamName()).describe(
+      'Where everything goes. In tcp mode it must be there; in http mode it stands for one route to it.',
+    ),
+    routes: z
+      .array(routeSchema)
+      .min(1, { error: 'is empty; write at least one route, such as { "upstream": "app" }, instead' })
+      .optional()
+      .describe('http mode: the routes, tried in order; the first that matches wins. A request that none matches is answered with 404.'),
+    tls: orNull(tlsSchema).describe('TLS termination; absent: plain.'),
+    proxyProtocol: orNull(proxyProtocolSchema).describe(
+      'PROXY protocol from a load balancer in front; absent: connections must not begin with it.',
+    ),
+    trustedProxies: z
+      .array(network())
+      .prefault([])
+      .describe('Proxies in front whose X-Forwarded-* fields are believed. Those of everyone else are replaced.'),
+    forwarded: flag().prefault(true).describe('Whether servers get X-Forwarded-For, -Proto, -Host and -Port.'),
+    maxConnections: orNull(wholeNumber({ min: 1 })).describe(
+      'The most client connections at this listener, per worker; absent: no limit of its own.',
+    ),
+    limits: limitsSchema.prefault({}).describe('What a message may measure.'),
+    timeouts: timeoutsSchema.prefault({}).describe('A deadline for each phase.'),
+    abortOnClose: flag()
+      .prefault(true)
+      .describe('Whether an exchange is given up when its client closes while it waits. With false the server may finish.'),
+    request: editsSchema.prefault({}).describe("Changes to every request head, before the route's."),
+    response: editsSchema.prefault({}).describe("Changes to every response head, after the route's."),
+  })
+  .meta({ id: 'Listener', title: 'Listener', description: 'An address that clients connect to.' });
+
+/** A listener's TLS; the files are absolute paths once the configuration is loaded. */
+export type TlsConfig = z.output<typeof tlsSchema>;

@@ -1,0 +1,37 @@
+// The whole configuration as one schema: types, defaults, validation, the JSON Schema for editors and the reference
+// come from here. What needs more than one place of the file to be judged is in the check-*.ts files.
+import * as z from 'zod';
+import { listenerSchema } from './listener.js';
+import { accessLogSchema, errorLogSchema } from './logs.js';
+import { duration, named, orNull, show, wholeNumber } from './scalar.js';
+import { upstreamSchema } from './upstream.js';
+
+export const rootSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('Where editors find the schema: "./schema.json".'),
+    workers: z
+      .union([wholeNumber({ min: 1, max: 1024 }), z.literal('auto')], {
+        error: (issue) => `cannot be ${show(issue.input)}; write a whole number from 1 to 1024 or "auto" instead`,
+      })
+      .prefault(1)
+      .describe('How many worker processes. "auto": one for each processor.'),
+    shutdownTimeout: duration({ minMs: 0 })
+      .prefault('30s')
+      .describe('How long exchanges and tunnels under way may take to finish after SIGTERM or SIGINT.'),
+    accessLog: accessLogSchema,
+    errorLog: errorLogSchema.prefault({}).describe('What Limpet has to say about itself.'),
+    maxClientConnections: orNull(wholeNumber({ min: 1 })).describe(
+      'The most client connections in all, per worker; absent: derived from the limit of open files.',
+    ),
+    listeners: named(listenerSchema)
+      .refine((listeners) => Object.keys(listeners).length > 0, {
+        error: 'is empty; write at least one listener, such as "web": { "address": "127.0.0.1:8080", "upstream": "app" }, instead',
+      })
+      .meta({ defaultSnippets: [{ body: { web: { address: '127.0.0.1:8080', upstream: 'app' } } }] })
+      .describe('The addresses that clients connect to, by name.'),
+    upstreams: named(upstreamSchema).prefault({}).describe('The groups of servers, by name.'),
+  })
+  .meta({ title: 'Limpet configuration', description: 'proxy.config.json' });
+
+/** What the file says, with defaults filled in, before it is brought into the one form that the program runs on. */
+export type ParsedConfig = z.output<typeof rootSchema>;

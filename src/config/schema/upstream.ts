@@ -1,0 +1,157 @@
+// An upstream: its servers, how one is chosen, how clients stick, and when a server counts as down.
+import * as z from 'zod';
+import { formatAddress } from '../../net/address.js';
+import { editsSchema } from './edits.js';
+import { address, duration, flag, orNull, show, size, text, token, wholeNumber } from './scalar.js';
+
+const serverSchema = z
+  .strictObject({
+    name: orNull(
+      z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, {
+        error: (issue) => `${show(issue.input)} cannot be a server's name; write printable characters without spaces and quotes instead`,
+      }),
+    ).describe(
+      'The name in logs and metrics, and what sticky cookies are made from: keep it when the address changes. Absent: the address as it is written.',
+    ),
+    address: address('server').describe('Where the server listens: "127.0.0.1:3000", "[::1]:3000", "app.example:3000" or "unix:/path".'),
+    weight: wholeNumber({ min: 1, max: 1000 }).prefault(1).describe('Its share of new sessions compared with the others.'),
+    backup: flag().prefault(false).describe('Takes new sessions only while no other server does.'),
+    maxConnections: orNull(wholeNumber({ min: 1 })).describe('The most exchanges and tunnels at a time, per worker; absent: no limit.'),
+    admin: z
+      .enum(['ready', 'drain', 'maintenance'])
+      .prefault('ready')
+      .describe('"drain": takes no new sessions, keeps those it has. "maintenance": takes none.'),
+  })
+  .meta({ id: 'Server', title: 'Server', description: 'One member of an upstream. Its address alone, as a text, will do.' });
+
+const serverByAddress = address('server').transform((parsed) => ({
+  name: null,
+  address: parsed,
+  weight: 1,
+  backup: false,
+  maxConnections: null,
+  admin: 'ready' as const,
+}));
+
+const stickySchema = z
+  .strictObject({
+    policy: z.enum(['cookie']).describe('"cookie": a cookie of our own names the server.'),
+    name: token("a cookie's name", 'route').prefault('route').describe('The name of the cookie.'),
+    secret: orNull(text('a long random text')).describe(
+      "Signs the cookie (HMAC-SHA256), so that nobody can make up another server's. Keep it the same on all machines.",
+    ),
+    path: z
+      .string()
+      .regex(/^\/[^;\s]*$/, { error: (issue) => `cannot be ${show(issue.input)}; write "/" instead` })
+      .prefault('/')
+      .describe("The cookie's Path."),
+    domain: orNull(
+      z.string().regex(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/i, {
+        error: (issue) => `cannot be ${show(issue.input)}; write a host name such as "app.example" instead`,
+      }),
+    ).describe("The cookie's Domain; absent: the host that was asked."),
+    secure: z
+      .union([z.boolean(), z.literal('auto')], { error: (issue) => `cannot be ${show(issue.input)}; write true, false or "auto" instead` })
+      .prefault('auto')
+      .describe('Whether the cookie is only for https. "auto": when the client came over TLS. sameSite "none" and partitioned imply it.'),
+    httpOnly: flag().prefault(true).describe('Whether scripts in the page are kept from reading the cookie.'),
+    sameSite: orNull(z.enum(['lax', 'strict', 'none'])).describe(
+      'The cookie\'s SameSite; absent: not sent, and browsers take it as lax. In an iframe on another site it has to be "none", which implies Secure.',
+    ),
+    partitioned: flag().prefault(false).describe('Whether the cookie is kept apart for each embedding site (CHIPS). Implies Secure.'),
+    maxAge: orNull(duration({ minMs: 1000, maxMs: 3650 * 86_400_000 })).describe(
+      'How long the cookie lives; absent: as long as the browser runs.',
+    ),
+    strict: flag()
+      .prefault(false)
+      .describe('What a client gets whose server is down. false: another server and a new cookie. true: 503 until its server is back.'),
+  })
+  .meta({ id: 'Sticky', title: 'Sticky', description: 'How a client finds its server again.' });
+
+const passiveHealthSchema = z
+  .strictObject({
+    failures: wholeNumber({ min: 1, max: 1000 }).prefault(3).describe('So many failures …'),
+    window: duration().prefault('10s').describe('… within this time take a server out …'),
+    downFor: duration().prefault('10s').describe('… for this long.'),
+  })
+  .meta({
+    id: 'PassiveHealth',
+    title: 'Passive health',
+    description:
+      'A failure is a connection that fails, or one that the server closes before its response head. A response is none, whatever its status.',
+  });
+
+const healthSchema = z
+  .strictObject({
+    passive: z
+      .union([z.literal('off').transform(() => null), passiveHealthSchema], {
+        error: (issue) => `cannot be ${show(issue.input)}; write "off" or an object such as { "failures": 3 } instead`,
+      })
+      .prefault({})
+      .describe('Watches the exchanges themselves. "off": servers are never taken out.'),
+  })
+  .meta({ id: 'Health', title: 'Health', description: 'When a server counts as down.' });
+
+const connectionPoolSchema = z
+  .strictObject({
+    maxIdle: wholeNumber({ min: 0, max: 100_000 })
+      .prefault(64)
+      .describe('The most idle connections kept to each server, per worker. 0: a new connection for each exchange.'),
+    idleTimeout: duration()
+      .prefault('55s')
+      .describe('How long an idle connection is kept. A shorter Keep-Alive timeout that the server announces is honoured, less a second.'),
+  })
+  .meta({ id: 'ConnectionPool', title: 'Connection pool', description: 'The idle connections to each server.' });
+
+const retriesSchema = z
+  .strictObject({
+    attempts: wholeNumber({ min: 1, max: 100 }).prefault(3).describe('How many servers are tried in all.'),
+    bound: wholeNumber({ min: 1, max: 100 })
+      .prefault(3)
+      .describe('How often the server that a client is bound to is tried before the client is bound to another.'),
+    pause: duration({ minMs: 0, maxMs: 60_000 }).prefault('100ms').describe('The wait between two tries of the same server.'),
+    replay: size({ maxBytes: 16 * 1024 ** 2 })
+      .prefault('64KiB')
+      .describe('How much of a request body is kept so that it can be sent again.'),
+    methods: z
+      .array(token('a method', 'GET'))
+      .prefault(['GET', 'HEAD', 'OPTIONS'])
+      .describe(
+        'Methods that may be sent again after a server has had the request, if it closed a reused connection without a byte of an answer. What never reached a server is always tried again.',
+      ),
+  })
+  .meta({ id: 'Retries', title: 'Retries', description: 'When a server fails before it has answered.' });
+
+export const upstreamSchema = z
+  .strictObject({
+    servers: z
+      .array(
+        z.union([serverByAddress, serverSchema], {
+          error: (issue) =>
+            `cannot be ${show(issue.input)}; write an address such as "127.0.0.1:3000" or { "address": "127.0.0.1:3000" } instead`,
+        }),
+      )
+      .min(1, { error: 'is empty; write at least one server, such as "127.0.0.1:3000", instead' })
+      .meta({ defaultSnippets: [{ body: ['127.0.0.1:3000'] }] })
+      .transform((servers) => servers.map((server) => ({ ...server, name: server.name ?? formatAddress(server.address) })))
+      .describe('The servers: addresses, or objects with an address and more.'),
+    balance: z
+      .enum(['round-robin', 'least-connections'])
+      .prefault('round-robin')
+      .describe('How a server is chosen for a client that is bound to none. Both heed weights.'),
+    sticky: orNull(stickySchema).describe('How clients stick to their server; absent: they do not.'),
+    proxyProtocol: orNull(z.enum(['v1', 'v2'])).describe(
+      'The PROXY protocol version that servers get at the start of each connection; absent: none. Connections are then shared only by exchanges of one client.',
+    ),
+    health: healthSchema.prefault({}).describe('When a server counts as down.'),
+    connectionPool: connectionPoolSchema.prefault({}).describe('The idle connections to each server.'),
+    retries: retriesSchema.prefault({}).describe('When a server fails before it has answered.'),
+    request: editsSchema.prefault({}).describe("Changes to the request head, after the route's."),
+    response: editsSchema.prefault({}).describe("Changes to the response head, before the route's."),
+  })
+  .meta({ id: 'Upstream', title: 'Upstream', description: 'A group of servers that do the same job.' });
+
+/** An upstream: durations in milliseconds, sizes in bytes, addresses parsed. */
+export type UpstreamConfig = z.output<typeof upstreamSchema>;
+export type ServerConfig = UpstreamConfig['servers'][number];
+export type StickyConfig = z.output<typeof stickySchema>;
