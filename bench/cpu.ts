@@ -1,0 +1,87 @@
+// Reads what processes and processors have spent, from Linux's /proc. It starts nothing and decides nothing.
+
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface CpuTime {
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+export interface ProcessorTime {
+  /** Everything but idle and waiting for a disk. */
+  readonly busyMs: number;
+  /** What the hypervisor gave to somebody else. */
+  readonly stolenMs: number;
+}
+
+const msPerTick = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** User and system time of a process and of every process below it that still runs. */
+export function cpuOfTree(rootPid: number): CpuTime {
+  let userMs = 0;
+  let systemMs = 0;
+  for (const pid of processTree(rootPid)) {
+    const fields = statFields(pid);
+    if (fields === undefined) continue;
+    userMs += Number(fields[11]) * msPerTick;
+    systemMs += Number(fields[12]) * msPerTick;
+  }
+  return { userMs, systemMs };
+}
+
+/** Time of the programs that this process started and that have ended, such as a load generator, in milliseconds. */
+export function cpuMsOfEndedChildren(): number {
+  const fields = statFields(process.pid) ?? [];
+  return (Number(fields[13]) + Number(fields[14])) * msPerTick;
+}
+
+/** Resident memory of a process and of every process below it, in bytes; pages they share count once for each. */
+export function residentBytesOfTree(rootPid: number): number {
+  let total = 0;
+  for (const pid of processTree(rootPid)) {
+    const match = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`${pid}/status`) ?? '');
+    if (match !== null) total += Number(match[1]) * 1024;
+  }
+  return total;
+}
+
+/** What one processor has done since the machine started. */
+export function processorTime(cpu: number): ProcessorTime {
+  const line = (readProc('stat') ?? '').split('\n').find((each) => each.startsWith(`cpu${cpu} `));
+  if (line === undefined) throw new Error(`/proc/stat has no cpu${cpu}`);
+  const [user, nice, system, , , irq, softirq, steal] = line.split(/\s+/).slice(1).map(Number);
+  return { busyMs: (user + nice + system + irq + softirq) * msPerTick, stolenMs: steal * msPerTick };
+}
+
+/** The process and all its descendants, parents first. */
+export function processTree(rootPid: number): number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const parent = Number(statFields(pid)?.[1]);
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), pid]);
+  }
+  const tree = [rootPid];
+  for (let index = 0; index < tree.length; index++) tree.push(...(childrenOf.get(tree[index]) ?? []));
+  return tree;
+}
+
+/**
+ * The fields of /proc/PID/stat from the state on: [1] is the parent, [11] user and [12] system ticks,
+ * [13] and [14] those of children that have ended.
+ */
+function statFields(pid: number): string[] | undefined {
+  const text = readProc(`${pid}/stat`);
+  // The command's name stands in parentheses and may hold spaces and parentheses itself.
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${path}`, 'latin1');
+  } catch {
+    return undefined; // The process ended between the listing and the reading.
+  }
+}

@@ -1,0 +1,60 @@
+// HAProxy as a peer: its own cookie, its own httplog line. It cannot buffer lines for a file, so each is written to
+// standard output, which is the file.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Launch, Peer, Setup } from './peer.js';
+
+/** `default` buffers are 16 KB; `large` ones 64 KB, for which users of large answers set them. */
+export function haproxyPeer(name: string, buffers: 'default' | 'large'): Peer {
+  return {
+    name,
+    install: 'apt install haproxy',
+    version: () => /version ([\d.]+)/i.exec(spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout ?? '')?.[1],
+    cannot: () => undefined,
+    launch: (setup) => launch(setup, buffers),
+  };
+}
+
+function launch(setup: Setup, buffers: 'default' | 'large'): Launch {
+  const { cell } = setup;
+  const isTcp = cell.kind === 'tcp';
+  const configPath = join(setup.folder, 'haproxy.cfg');
+  const configText = `global
+  maxconn 4096
+  nbthread 1
+${cell.accessLog ? '  log stdout format raw local0\n' : ''}${buffers === 'large' ? '  tune.bufsize 65536\n' : ''}
+defaults
+  mode ${isTcp ? 'tcp' : 'http'}
+${cell.accessLog ? `  log global\n  option ${isTcp ? 'tcplog' : 'httplog'}\n` : ''}  timeout connect 5s
+  timeout client 75s
+  timeout server 2m
+  timeout tunnel 1h
+
+frontend web
+  bind 127.0.0.1:${setup.port} backlog 4096${cell.kind === 'tls' ? tlsOptions(setup) : ''}
+${isTcp ? '' : forwardedFields()}  default_backend app
+
+backend app
+  balance ${isTcp ? 'leastconn' : 'roundrobin'}
+${isTcp ? '' : '  http-reuse always\n'}${cell.sticky ? '  cookie route insert indirect nocache httponly\n' : ''}${serverLines(setup)}
+`;
+  return { command: ['haproxy', '-db', '-f', configPath], configText, configPath, logsToStdout: true };
+}
+
+function forwardedFields(): string {
+  return `  option forwardfor
+  http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port %[dst_port]
+`;
+}
+
+function tlsOptions({ pemPath }: Setup): string {
+  const ciphers = 'ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256 ciphersuites TLS_AES_128_GCM_SHA256';
+  return ` ssl crt ${pemPath} alpn http/1.1 ssl-min-ver TLSv1.2 ${ciphers}`;
+}
+
+function serverLines({ servers, cell }: Setup): string {
+  return servers.map(({ name, port }) => `  server ${name} 127.0.0.1:${port}${cell.sticky ? ` cookie ${name}` : ''}`).join('\n');
+}

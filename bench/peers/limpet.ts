@@ -1,0 +1,59 @@
+// Limpet as a peer: this build, or another one to compare a change with.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Launch, Peer, Setup } from './peer.js';
+
+/** `mainPath` is the compiled `src/cli/main.js` of a build. */
+export function limpetPeer(name: string, mainPath: string): Peer {
+  return {
+    name,
+    install: 'npm run build',
+    version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
+    cannot: () => undefined,
+    launch: (setup) => launch(setup, mainPath),
+  };
+}
+
+function launch(setup: Setup, mainPath: string): Launch {
+  const { cell, servers } = setup;
+  const configPath = join(setup.folder, 'proxy.config.json');
+  const address = `127.0.0.1:${setup.port}`;
+  const tls = {
+    certificates: [{ cert: setup.certPath, key: setup.keyPath }],
+    minVersion: 'TLSv1.2',
+    ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+  };
+  const config = {
+    accessLog: cell.accessLog ? { format: 'combined', to: setup.accessLogPath } : 'off',
+    errorLog: { level: 'warn', to: 'stderr' },
+    listeners: {
+      web: {
+        address,
+        upstream: 'app',
+        ...(cell.kind === 'tcp' ? { mode: 'tcp' } : {}),
+        ...(cell.kind === 'tls' ? { tls } : {}),
+      },
+    },
+    upstreams: {
+      app: {
+        servers: servers.map(({ name, port }) => ({ name, address: `127.0.0.1:${port}` })),
+        balance: cell.kind === 'tcp' ? 'least-connections' : 'round-robin',
+        ...(cell.sticky ? { sticky: { policy: 'cookie', name: 'route' } } : {}),
+        connectionPool: { maxIdle: 256 },
+      },
+    },
+  };
+  return {
+    command: [setup.node, mainPath, 'run', configPath],
+    configText: `${JSON.stringify(config, null, 2)}\n`,
+    configPath,
+    logsToStdout: false,
+  };
+}
+
+/** The version in the package.json that the build belongs to. */
+function packageVersion(mainPath: string): string {
+  const packagePath = resolve(mainPath, '../../../../package.json');
+  return existsSync(packagePath) ? (JSON.parse(readFileSync(packagePath, 'utf8')) as { version: string }).version : 'unknown';
+}

@@ -1,0 +1,126 @@
+// nginx as a peer. Free nginx has no sticky cookie, so maps do the same work by hand: the cookie names the upstream
+// whose first server is the bound one (the others are its backups), and a client without a valid cookie gets one
+// that names the server that answered. Unlike the others it does not re-bind a client whose server is down.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Launch, Peer, Setup } from './peer.js';
+
+/** `default` buffers are those of nginx; `large` ones take a 100 KB answer whole, for which users of large answers set them. */
+export function nginxPeer(name: string, buffers: 'default' | 'large'): Peer {
+  return {
+    name,
+    install: 'apt install nginx libnginx-mod-stream',
+    version: () => /nginx\/([\d.]+)/.exec(buildOptions())?.[1],
+    cannot: (cell) => (cell.kind === 'tcp' && streamModule() === undefined ? 'this nginx has no stream module' : undefined),
+    launch: (setup) => launch(setup, buffers),
+  };
+}
+
+function launch(setup: Setup, buffers: 'default' | 'large'): Launch {
+  const configPath = join(setup.folder, 'nginx.conf');
+  const load = setup.cell.kind === 'tcp' ? streamModule() : '';
+  const configText = `daemon off;
+${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1;
+pid ${setup.folder}/nginx.pid;
+error_log ${setup.folder}/nginx.err;
+${load}events { worker_connections 8192; }
+${setup.cell.kind === 'tcp' ? streamBlock(setup) : httpBlock(setup, buffers)}`;
+  const command = ['nginx', '-e', join(setup.folder, 'nginx.err'), '-c', configPath];
+  return { command, configText, configPath, logsToStdout: false };
+}
+
+function httpBlock(setup: Setup, buffers: 'default' | 'large'): string {
+  const { cell, folder, servers, port } = setup;
+  const log = cell.accessLog ? `access_log ${setup.accessLogPath} combined buffer=64k flush=1s;` : 'access_log off;';
+  const tls =
+    cell.kind === 'tls'
+      ? `
+    ssl_certificate ${setup.certPath};
+    ssl_certificate_key ${setup.keyPath};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    ssl_session_cache shared:tls:10m;`
+      : '';
+  const sizes = buffers === 'large' ? 'proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;' : '';
+  return `http {
+  ${log}
+  keepalive_requests 1000000000;
+  tcp_nodelay on;
+  client_body_temp_path ${folder}/temp;
+  proxy_temp_path ${folder}/temp;
+  fastcgi_temp_path ${folder}/temp;
+  uwsgi_temp_path ${folder}/temp;
+  scgi_temp_path ${folder}/temp;
+  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+${upstreamBlock('app', servers)}
+${cell.sticky ? stickyBlocks(setup) : ''}
+  server {
+    listen 127.0.0.1:${port}${cell.kind === 'tls' ? ' ssl' : ''} backlog=4096;${tls}
+    location / {
+      proxy_pass http://${cell.sticky ? '$bound' : 'app'};
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+      proxy_set_header X-Forwarded-Host $http_host;
+      proxy_set_header X-Forwarded-Port $server_port;
+      proxy_read_timeout 1h;
+      proxy_max_temp_file_size 0;
+      ${sizes}
+    }
+  }
+}
+`;
+}
+
+function stickyBlocks({ servers }: Setup): string {
+  const bound = servers.map(({ name }) => `${name} app_${name};`).join(' ');
+  const answered = servers.map(({ name, port }) => `127.0.0.1:${port} ${name};`).join(' ');
+  const names = servers.map(({ name }) => name).join('|');
+  return `${servers.map((first) => upstreamBlock(`app_${first.name}`, servers, first.name)).join('\n')}
+  map $cookie_route $bound { default app; ${bound} }
+  map $upstream_addr $answered_by { default ''; ${answered} }
+  map $cookie_route $new_cookie { default "route=$answered_by; Path=/; HttpOnly"; ~^(${names})$ ''; }
+  map $cookie_route $new_privacy { default private; ~^(${names})$ ''; }
+  add_header Set-Cookie $new_cookie always;
+  add_header Cache-Control $new_privacy always;`;
+}
+
+function upstreamBlock(name: string, servers: Setup['servers'], first?: string): string {
+  const lines = servers.map((server) => `server 127.0.0.1:${server.port}${first === undefined || first === server.name ? '' : ' backup'};`);
+  return `  upstream ${name} { ${lines.join(' ')} keepalive 256; keepalive_requests 1000000000; }`;
+}
+
+function streamBlock({ cell, accessLogPath, servers, port }: Setup): string {
+  const log = `log_format session '$remote_addr [$time_local] $status $bytes_sent $bytes_received $session_time $upstream_addr';
+  access_log ${accessLogPath} session buffer=64k flush=1s;`;
+  return `stream {
+  ${cell.accessLog ? log : ''}
+  upstream app { least_conn; ${servers.map((server) => `server 127.0.0.1:${server.port};`).join(' ')} }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    proxy_pass app;
+    proxy_timeout 1h;
+  }
+}
+`;
+}
+
+/** The line that loads the stream module, '' when it is built in, undefined when there is none. */
+function streamModule(): string | undefined {
+  const options = buildOptions();
+  if (/--with-stream(\s|$)/.test(options)) return '';
+  const folder = /--modules-path=(\S+)/.exec(options)?.[1];
+  const file = folder === undefined ? undefined : join(folder, 'ngx_stream_module.so');
+  return file !== undefined && existsSync(file) ? `load_module ${file};\n` : undefined;
+}
+
+/** Version and build options, '' when there is no nginx. */
+function buildOptions(): string {
+  return spawnSync('nginx', ['-V'], { encoding: 'utf8' }).stderr ?? '';
+}

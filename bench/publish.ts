@@ -1,0 +1,31 @@
+// Puts the report of a chosen run into docs/performance.md, between two markers, so that what people wrote around
+// it stays.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { markdownReport } from './report.js';
+import type { RunResult } from './results.js';
+
+const BEGIN = '<!-- measured: written by `npm run bench -- --publish`, do not edit -->';
+const END = '<!-- end of what was measured -->';
+const NEW_PAGE = `# Performance
+
+CPU per request of Limpet beside other proxies that do the same work on the same machine. How it is measured, and how to
+repeat it, stands in [bench/README.md](../bench/README.md). Absolute figures hold for that machine only; ratios carry further.
+
+${BEGIN}
+${END}
+`;
+
+export function publish(resultPath: string, pagePath: string): void {
+  const run = JSON.parse(readFileSync(resultPath, 'utf8')) as RunResult;
+  const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : NEW_PAGE;
+  writeFileSync(pagePath, withReport(page, markdownReport(run)));
+}
+
+/** Throws when the page has not both markers. */
+export function withReport(page: string, report: string): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`the page needs the two lines\n${BEGIN}\n${END}`);
+  return `${page.slice(0, begin + BEGIN.length)}\n\n${report}\n${page.slice(end)}`;
+}

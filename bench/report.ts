@@ -1,0 +1,173 @@
+// A run's result as Markdown: one table of CPU per request, one of ratios, one of the rest, and what the reader must
+// know to judge them. It measures nothing and chooses nothing.
+
+import type { Cell } from './cells.js';
+import { cpuUs, type PeerFacts, type RunResult, type Sample } from './results.js';
+import { ratioByRound, spreadOf, type Spread } from './statistics.js';
+
+/** Ratios are to this peer, or to the first one when it took no part. */
+const REFERENCE = 'nginx';
+/** From this share of foreign work on a processor the figures are marked. */
+const NOISY_SHARE = 0.05;
+
+export function markdownReport(run: RunResult): string {
+  return [
+    section('CPU per request, µs (user and system time of all the proxy’s processes)', cpuTable(run)),
+    section(`The same as a ratio to ${reference(run)}`, ratioTable(run)),
+    section('Rates, latency at saturation, memory', detailTable(run)),
+    section('How to read this', explanation(run)),
+    section('What was compared', comparison(run)),
+    ...(run.configs.length === 0 ? [] : [section('Configurations', configurations(run))]),
+  ].join('\n');
+}
+
+function cpuTable(run: RunResult): string {
+  return table(run, (cell, peer) => {
+    const samples = usable(run, cell, peer);
+    if (samples.length === 0) return missing(run, cell, peer);
+    return `${withRange(spreadOf(samples.map(cpuUs)), micros)}${marks(samples)}`;
+  });
+}
+
+function ratioTable(run: RunResult): string {
+  const to = reference(run);
+  return table(run, (cell, peer) => {
+    const of = usable(run, cell, peer);
+    const ratio = ratioByRound(cpuByRound(of), cpuByRound(usable(run, cell, { name: to })));
+    if (ratio === undefined) return '–';
+    return peer.name === to ? '1' : withRange(ratio, (value) => value.toFixed(2));
+  });
+}
+
+function detailTable(run: RunResult): string {
+  const head = '| cell | peer | per second | user + system µs | p50 / p90 / p99 / p99.9 ms | memory MB | proxy / load CPU busy |';
+  const lines = [head, '|---|---|---|---|---|---|---|'];
+  for (const cell of run.cells) {
+    for (const peer of run.peers) {
+      const samples = usable(run, cell, peer);
+      if (samples.length > 0) lines.push(detailLine(cell, peer, samples));
+    }
+  }
+  return lines.join('\n');
+}
+
+function detailLine(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): string {
+  const median = (pick: (sample: Sample) => number) => spreadOf(samples.map(pick)).median;
+  const isLimitedElsewhere = samples.some((sample) => sample.pace !== 'proxy');
+  const rate = `${isLimitedElsewhere ? '≥ ' : ''}${Math.round(median((each) => each.perSecond)).toLocaleString('en')}`;
+  const latency = [median((each) => each.p50Ms), median((each) => each.p90Ms), median((each) => each.p99Ms), median((each) => each.p999Ms)];
+  return `| ${[
+    cell.title,
+    peer.name,
+    rate,
+    `${micros(median((each) => each.userUs))} + ${micros(median((each) => each.systemUs))}`,
+    latency.map((each) => each.toFixed(2)).join(' / '),
+    Math.round(median((each) => each.residentBytes) / 2 ** 20),
+    `${percent(median((each) => each.proxyShare))} / ${percent(median((each) => each.loadShare))}`,
+  ].join(' | ')} |`;
+}
+
+function explanation(run: RunResult): string {
+  const { repeat, durationSeconds, warmupSeconds } = run;
+  return `Each figure is the median of ${repeat} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up, lowest and highest
+in parentheses. The peers took turns, each started anew for each sample; ratios are taken within a round. The proxy ran
+on processor 0, load generator and servers on processor 1.
+
+* † the load generator or the servers, not the proxy, set the pace in a sample: the rate is a lower bound (≥), and the CPU
+  per request is what it is at that rate.
+* ‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it
+  would under full load.
+* ~ other programs took more than ${percent(NOISY_SHARE)} of one of the processors in a sample.
+* *refused*: wrong answers, errors under load, or a missing access log; the reason stands below.
+${notes(run)}`;
+}
+
+function notes(run: RunResult): string {
+  const lines = run.skipped.map((each) => `${each.peer}${each.cell === undefined ? '' : `, ${each.cell}`}: skipped, ${each.reason}`);
+  for (const { peer, cell, round, refused } of run.samples) {
+    if (refused !== undefined) lines.push(`${peer}, ${cell}, round ${round}: refused, ${refused}`);
+  }
+  const suites = new Map<string, string[]>();
+  for (const { peer, negotiated } of run.samples) {
+    if (negotiated !== undefined) suites.set(negotiated, [...new Set([...(suites.get(negotiated) ?? []), peer])]);
+  }
+  for (const [suite, peers] of suites) lines.push(`TLS: ${suite} with ${peers.join(', ')}`);
+  return lines.map((line) => `* ${line}\n`).join('');
+}
+
+function comparison(run: RunResult): string {
+  const versions = Object.entries(run.versions).map(([name, version]) => `${name} ${version}`);
+  const { processor, processors, kernel } = run.machine;
+  const peers = run.peers.map((peer) => `${peer.name} ${peer.version}`);
+  return `${[...peers, ...versions].join(', ')}. ${processors} × ${processor}, Linux ${kernel}.
+Started ${run.startedAt}: \`${run.command}\`
+
+HTTP, TLS and WebSocket cells, unless a title says otherwise: every proxy balances over two servers, reads the cookie
+\`route\` and keeps the client at the server it names (the load sends a valid one, got by a first request), would set one
+for a new client, writes X-Forwarded-For, -Proto, -Host and -Port, keeps connections to servers open, and writes one access
+log line per request to a file. nginx has no sticky cookie in its free version: maps choose the upstream by the cookie and
+set it for new clients; they do not re-bind. HAProxy takes the cookie out of the request before it passes it on. nginx,
+Limpet and http-proxy write their log in blocks of 64 KB, HAProxy line by line, since it can do no other with a file. TCP
+cells carry the same HTTP requests through the proxies’ TCP mode, over connections that stay open. A WebSocket client sends
+its next message when the last has come back.`;
+}
+
+function configurations(run: RunResult): string {
+  return run.configs
+    .map(({ peer, cell, command, text }) => {
+      const body = `    $ ${command}\n\n${indented(text)}`;
+      return `<details><summary>${peer}, ${cell}</summary>\n\n${body}\n\n</details>\n`;
+    })
+    .join('\n');
+}
+
+function table(run: RunResult, entry: (cell: Cell, peer: PeerFacts) => string): string {
+  const names = run.peers.map((peer) => peer.name);
+  const lines = [`| cell | ${names.join(' | ')} |`, `|---|${names.map(() => '---|').join('')}`];
+  for (const cell of run.cells) lines.push(`| ${cell.title} | ${run.peers.map((peer) => entry(cell, peer)).join(' | ')} |`);
+  return lines.join('\n');
+}
+
+function usable(run: RunResult, cell: Cell, peer: { readonly name: string }): Sample[] {
+  return run.samples.filter((sample) => sample.cell === cell.name && sample.peer === peer.name && sample.refused === undefined);
+}
+
+function missing(run: RunResult, cell: Cell, peer: PeerFacts): string {
+  return run.samples.some((sample) => sample.cell === cell.name && sample.peer === peer.name) ? '*refused*' : '–';
+}
+
+function cpuByRound(samples: readonly Sample[]): Map<number, number> {
+  return new Map(samples.map((sample) => [sample.round, cpuUs(sample)]));
+}
+
+function reference(run: RunResult): string {
+  return run.peers.some((peer) => peer.name === REFERENCE) ? REFERENCE : run.peers[0].name;
+}
+
+function marks(samples: readonly Sample[]): string {
+  let text = '';
+  if (samples.some((sample) => sample.pace === 'load')) text += '†';
+  if (samples.some((sample) => sample.pace === 'neither')) text += '‡';
+  if (samples.some((sample) => sample.foreignShare > NOISY_SHARE)) text += '~';
+  return text === '' ? '' : ` ${text}`;
+}
+
+function withRange({ median, lowest, highest }: Spread, format: (value: number) => string): string {
+  return lowest === highest ? format(median) : `${format(median)} (${format(lowest)}–${format(highest)})`;
+}
+
+function micros(value: number): string {
+  return value < 100 ? value.toFixed(1) : value.toFixed(0);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function section(title: string, text: string): string {
+  return `## ${title}\n\n${text}\n`;
+}
+
+function indented(text: string): string {
+  return text.trimEnd().replaceAll(/^/gm, '    ');
+}

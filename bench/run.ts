@@ -1,0 +1,144 @@
+// The benchmark: takes the peers in turn through the cells, writes every sample to bench/results/ and prints tables.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { selectCells, type Cell } from './cells.js';
+import { writeCertificate } from './certificate.js';
+import { isInstalled, LoadGenerator } from './load.js';
+import { parseOptions, USAGE, type BenchOptions } from './options.js';
+import { allPeers, selectPeers } from './peers.js';
+import type { Peer } from './peers/peer.js';
+import { publish } from './publish.js';
+import { markdownReport } from './report.js';
+import { cpuUs, type RunResult, type Sample } from './results.js';
+import { LOAD_CPU, takeSample, type Bench } from './sample.js';
+import { Upstreams } from './upstream.js';
+
+const root = projectRoot();
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.isHelpAsked) {
+    console.log(USAGE);
+  } else if (options.publish !== undefined) {
+    publish(options.publish, join(root, 'docs/performance.md'));
+  } else {
+    await compare(options);
+  }
+}
+
+async function compare(options: BenchOptions): Promise<void> {
+  refuseUnfitMachine();
+  // The harness itself must not run where the proxy is measured.
+  execFileSync('taskset', ['-a', '-c', '-p', String(LOAD_CPU), String(process.pid)], { stdio: 'ignore' });
+  const run = newRun(options);
+  const peers = installedPeers(options, run);
+  const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const upstreams = new Upstreams();
+  const resultPath = join(root, 'bench/results', `${run.startedAt.replaceAll(/[:.]/g, '-')}.json`);
+  mkdirSync(dirname(resultPath), { recursive: true });
+  try {
+    await upstreams.start(folder, LOAD_CPU, process.execPath, [...new Set(run.cells.map((cell) => cell.bytes))]);
+    const loader = options.load ?? (isInstalled('wrk') ? 'wrk' : 'autocannon');
+    const generator = new LoadGenerator(loader, LOAD_CPU, folder, process.execPath);
+    const certificate = await writeCertificate(folder);
+    const bench = { ...options, folder, upstreams, generator, certificate };
+    for (const cell of run.cells) {
+      await compareInCell(bench, run, cell, peers);
+      writeFileSync(resultPath, `${JSON.stringify(run, null, 2)}\n`);
+    }
+  } finally {
+    await upstreams.stop();
+  }
+  console.log(markdownReport({ ...run, configs: [] }));
+  console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}`);
+}
+
+async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: readonly Peer[]): Promise<void> {
+  const able = peers.filter((peer) => {
+    const reason = peer.cannot(cell);
+    if (reason !== undefined) run.skipped.push({ peer: peer.name, cell: cell.name, reason });
+    return reason === undefined;
+  });
+  for (let round = 1; round <= run.repeat; round++) {
+    for (const peer of able) {
+      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
+        if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
+      });
+      run.samples.push(sample);
+      console.error(progressLine(sample));
+    }
+  }
+}
+
+function progressLine(sample: Sample): string {
+  const name = `${sample.cell.padEnd(15)} ${String(sample.round).padStart(2)} ${sample.peer.padEnd(22)}`;
+  if (sample.refused !== undefined) return `${name} refused: ${sample.refused}`;
+  const cpu = `${cpuUs(sample).toFixed(1).padStart(8)} µs (${sample.userUs.toFixed(1)} + ${sample.systemUs.toFixed(1)})`;
+  const rate = `${Math.round(sample.perSecond).toLocaleString('en').padStart(9)}/s`;
+  const others = `${Math.round(sample.foreignShare * 100)} %`;
+  return `${name} ${cpu} ${rate}  p99 ${sample.p99Ms.toFixed(2)} ms  pace: ${sample.pace}, others ${others}`;
+}
+
+function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
+  const peers: Peer[] = [];
+  const baseline = options.baseline === undefined ? undefined : resolve(options.baseline);
+  for (const peer of selectPeers(options.peers, allPeers(join(root, 'dist/src/cli/main.js'), baseline))) {
+    const version = peer.version();
+    if (version === undefined) {
+      run.skipped.push({ peer: peer.name, reason: `not installed: ${peer.install}` });
+      console.error(`${peer.name} is not installed: ${peer.install}`);
+    } else {
+      peers.push(peer);
+      run.peers.push({ name: peer.name, version });
+    }
+  }
+  if (peers.length === 0) throw new Error('there is nothing to measure');
+  return peers;
+}
+
+function newRun(options: BenchOptions): RunResult {
+  const { connections } = options;
+  const cells = selectCells(options.only).map((cell) => (connections === undefined ? cell : { ...cell, connections }));
+  return {
+    startedAt: new Date().toISOString(),
+    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+    repeat: options.repeat,
+    durationSeconds: options.durationSeconds,
+    warmupSeconds: options.warmupSeconds,
+    machine: { processor: cpus()[0].model.trim(), processors: cpus().length, kernel: release() },
+    versions: { Node: execFileSync(options.node, ['-p', 'process.version'], { encoding: 'utf8' }).trim() },
+    cells,
+    peers: [],
+    skipped: [],
+    configs: [],
+    samples: [],
+  };
+}
+
+function refuseUnfitMachine(): void {
+  if (process.platform !== 'linux') throw new Error('the benchmark reads CPU time from /proc and needs Linux');
+  if (cpus().length < LOAD_CPU + 1) throw new Error('the benchmark needs two processors: one for the proxy, one for the load');
+  if (!isInstalled('taskset')) throw new Error('the benchmark needs taskset: apt install util-linux');
+  if (!isInstalled('nginx', '-v')) throw new Error('the benchmark needs nginx as the server behind the proxies: apt install nginx');
+}
+
+/** The folder of this file's package.json, from `bench/` and from `dist/bench/` alike. */
+function projectRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+try {
+  await main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,177 @@
+// One sample: a fresh proxy, checked, warmed up, loaded and stopped, and what that cost.
+
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from './cells.js';
+import type { CertificateFiles } from './certificate.js';
+import { checkAnswers, type CheckResult } from './check.js';
+import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
+import type { LoadGenerator, LoadResult, LoadTarget } from './load.js';
+import type { Launch, Peer } from './peers/peer.js';
+import { freePort, PinnedProcess } from './pinned-process.js';
+import type { Pace, Sample } from './results.js';
+import type { Upstreams } from './upstream.js';
+
+export const PROXY_CPU = 0;
+export const LOAD_CPU = 1;
+
+/** A processor counts as full from here on: the rest goes to starting and ending the load. */
+const FULL_SHARE = 0.9;
+/** No access log line of any peer is shorter. */
+const SHORTEST_LOG_LINE_BYTES = 40;
+/** Lines that may still wait in a buffer when the proxy is stopped. */
+const UNWRITTEN_LOG_BYTES = 128 * 1024;
+
+export interface Bench {
+  readonly folder: string;
+  readonly node: string;
+  readonly upstreams: Upstreams;
+  readonly generator: LoadGenerator;
+  readonly certificate: CertificateFiles;
+  readonly warmupSeconds: number;
+  readonly durationSeconds: number;
+}
+
+/** Never throws for what a peer does wrong: that is a refused sample. `onLaunch` gets the configuration it ran with. */
+export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: number, onLaunch: (launch: Launch) => void): Promise<Sample> {
+  const folder = join(bench.folder, `${cell.name}.${peer.name}.${round}`);
+  mkdirSync(folder);
+  const accessLogPath = join(folder, 'access.log');
+  closeSync(openSync(accessLogPath, 'a'));
+  const port = await freePort();
+  const servers = bench.upstreams.serversFor(cell);
+  const launch = peer.launch({ ...bench.certificate, cell, folder, port, servers, accessLogPath, node: bench.node });
+  writeFileSync(launch.configPath, launch.configText);
+  onLaunch(launch);
+  const about = { cell: cell.name, peer: peer.name, round, generator: bench.generator.nameFor(cell) };
+  const proxy = new PinnedProcess(launch.command, {
+    cpu: PROXY_CPU,
+    cwd: folder,
+    stderrPath: join(folder, 'stderr'),
+    ...(launch.logsToStdout ? { stdoutPath: accessLogPath } : {}),
+  });
+  try {
+    await proxy.listening(port);
+    const checked = await checkAnswers(cell, port, bench.certificate.cert);
+    const measured = await measure(bench, proxy, { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) });
+    await proxy.stop();
+    refuseMissingLog(cell, accessLogPath, measured.completed);
+    return { ...about, ...negotiated(checked), ...measured };
+  } catch (error) {
+    return { ...about, ...NOTHING, refused: (error as Error).message };
+  } finally {
+    await proxy.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+type Measured = Omit<Sample, 'cell' | 'peer' | 'round' | 'generator' | 'negotiated' | 'refused'>;
+
+async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget): Promise<Measured> {
+  await bench.generator.run(target, bench.warmupSeconds);
+  const before = readClocks(bench, proxy);
+  const load = await bench.generator.run(target, bench.durationSeconds);
+  const after = readClocks(bench, proxy);
+  const residentBytes = residentBytesOfTree(proxy.pid);
+  if (proxy.hasEnded) throw new Error('ended under load');
+  refuseBadLoad(target.cell, load);
+  const wallMs = after.wallMs - before.wallMs;
+  const userMs = after.proxyUserMs - before.proxyUserMs;
+  const systemMs = after.proxySystemMs - before.proxySystemMs;
+  const loadMs = after.loadMs - before.loadMs;
+  const proxyShare = (userMs + systemMs) / wallMs;
+  const loadShare = loadMs / wallMs;
+  const foreignToProxyMs = after.proxyCpuTakenMs - before.proxyCpuTakenMs - userMs - systemMs;
+  const foreignToLoadMs = after.loadCpuTakenMs - before.loadCpuTakenMs - loadMs;
+  return {
+    completed: load.completed,
+    errors: load.errors,
+    perSecond: (load.completed * 1000) / load.durationMs,
+    userUs: (userMs * 1000) / load.completed,
+    systemUs: (systemMs * 1000) / load.completed,
+    p50Ms: load.p50Ms,
+    p90Ms: load.p90Ms,
+    p99Ms: load.p99Ms,
+    p999Ms: load.p999Ms,
+    residentBytes,
+    proxyShare,
+    loadShare,
+    foreignShare: Math.max(0, foreignToProxyMs, foreignToLoadMs) / wallMs,
+    pace: paceOf(proxyShare, loadShare),
+  };
+}
+
+interface Clocks {
+  readonly wallMs: number;
+  readonly proxyUserMs: number;
+  readonly proxySystemMs: number;
+  /** The servers, and the load generators that have ended. */
+  readonly loadMs: number;
+  /** By whomever. */
+  readonly proxyCpuTakenMs: number;
+  readonly loadCpuTakenMs: number;
+}
+
+function readClocks(bench: Bench, proxy: PinnedProcess): Clocks {
+  const { userMs, systemMs } = cpuOfTree(proxy.pid);
+  let loadMs = cpuMsOfEndedChildren();
+  for (const pid of bench.upstreams.pids) {
+    const server = cpuOfTree(pid);
+    loadMs += server.userMs + server.systemMs;
+  }
+  return {
+    wallMs: performance.now(),
+    proxyUserMs: userMs,
+    proxySystemMs: systemMs,
+    loadMs,
+    proxyCpuTakenMs: takenMs(PROXY_CPU),
+    loadCpuTakenMs: takenMs(LOAD_CPU),
+  };
+}
+
+/** Time that a processor was not there for others. */
+function takenMs(cpu: number): number {
+  const { busyMs, stolenMs } = processorTime(cpu);
+  return busyMs + stolenMs;
+}
+
+function paceOf(proxyShare: number, loadShare: number): Pace {
+  if (proxyShare >= FULL_SHARE) return 'proxy';
+  return loadShare >= FULL_SHARE ? 'load' : 'neither';
+}
+
+function refuseBadLoad(cell: Cell, load: LoadResult): void {
+  if (load.completed === 0) throw new Error('nothing was answered under load');
+  if (load.errors > 0) throw new Error(`${load.errors} errors under load, ${load.completed} answers`);
+  const bytesEach = load.bytes / load.completed;
+  if (bytesEach < cell.bytes) throw new Error(`${bytesEach.toFixed(0)} bytes an answer under load instead of ${cell.bytes} and a head`);
+}
+
+/** A peer that logs less than the others is spared work. */
+function refuseMissingLog(cell: Cell, accessLogPath: string, completed: number): void {
+  if (!cell.accessLog || (cell.kind !== 'http' && cell.kind !== 'tls')) return;
+  const written = statSync(accessLogPath).size;
+  const least = completed * SHORTEST_LOG_LINE_BYTES - UNWRITTEN_LOG_BYTES;
+  if (written < least) throw new Error(`the access log has ${written} bytes for ${completed} requests`);
+}
+
+function negotiated(checked: CheckResult): { negotiated?: string } {
+  return checked.negotiated === undefined ? {} : { negotiated: checked.negotiated };
+}
+
+const NOTHING: Measured = {
+  completed: 0,
+  errors: 0,
+  perSecond: 0,
+  userUs: 0,
+  systemUs: 0,
+  p50Ms: 0,
+  p90Ms: 0,
+  p99Ms: 0,
+  p999Ms: 0,
+  residentBytes: 0,
+  proxyShare: 0,
+  loadShare: 0,
+  foreignShare: 0,
+  pace: 'neither',
+};

@@ -1,0 +1,94 @@
+// What stands behind the proxies: nginx with files of fixed sizes, and WebSocket echo servers. Both are two servers,
+// a and b, in one process beside the load generator, and name themselves in X-Upstream.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Cell } from './cells.js';
+import { freePort, PinnedProcess } from './pinned-process.js';
+
+export interface BenchServer {
+  readonly name: string;
+  readonly port: number;
+}
+
+const NAMES = ['a', 'b'];
+
+/** The body of the file of that size: no two neighbouring lines alike, so that a shifted or repeated piece shows. */
+export function bodyOf(bytes: number): Buffer {
+  const body = Buffer.alloc(bytes, '\n');
+  for (let at = 0; at < bytes; at += 16) body.write(at.toString(16).padStart(15, '0'), at, 'latin1');
+  return body;
+}
+
+export class Upstreams {
+  private readonly processes: PinnedProcess[] = [];
+  private http: readonly BenchServer[] = [];
+  private webSocket: readonly BenchServer[] = [];
+
+  /** Starts both on `cpu`, with their files in `folder`. `node` runs the echo server. */
+  async start(folder: string, cpu: number, node: string, sizes: readonly number[]): Promise<void> {
+    this.http = await namedPorts();
+    this.webSocket = await namedPorts();
+    const files = join(folder, 'files');
+    mkdirSync(files, { recursive: true });
+    for (const bytes of sizes) writeFileSync(join(files, String(bytes)), bodyOf(bytes));
+    const config = join(folder, 'upstream.conf');
+    writeFileSync(config, staticFilesConfig(folder, files, this.http));
+    const echo = fileURLToPath(new URL('./websocket-echo.js', import.meta.url));
+    const options = { cpu, cwd: folder, stderrPath: join(folder, 'upstream.err') };
+    this.processes.push(new PinnedProcess(['nginx', '-e', options.stderrPath, '-c', config], options));
+    this.processes.push(new PinnedProcess([node, echo, ...this.webSocket.map((each) => `${each.name}=${each.port}`)], options));
+    for (const server of this.http) await this.processes[0].listening(server.port);
+    for (const server of this.webSocket) await this.processes[1].listening(server.port);
+  }
+
+  serversFor(cell: Cell): readonly BenchServer[] {
+    return cell.kind === 'websocket' ? this.webSocket : this.http;
+  }
+
+  get pids(): number[] {
+    return this.processes.map((each) => each.pid);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((each) => each.stop()));
+  }
+}
+
+async function namedPorts(): Promise<BenchServer[]> {
+  const servers: BenchServer[] = [];
+  for (const name of NAMES) servers.push({ name, port: await freePort() });
+  return servers;
+}
+
+function staticFilesConfig(folder: string, files: string, servers: readonly BenchServer[]): string {
+  const blocks = servers.map(
+    ({ name, port }) => `  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    root ${files};
+    add_header X-Upstream ${name};
+  }`,
+  );
+  return `daemon off;
+${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1;
+pid ${folder}/upstream.pid;
+error_log ${folder}/upstream.err;
+events { worker_connections 8192; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  open_file_cache max=100;
+  keepalive_requests 1000000000;
+  keepalive_timeout 1h;
+  default_type application/octet-stream;
+  client_body_temp_path ${folder}/upstream-temp;
+  proxy_temp_path ${folder}/upstream-temp;
+  fastcgi_temp_path ${folder}/upstream-temp;
+  uwsgi_temp_path ${folder}/upstream-temp;
+  scgi_temp_path ${folder}/upstream-temp;
+${blocks.join('\n')}
+}
+`;
+}
