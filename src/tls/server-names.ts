@@ -14,7 +14,10 @@ export class ServerNames<T> {
     }
   }
 
-  /** The item for a name as a client sends it, in any case, or null. "*.a.example" is for b.a.example, not for a.example or c.b.a.example (RFC 9525 §6.3). */
+  /**
+   * The item for a name as a client sends it, in any case, or null. "*.a.example" is for b.a.example, not for a.example or
+   * c.b.a.example (RFC 9525 §6.3).
+   */
   find(serverName: string): T | null {
     let name = serverName.toLowerCase();
     if (name.endsWith('.')) name = name.slice(0, -1);
