@@ -154,8 +154,8 @@ function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean)
     `upstream ${name}: ${upstream.balance}, ${describeSticky(upstream.sticky)}${used ? '' : ' (nothing leads here)'}`,
     ...upstream.servers.map(describeServer),
     ...describeEdits('  ', upstream),
-    passive === null
-      ? '  servers are never taken out'
+    passive === null || upstream.servers.length === 1
+      ? `  ${upstream.servers.length === 1 ? 'the only server is' : 'servers are'} never taken out`
       : `  ${passive.failures} failures within ${formatDuration(passive.window)} take a server out for ${formatDuration(passive.downFor)}`,
     ...(upstream.proxyProtocol === null ? [] : [`  servers get PROXY protocol ${upstream.proxyProtocol}`]),
   ];

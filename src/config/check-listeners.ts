@@ -1,6 +1,5 @@
 // What is wrong between the listeners, and between listeners and upstreams: addresses that collide, upstreams that
 // do not exist, keys that the mode does not have. Whether the system lets us bind is found out when it is tried.
-import { nearestName } from '../core/nearest-name.js';
 import { type Address, AddressError, type AddressRole, formatAddress, parseAddress, type TcpAddress } from '../net/address.js';
 import { checkRoutes } from './check-routes.js';
 import { checkUpstreamName } from './check-upstream-name.js';

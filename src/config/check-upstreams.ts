@@ -12,6 +12,48 @@ export function checkUpstreams(source: Source): void {
     if (upstream['sticky'] !== undefined) checkStickyUse(source, path, name, rawObjects(root['listeners']));
     checkCookie(source, [...path, 'sticky'], rawObject(upstream['sticky']));
   }
+  for (const [, listener] of rawObjects(root['listeners'])) checkCookieClash(source, listener, root);
+}
+
+interface StickyRoute {
+  readonly upstream: string;
+  /** The cookie as browsers keep it: one per name, path and domain. */
+  readonly cookie: string;
+  readonly cookieName: string;
+  readonly host: unknown;
+}
+
+/** Two sticky upstreams for one host under one cookie would take turns at overwriting each other's bindings. */
+function checkCookieClash(source: Source, listener: RawObject, root: RawObject): void {
+  const upstreams = rawObject(root['upstreams']);
+  const routes = rawList(listener['routes']).flatMap((route): StickyRoute[] => {
+    const name = rawText(rawObject(route)['upstream']);
+    const written = name === null ? undefined : rawObject(upstreams[name])['sticky'];
+    if (name === null || written === undefined) return [];
+    const sticky = rawObject(written);
+    const cookieName = rawText(sticky['name']) ?? 'route';
+    const cookie = JSON.stringify([cookieName, sticky['path'] ?? '/', sticky['domain'] ?? '']);
+    return [{ upstream: name, cookie, cookieName, host: rawObject(rawObject(route)['match'])['host'] }];
+  });
+  for (const [index, later] of routes.entries()) {
+    const earlier = routes
+      .slice(0, index)
+      .find((other) => other.upstream !== later.upstream && other.cookie === later.cookie && mayShareHost(other.host, later.host));
+    if (earlier === undefined) continue;
+    const path = ['upstreams', later.upstream, 'sticky'];
+    const message = `upstream "${earlier.upstream}" uses the cookie "${later.cookieName}" for the same host, and each would overwrite the other's; write another "name", such as "${later.cookieName}-${later.upstream}"`;
+    if (rawObject(rawObject(upstreams[later.upstream])['sticky'])['name'] === undefined) source.addAtKey(path, message);
+    else source.addAtValue([...path, 'name'], message);
+  }
+}
+
+/** Whether one host may take both routes, as far as exact names tell. */
+function mayShareHost(one: unknown, other: unknown): boolean {
+  if (one === undefined || other === undefined) return true;
+  const names = (host: unknown): string[] => (typeof host === 'string' ? [host] : rawList(host).filter((name) => typeof name === 'string'));
+  const others = names(other).map((name) => name.toLowerCase());
+  const hasPattern = [...names(one), ...others].some((name) => name.startsWith('*'));
+  return hasPattern || names(one).some((name) => others.includes(name.toLowerCase()));
 }
 
 function checkServers(source: Source, path: Path, written: unknown): void {

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { assertProblems, listener, routes, upstream } from './marked-config.js';
 
 const tcp = (keys: string, sticky = '') => `{ "listeners": { "raw": ${keys} }, "upstreams": { "app": { "servers": ["a:1"]${sticky} } } }`;
+const twoSticky = (first: string, second: string, sticky: string) =>
+  `{ "listeners": { "web": { "address": ":80", "routes": [${first}, ${second}] } }, "upstreams": { "app": { "servers": ["a:1"], "sticky": { "policy": "cookie" } }, "chat": { "servers": ["b:1"], ${sticky} } } }`;
 const hidden = (line: number, why: string) =>
   `no request reaches this route, because the route in line ${line} ${why}; write this one before it, or remove it`;
 
@@ -66,6 +68,24 @@ const cases: [string, string, string[]][] = [
     'stickiness that only tcp listeners would use',
     tcp('{ "address": ":80", "mode": "tcp", "upstream": "app" }', ', ▸"sticky": { "policy": "cookie" }'),
     ['only tcp listeners use this upstream, and there is no cookie in plain bytes; remove it, or write an http listener that leads here'],
+  ],
+  [
+    'two sticky upstreams with one cookie for one host',
+    twoSticky('{ "match": { "path": "/a/*" }, "upstream": "app" }', '{ "upstream": "chat" }', '▸"sticky": { "policy": "cookie" }'),
+    [
+      'upstream "app" uses the cookie "route" for the same host, and each would overwrite the other\'s; write another "name", such as "route-chat"',
+    ],
+  ],
+  [
+    'two sticky upstreams with one cookie for a host that a pattern takes too',
+    twoSticky(
+      '{ "match": { "host": "*.example" }, "upstream": "app" }',
+      '{ "match": { "host": "a.example" }, "upstream": "chat" }',
+      '"sticky": { "policy": "cookie", "name": ▸"route" }',
+    ),
+    [
+      'upstream "app" uses the cookie "route" for the same host, and each would overwrite the other\'s; write another "name", such as "route-chat"',
+    ],
   ],
   [
     'a route that leads nowhere',
@@ -159,3 +179,31 @@ for (const [name, text] of [
 ]) {
   test(`${name} is no problem`, () => assertProblems(text, []));
 }
+
+const apart: [string, string][] = [
+  [
+    'for two hosts',
+    twoSticky(
+      '{ "match": { "host": "a.example" }, "upstream": "app" }',
+      '{ "match": { "host": ["b.example", "c.example"] }, "upstream": "chat" }',
+      '"sticky": { "policy": "cookie" }',
+    ),
+  ],
+  [
+    'by name',
+    twoSticky(
+      '{ "match": { "path": "/a" }, "upstream": "app" }',
+      '{ "upstream": "chat" }',
+      '"sticky": { "policy": "cookie", "name": "chat" }',
+    ),
+  ],
+  [
+    'by path',
+    twoSticky(
+      '{ "match": { "path": "/a" }, "upstream": "app" }',
+      '{ "upstream": "chat" }',
+      '"sticky": { "policy": "cookie", "path": "/chat" }',
+    ),
+  ],
+];
+for (const [how, text] of apart) test(`two sticky upstreams may be kept apart ${how}`, () => assertProblems(text, []));
