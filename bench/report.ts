@@ -3,7 +3,7 @@
 
 import type { Cell } from './cells.js';
 import { cpuUs, type PeerFacts, type RunResult, type Sample } from './results.js';
-import { ratioByRound, spreadOf, type Spread } from './statistics.js';
+import { ratioByRound, type Spread, spreadOf } from './statistics.js';
 
 /** Ratios are to this peer, or to the first one when it took no part. */
 const REFERENCE = 'nginx';

@@ -5,16 +5,16 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { selectCells, type Cell } from './cells.js';
+import { type Cell, selectCells } from './cells.js';
 import { writeCertificate } from './certificate.js';
 import { isInstalled, LoadGenerator } from './load.js';
-import { parseOptions, USAGE, type BenchOptions } from './options.js';
-import { allPeers, selectPeers } from './peers.js';
+import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
+import { allPeers, selectPeers } from './peers.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
-import { LOAD_CPU, takeSample, type Bench } from './sample.js';
+import { type Bench, LOAD_CPU, takeSample } from './sample.js';
 import { Upstreams } from './upstream.js';
 
 const root = projectRoot();

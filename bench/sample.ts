@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { Cell } from './cells.js';
 import type { CertificateFiles } from './certificate.js';
-import { checkAnswers, type CheckResult } from './check.js';
+import { type CheckResult, checkAnswers } from './check.js';
 import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
 import type { LoadGenerator, LoadResult, LoadTarget } from './load.js';
 import type { Launch, Peer } from './peers/peer.js';

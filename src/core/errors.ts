@@ -80,7 +80,7 @@ export const faults = {
     'never',
     'No byte of the request body came for timeouts.requestBody.',
   ),
-  clientGone: fault('client-gone', 'client', 'head', 499, 'never', 'The client closed before the response was complete.'),
+  clientGone: fault('client-gone', 'client', 'head', 0, 'never', 'The client closed before the response was complete.'),
   clientStalled: fault('client-stalled', 'client', 'body', 0, 'never', 'The client took no byte of the response for timeouts.send.'),
   badProxyHeader: fault(
     'bad-proxy-header',

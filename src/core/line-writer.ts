@@ -1,6 +1,6 @@
 // Whole lines to a file, stdout or stderr: buffered, bounded, never blocking and never throwing once it is open. It knows nothing of
 // what the lines say. Lines that cannot be kept are counted and reported, not waited for: a log must not stop a proxy.
-import { close, closeSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { close, closeSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface LineWriterOptions {
@@ -21,11 +21,15 @@ export interface LineWriterOptions {
 
 /** A pipe that is full answers EAGAIN; it is tried again after this long. */
 const retryMs = 25;
+/** PIPE_BUF: a pipe takes so much whole or not at all. Of longer writes by several processes it mixes the parts, in the middle of lines. */
+const maxPipeWriteBytes = 4096;
+const newline = 0x0a;
 
 export class LineWriter {
   /** Lines lost since the start. */
   lostLines = 0;
   private readonly path: string | null;
+  private readonly maxWriteBytes: number;
   private fd: number;
   private pending = '';
   private pendingLines = 0;
@@ -48,6 +52,7 @@ export class LineWriter {
   constructor(private readonly options: LineWriterOptions) {
     this.path = options.to === 'stdout' || options.to === 'stderr' ? null : options.to;
     this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path);
+    this.maxWriteBytes = isPipe(this.fd) ? maxPipeWriteBytes : Number.POSITIVE_INFINITY;
   }
 
   /** Takes a line with its newline, one byte per character. Processes may share a file: each write is whole lines, appended. */
@@ -132,7 +137,15 @@ export class LineWriter {
 
   private writeBatch(): void {
     const batch = this.batch;
-    if (batch !== null) write(this.batchFd, batch, this.batchOffset, batch.length - this.batchOffset, null, this.onWritten);
+    if (batch !== null) write(this.batchFd, batch, this.batchOffset, this.endOfWrite(batch) - this.batchOffset, null, this.onWritten);
+  }
+
+  /** Behind the last whole line that fits into one write, and behind the first if none fits. */
+  private endOfWrite(batch: Buffer): number {
+    const limit = this.batchOffset + this.maxWriteBytes;
+    if (batch.length <= limit) return batch.length;
+    const end = batch.lastIndexOf(newline, limit - 1) + 1;
+    return end > this.batchOffset ? end : batch.indexOf(newline, limit) + 1;
   }
 
   private afterWrite(error: NodeJS.ErrnoException | null, bytes: number): void {
@@ -143,7 +156,7 @@ export class LineWriter {
         setTimeout(this.onRetry, retryMs).unref();
         return;
       }
-      if (this.batchOffset > 0) this.isTorn = batch[this.batchOffset - 1] !== 0x0a;
+      if (this.batchOffset > 0) this.isTorn = batch[this.batchOffset - 1] !== newline;
       this.lose(this.batchLines, error.code ?? 'error');
     } else {
       this.batchOffset += bytes;
@@ -185,6 +198,17 @@ function openForAppend(path: string): number {
     return openSync(path, 'a', 0o640);
   } catch (error) {
     throw new Error(`cannot open the log ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** A socket is cut up like a pipe where it is a log's: both are what a service's stdout may be. */
+function isPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    // A closed stdout: each write will say so.
+    return false;
   }
 }
 

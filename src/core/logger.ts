@@ -35,6 +35,8 @@ export interface ErrorLogOptions {
   readonly maxRepeats?: number;
   /** Default 10 s. At its end one line tells how many more there were. */
   readonly repeatWindowMs?: number;
+  /** Stand at the end of every line, such as the number of the worker that writes it. */
+  readonly fields?: LogFields;
 }
 
 /** Codes come from a catalogue, so this is never reached; it bounds the memory if somebody makes codes up from input. */
@@ -52,6 +54,7 @@ export class ErrorLog implements Logger {
   private readonly threshold: number;
   private readonly maxRepeats: number;
   private readonly repeatWindowMs: number;
+  private readonly endOfLine: string;
   private readonly repeats = new Map<string, Repeats>();
   private windowTimer: NodeJS.Timeout | null = null;
   /** Lost and not yet told: the next event tells it. */
@@ -63,6 +66,7 @@ export class ErrorLog implements Logger {
     this.threshold = logLevels[options.level];
     this.maxRepeats = options.maxRepeats ?? 10;
     this.repeatWindowMs = options.repeatWindowMs ?? 10_000;
+    this.endOfLine = options.fields === undefined ? '' : fieldsText(options.fields);
     this.writer = new LineWriter({
       to: options.to,
       // Each event is written at once: it may be the last one.
@@ -158,14 +162,18 @@ export class ErrorLog implements Logger {
       this.append('warn', 'Lines of this log were lost', { lines, reason: this.lossReason });
     }
     let line = `${new Date().toISOString()} ${level} ${messageText(message)}`;
-    if (fields !== undefined) {
-      for (const key of Object.keys(fields)) {
-        const value = fields[key];
-        if (value !== undefined) line += ` ${key}=${fieldText(value)}`;
-      }
-    }
-    this.writer.write(`${line}\n`);
+    if (fields !== undefined) line += fieldsText(fields);
+    this.writer.write(`${line}${this.endOfLine}\n`);
   }
+}
+
+function fieldsText(fields: LogFields): string {
+  let text = '';
+  for (const key of Object.keys(fields)) {
+    const value = fields[key];
+    if (value !== undefined) text += ` ${key}=${fieldText(value)}`;
+  }
+  return text;
 }
 
 /** Quotes and text in UTF-8 may stand in a message, since nothing encloses it; what could end or forge a line may not. */

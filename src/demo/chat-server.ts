@@ -1,13 +1,13 @@
 // One chat server of the demo, a process of its own: SockJS with the options that Meteor uses, the page's files,
 // and the buttons' requests, which it passes to the demo. It knows no other chat server and no proxy.
 
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import zlib from 'node:zlib';
 import { parse as parseCookies } from 'cookie';
 import deflate from 'permessage-deflate';
-import sockjs from 'sockjs';
 import type { Connection } from 'sockjs';
+import sockjs from 'sockjs';
 import type {
   ChatLine,
   ChatServerOptions,

@@ -1,8 +1,8 @@
 // The demo's chat servers as processes: starts and kills them, passes chat lines between them, and carries out
 // what the page's buttons ask. It keeps one of them alive, because the page comes from them.
 
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChatLine, ChatServerOptions, Entrance, FromChatServer, ServerState, ToChatServer, Verdict } from './messages.js';
 import type { PlannedServer } from './plan.js';

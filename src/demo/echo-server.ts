@@ -1,8 +1,8 @@
 // A TCP line server, what the demo puts behind its TCP listeners: says who it is, then echoes line by line.
 // It speaks no protocol and runs in the demo's own process.
 
-import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
 
 const maxLineChars = 4096;
 

@@ -1,8 +1,8 @@
 // Limpet itself as a child of the demo: the built program, untouched, with a watch on the demo's end of stdin,
 // so that it does not outlive a demo that was killed. Both ends know only SIGTERM and exit codes.
 
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { PlannedListener } from './plan.js';

@@ -2,8 +2,8 @@
 // TCP listeners lead, at the addresses that the configuration names. It starts nothing itself.
 
 import type { Config } from '../config/config.js';
-import { formatAddress } from '../net/address.js';
 import type { Address, TcpAddress } from '../net/address.js';
+import { formatAddress } from '../net/address.js';
 import type { Entrance } from './messages.js';
 
 /** A server that the demo is to start. `address` is host and port as the configuration writes them. */

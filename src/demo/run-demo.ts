@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Config } from '../config/config.js';
 import { ChatServers } from './chat-servers.js';
-import { startEchoServer } from './echo-server.js';
 import type { EchoServer } from './echo-server.js';
+import { startEchoServer } from './echo-server.js';
 import { LimpetProcess } from './limpet-process.js';
-import { DemoError, planDemo } from './plan.js';
 import type { DemoPlan, PlannedServer } from './plan.js';
+import { DemoError, planDemo } from './plan.js';
 
 export interface DemoOptions {
   readonly configFile: string;

@@ -1,14 +1,15 @@
 // A bound address: accepts, counts and refuses connections, reads what stands before the protocol, and hands each one
 // to the mode's handler. It knows neither HTTP nor tunnels.
-import { unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Fault, faults } from '../core/errors.js';
 import { plainIp } from '../core/ip-address.js';
-import type { Address } from '../net/address.js';
+import { type Address, formatAddress } from '../net/address.js';
 import { type ByteReader, ByteSocket } from '../net/byte-socket.js';
-import type { DescriptorBudget } from '../net/descriptor-budget.js';
+import { type DescriptorBudget, MAX_REFUSING } from '../net/descriptor-budget.js';
+import { type ListeningHandle, listenOnHandle } from '../net/listening-handle.js';
 import { type Networks, noNetworks } from '../net/networks.js';
+import { removeStaleSocket } from '../net/stale-socket-file.js';
 import { ClientEnd } from '../proxy/client-end.js';
 import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
@@ -17,6 +18,8 @@ import type { ProxyHeader } from '../wire/proxy-protocol.js';
 import { Preface, type PrefaceUser } from './preface.js';
 
 const BACKLOG = 4096;
+
+const REFUSAL_MS = 1_000;
 
 /** A client's connection as its listener sees it, whatever its mode. */
 export interface ServedConnection extends ByteReader {
@@ -59,8 +62,9 @@ export class Listener implements PrefaceUser {
   private readonly tls: TlsListener | null;
   /** PROXY headers of connections whose TLS handshake is under way, by their socket. */
   private readonly headers = new WeakMap<net.Socket, ProxyHeader>();
-  /** Connections before their protocol: preface and handshake. */
-  private opening = 0;
+  /** Connections before their protocol, and those of them whose TLS handshake is under way. */
+  private readonly prefaces = new Set<ByteSocket>();
+  private readonly handshakes = new Set<net.Socket>();
   /** The same for all connections where the address says it. */
   private fixedInfo: ListenerInfo | null = null;
   private onEmpty: (() => void) | null = null;
@@ -82,7 +86,7 @@ export class Listener implements PrefaceUser {
         : makeTls(
             (socket) => this.takeSecure(socket),
             (socket, error) => {
-              this.opening--;
+              this.endHandshake(rawSocketOf(socket as TLSSocket) ?? socket);
               this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tlsHandshake, error.message);
               this.checkEmpty();
             },
@@ -90,10 +94,13 @@ export class Listener implements PrefaceUser {
     this.server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket));
   }
 
-  /** Binds. Resolves with the address as text; rejects with the system's error. */
-  async listen(): Promise<string> {
+  /**
+   * Binds, or listens on a socket that another process has bound, which stays bound when this process ends. Resolves with
+   * the address as text; rejects with the system's error.
+   */
+  async listen(handle: ListeningHandle | null = null): Promise<string> {
     const { address } = this.options;
-    if (address.kind === 'unix') await removeStaleSocket(address.path);
+    if (address.kind === 'unix' && handle === null) await removeStaleSocket(address.path);
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
       const listening = (): void => {
@@ -102,7 +109,8 @@ export class Listener implements PrefaceUser {
         this.server.on('error', (error) => this.options.onFault('', faults.internal, error.message));
         resolve();
       };
-      if (address.kind === 'unix') this.server.listen({ path: address.path, backlog: BACKLOG }, listening);
+      if (handle !== null) listenOnHandle(this.server, handle, BACKLOG, listening);
+      else if (address.kind === 'unix') this.server.listen({ path: address.path, backlog: BACKLOG }, listening);
       else if (address.host === '') this.server.listen({ port: address.port, backlog: BACKLOG }, listening);
       else this.server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, listening);
     });
@@ -114,7 +122,7 @@ export class Listener implements PrefaceUser {
     const bound = this.server.address();
     if (address.kind === 'unix' || bound === null || typeof bound === 'string') {
       this.fixedInfo = { name, localIp: '', localPort: 0 };
-      return `unix:${String(bound)}`;
+      return formatAddress(address);
     }
     if (address.host !== '' && address.host !== '0.0.0.0' && address.host !== '::') {
       this.fixedInfo = { name, localIp: plainIp(bound.address), localPort: bound.port };
@@ -123,6 +131,11 @@ export class Listener implements PrefaceUser {
   }
 
   private accept(socket: net.Socket): void {
+    // Reset before it was accepted. Without an address it must not pass for the peer of a unix socket.
+    if (socket.remoteAddress === undefined && this.options.address.kind === 'tcp') {
+      socket.destroy();
+      return;
+    }
     const { maxConnections, proxyProtocol } = this.options;
     if ((maxConnections !== 0 && this.connections.size + this.opening >= maxConnections) || !this.budget.hasRoomFor(2)) {
       this.refuse(socket);
@@ -138,9 +151,9 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    this.opening++;
     const preface = new Preface(this);
     preface.bytes = ByteSocket.accepted(socket, false, preface);
+    this.prefaces.add(preface.bytes);
     preface.start();
   }
 
@@ -152,14 +165,22 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
+    if (this.budget.refusing === MAX_REFUSING) {
+      // Whoever has sent nothing yet hears it all the same.
+      socket.write(this.options.refusal, 'latin1');
+      socket.destroy();
+      return;
+    }
+    this.budget.refusing++;
+    socket.once('close', () => void this.budget.refusing--);
     // Closing with the request unread would take the answer back: the client gets a moment to read it.
     socket.end(this.options.refusal, 'latin1');
-    socket.setTimeout(1_000, () => socket.destroy());
+    socket.setTimeout(REFUSAL_MS, () => socket.destroy());
     socket.resume();
   }
 
   onPlain(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
-    this.opening--;
+    this.prefaces.delete(bytes);
     const connection = this.admit(bytes.socket, header, null);
     connection.bytes = bytes;
     bytes.reader = connection;
@@ -169,6 +190,11 @@ export class Listener implements PrefaceUser {
 
   onTls(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
     const socket = bytes.handOver(buffer, start, end);
+    // While the handshake lasts, a client that ends is gone: otherwise nobody would notice before its deadline.
+    socket.allowHalfOpen = false;
+    this.prefaces.delete(bytes);
+    this.handshakes.add(socket);
+    this.budget.handshakes++;
     if (header !== null) this.headers.set(socket, header);
     (this.tls as TlsListener).accept(socket);
   }
@@ -177,18 +203,24 @@ export class Listener implements PrefaceUser {
     this.options.onFault(plainIp(bytes.socket.remoteAddress ?? ''), fault, detail);
   }
 
-  onGone(): void {
-    this.opening--;
+  onGone(bytes: ByteSocket): void {
+    this.prefaces.delete(bytes);
     this.checkEmpty();
   }
 
+  private endHandshake(raw: net.Socket): void {
+    if (this.handshakes.delete(raw)) this.budget.handshakes--;
+  }
+
   private takeSecure(socket: TLSSocket): void {
-    this.opening--;
-    const raw = this.expectsProxyHeader ? rawSocketOf(socket) : null;
-    const header = raw === null ? undefined : this.headers.get(raw);
+    socket.allowHalfOpen = true;
+    const raw = rawSocketOf(socket) as net.Socket;
+    this.endHandshake(raw);
+    const header = this.headers.get(raw);
     if (this.expectsProxyHeader && header === undefined) {
       // Better no client than one under somebody else's address.
       socket.destroy();
+      this.checkEmpty();
       return;
     }
     const info: TlsInfo = {
@@ -250,23 +282,16 @@ export class Listener implements PrefaceUser {
 
   /** Ends every connection at once. */
   cutAll(): void {
+    for (const bytes of this.prefaces) bytes.destroy();
+    for (const socket of this.handshakes) socket.destroy();
     for (const connection of this.connections) connection.cut();
+  }
+
+  private get opening(): number {
+    return this.prefaces.size + this.handshakes.size;
   }
 
   private checkEmpty(): void {
     if (this.connections.size + this.opening === 0) this.onEmpty?.();
   }
-}
-
-/** A socket file that nobody listens on is left over from a crash, and in the way. */
-async function removeStaleSocket(path: string): Promise<void> {
-  const isStale = await new Promise<boolean>((resolve) => {
-    const probe = net.connect({ path });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
-  });
-  if (isStale) unlinkSync(path);
 }

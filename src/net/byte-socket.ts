@@ -6,7 +6,9 @@ import { forget } from '../core/clock.js';
 import { latin1 } from '../core/latin1.js';
 import { returnLease, takeLease } from './buffer-leases.js';
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
+import { isHiddenReset } from './hidden-reset.js';
 import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
+import { setClosesOnWriteError } from './write-errors.js';
 
 /** Who takes what comes from a connection. One at a time; a tunnel takes over from an exchange. */
 export interface ByteReader {
@@ -75,6 +77,7 @@ export class ByteSocket extends Waiting implements StaticReader {
     openSockets++;
     socket.on('error', (error: Error) => {
       this.closeError ??= error;
+      if (!socket.destroyed) this.takeWriteError();
     });
     socket.on('end', () => this.takeEnd());
     socket.on('drain', () => {
@@ -106,6 +109,26 @@ export class ByteSocket extends Waiting implements StaticReader {
     const bytes = new ByteSocket(socket, reader, false);
     late.bytes = bytes;
     return bytes;
+  }
+
+  /**
+   * Whether to go on reading when a write fails, because the other side may have said why before it closed. What is
+   * written afterwards is dropped. Only while the connection is closed by `destroy` and never by both sides' ends.
+   */
+  set readsOnAfterWriteError(readsOn: boolean) {
+    setClosesOnWriteError(this.socket, !readsOn);
+  }
+
+  private takeWriteError(): void {
+    this.isEnding = true;
+    this.text = '';
+    // Nobody is to wait for a queue that will not leave.
+    this.guard(unblocked);
+  }
+
+  /** Calls `take` once when the connection is there, with the same protection as the reader. */
+  whenConnected(take: () => void): void {
+    this.socket.once('connect', () => this.guard(take));
   }
 
   // Reading
@@ -187,6 +210,15 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** More was queued than the socket takes at once: whoever feeds it should pause until `onUnblocked`. */
   get isBlocked(): boolean {
     return this.socket.writableLength >= this.socket.writableHighWaterMark;
+  }
+
+  /** Bytes that have not left for the kernel. Where Node does not tell exactly (TLS), they count until all of a write has left. */
+  get queuedBytes(): number {
+    const { writableLength } = this.socket;
+    // Node's inside: the write under way counts whole in `writableLength`, what is left of it stands in the handle.
+    const { _handle: handle, _writableState: state } = this.socket as unknown as WriteInside;
+    if (handle?.writeQueueSize === undefined || state?.writelen === undefined) return writableLength;
+    return writableLength - state.writelen + handle.writeQueueSize;
   }
 
   /** Everything written so far has gone to the kernel (on TLS: may not be told). */
@@ -286,6 +318,11 @@ export class ByteSocket extends Waiting implements StaticReader {
     this.uncount();
   }
 
+  /** A unix socket has none, Node throws when asked for it; and it has no remote address, by which it is told. */
+  private get hasReset(): boolean {
+    return this.socket.remoteAddress !== undefined;
+  }
+
   /** Node gives the descriptor back when it destroys a socket, and tells later. */
   private uncount(): void {
     if (this.isCounted) openSockets--;
@@ -295,13 +332,19 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** Closes with a reset, so that the other side cannot take what it got for the whole. */
   reset(): void {
     if (this.socket.destroyed) return;
-    if (this.isTls) this.socket.destroy();
+    if (this.isTls || !this.hasReset) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 
   private takeEnd(): void {
+    if (this.isClosed) return;
+    if (!this.isEnding && isHiddenReset(this.socket)) {
+      this.closeError ??= Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      this.socket.destroy();
+      return;
+    }
     this.hasEnded = true;
-    if (!this.isClosed) this.guard(ended);
+    this.guard(ended);
   }
 
   private takeClose(): void {
@@ -316,7 +359,7 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   // Deadlines
 
-  /** One deadline at a time; 0 disarms. The reader's `onDeadline` is called up to RESOLUTION_MS late. */
+  /** One deadline at a time; 0 disarms. The reader's `onDeadline` is called up to LATENESS_MS late. */
   arm(durationMs: number): void {
     if (!this.isClosed) armDeadline(this, durationMs);
   }
@@ -342,6 +385,12 @@ export class ByteSocket extends Waiting implements StaticReader {
   get error(): Error | null {
     return this.closeError;
   }
+}
+
+/** The parts of a net.Socket that tell how much of a write has left. */
+interface WriteInside {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+  readonly _writableState?: { readonly writelen?: number };
 }
 
 // Events as functions of the connection, so that guarding one costs no closure.

@@ -1,8 +1,17 @@
 // Coarse shared deadlines. Everything that waits equally long stands in one list, in the order in which it began to
 // wait, so that arming and disarming cost a few pointers and a tick looks only at the heads.
 
-/** How often deadlines are looked at: one fires up to this much late, and never early. */
-export const RESOLUTION_MS = 100;
+/** How often deadlines are looked at. */
+const RESOLUTION_MS = 100;
+
+/**
+ * What one tick moves the clock of the deadlines by at most. Time that the process was busy beyond it does not count:
+ * nobody is late because we were, and what is armed between two ticks can never fire early.
+ */
+const MAX_ADVANCE_MS = 150;
+
+/** A deadline fires up to this much late, and later by the time that the process was busy; never early. */
+export const LATENESS_MS = MAX_ADVANCE_MS + RESOLUTION_MS;
 
 /** Something that can run out of time. It is a link of its list itself, so that arming allocates nothing. */
 export abstract class Waiting {
@@ -43,7 +52,8 @@ const lists = new Map<number, DeadlineList>();
 let armed = 0;
 let timer: NodeJS.Timeout | null = null;
 /** The clock of the deadlines: moved by the tick, so that arming needs no system call. */
-let tickMs = performance.now();
+let clockMs = 0;
+let tickedAtMs = 0;
 
 /** Starts or restarts the deadline. `durationMs` 0: none. */
 export function armDeadline(waiting: Waiting, durationMs: number): void {
@@ -57,12 +67,12 @@ export function armDeadline(waiting: Waiting, durationMs: number): void {
   }
   if (list === null || list.durationMs !== durationMs) list = listOf(durationMs);
   if (timer === null) {
-    tickMs = performance.now();
+    tickedAtMs = performance.now();
     timer = setInterval(tick, RESOLUTION_MS).unref();
   }
   waiting.deadlineList = list;
-  // The tick's clock may be one resolution behind: without adding it, a deadline could fire early.
-  waiting.deadlineAtMs = tickMs + RESOLUTION_MS + durationMs;
+  // The next tick may count time that has passed already: without adding it, a deadline could fire early.
+  waiting.deadlineAtMs = clockMs + MAX_ADVANCE_MS + durationMs;
   list.append(waiting);
 }
 
@@ -83,9 +93,11 @@ function listOf(durationMs: number): DeadlineList {
 }
 
 function tick(): void {
-  tickMs = performance.now();
+  const nowMs = performance.now();
+  clockMs += Math.min(nowMs - tickedAtMs, MAX_ADVANCE_MS);
+  tickedAtMs = nowMs;
   for (const list of lists.values()) {
-    while (list.first !== null && list.first.deadlineAtMs <= tickMs) {
+    while (list.first !== null && list.first.deadlineAtMs <= clockMs) {
       const waiting = list.first;
       disarmDeadline(waiting);
       waiting.onDeadline();

@@ -1,9 +1,16 @@
 // Staying below the limit of open file descriptors: at the limit, Node closes what it accepts without an event, and
 // nothing can be opened. So connections are counted, room is made from idle ones first, and then clients are refused.
+import { nowMs } from '../core/clock.js';
 import { openSocketCount } from './byte-socket.js';
 
-/** For what is open besides connections: listeners, logs, Node's own. */
-const RESERVED = 64;
+/** Connections that are being told at a time that they are too many, and have a moment to hear it; others are closed at once. */
+export const MAX_REFUSING = 32;
+
+/** For what is open besides: listeners, logs, Node's own, and those that are being refused. */
+const RESERVED = 32 + MAX_REFUSING;
+
+/** Where nothing was found to be closed, nobody looks again for so long: looking costs time for each connection. */
+const NO_ROOM_MS = 100;
 
 /** The soft limit of this process, which Node raises to the hard one when it starts; 1024 where it cannot be told. */
 export function descriptorLimit(): number {
@@ -18,7 +25,12 @@ export function descriptorLimit(): number {
 export class DescriptorBudget {
   /** Connections that may be open at a time, clients' and servers' together. */
   readonly maxSockets: number;
+  /** Sockets in a TLS handshake, which are no connections yet. Kept by who begins and ends them, as is the next one. */
+  handshakes = 0;
+  /** Connections that are being refused now. */
+  refusing = 0;
   private readonly roomMakers: (() => void)[] = [];
+  private noRoomUntilMs = 0;
 
   constructor(limit: number) {
     this.maxSockets = Math.max(16, limit - RESERVED);
@@ -34,8 +46,15 @@ export class DescriptorBudget {
    * two, so that what was accepted can also be served.
    */
   hasRoomFor(count: number): boolean {
-    if (openSocketCount() + count <= this.maxSockets) return true;
+    if (this.fits(count)) return true;
+    if (nowMs() < this.noRoomUntilMs) return false;
     for (const makeRoom of this.roomMakers) makeRoom();
-    return openSocketCount() + count <= this.maxSockets;
+    if (this.fits(count)) return true;
+    this.noRoomUntilMs = nowMs() + NO_ROOM_MS;
+    return false;
+  }
+
+  private fits(count: number): boolean {
+    return openSocketCount() + this.handshakes + count <= this.maxSockets;
   }
 }

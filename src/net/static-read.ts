@@ -57,6 +57,8 @@ export function startStaticRead(socket: net.Socket, reader: StaticReader, firstB
     socket.on('data', (chunk: Buffer) => {
       if (!reader.onRead(chunk.length, chunk)) socket.pause();
     });
+    // A socket that was accepted paused does not flow by itself.
+    socket.resume();
     return;
   }
   const callback: ReadCallback = (count, buffer) => reader.onRead(count, buffer);
@@ -73,11 +75,11 @@ export function startStaticRead(socket: net.Socket, reader: StaticReader, firstB
  * handle stays stopped, and not every reader starts it again.
  */
 export function endStaticRead(socket: net.Socket, rest: Buffer): void {
-  if (symbols === null) {
+  const inside = socket as unknown as SocketInside;
+  if (symbols === null || !inside[symbols.callback]) {
     socket.removeAllListeners('data');
     socket.pause();
   } else {
-    const inside = socket as unknown as SocketInside;
     inside[symbols.buffer] = null;
     inside[symbols.generator] = null;
   }

@@ -8,15 +8,15 @@ export class EscapeMemo {
   private readonly texts: string[] = new Array<string>(slots).fill('');
   private readonly results: string[];
 
-  constructor(private readonly escape: (text: string) => string) {
-    this.results = new Array<string>(slots).fill(escape(''));
+  constructor(private readonly escapeText: (text: string) => string) {
+    this.results = new Array<string>(slots).fill(escapeText(''));
   }
 
   get(text: string): string {
     // Different user agents mostly differ in length.
     const slot = text.length & (slots - 1);
     if (this.texts[slot] === text) return this.results[slot];
-    const result = this.escape(text);
+    const result = this.escapeText(text);
     this.texts[slot] = text;
     this.results[slot] = result;
     return result;

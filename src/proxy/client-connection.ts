@@ -55,6 +55,8 @@ export class ClientConnection implements ByteReader, ClientStream {
   private sendsBodyAs: BodyKind = BodyKind.none;
   private hasSentContinue = false;
   private discarded = 0;
+  /** Bytes queued for the client when it was last seen to take some. */
+  private queuedBefore = 0;
   /** The bytes belong to a tunnel, and nothing is heard of them here any more. */
   private isTunnel = false;
 
@@ -99,6 +101,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       }
     }
     this.isTaking = false;
+    if (this.service.isDraining) this.closeIfIdle();
   }
 
   /** Keeps bytes whose time has not come, and reads no more until it has: what is held stays within one read. */
@@ -123,6 +126,8 @@ export class ClientConnection implements ByteReader, ClientStream {
   private takeHead(buffer: Buffer, start: number, end: number): number {
     const { service } = this;
     const before = this.headText;
+    // An empty line by itself is no request under way: RFC 9112 §2.2 lets clients send one too many behind a body.
+    if (before === '' && end - start === 2 && buffer[start] === 13 && buffer[start + 1] === 10) return end;
     if (before === '') {
       this.startMs = nowMs();
       this.idleSinceMs = 0;
@@ -192,7 +197,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     if (this.bodyKind === BodyKind.chunked) return this.takeChunks(exchange, buffer, start, end, source);
     const last = Math.min(end, start + this.remaining);
     this.remaining -= last - start;
-    if (!exchange.onRequestBody(buffer, start, last, source)) this.bytes.pause();
+    if (!exchange.onRequestBody(buffer, start, last, source)) this.pauseBody(exchange);
     if (this.remaining === 0 && this.exchange === exchange) this.endRequest(exchange, '');
     return last;
   }
@@ -206,7 +211,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       return end;
     }
     if (decoder.dataEnd > decoder.dataStart && !exchange.onRequestBody(buffer, decoder.dataStart, decoder.dataEnd, source))
-      this.bytes.pause();
+      this.pauseBody(exchange);
     if (!decoder.isDone || this.exchange !== exchange) return last;
     const trailers = cleanTrailers(decoder.trailers, this.service.profile, MAX_TRAILER_FIELDS);
     if (typeof trailers === 'string') {
@@ -216,6 +221,13 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.keepsAlive = false;
     exchange.fail(trailers);
     return end;
+  }
+
+  /** The server takes no more for now: the client is not late while it may not send. */
+  private pauseBody(exchange: Exchange): void {
+    this.bytes.pause();
+    if (this.bytes.isBlocked) this.awaitClient(exchange);
+    else this.bytes.disarm();
   }
 
   private endRequest(exchange: Exchange, trailers: string): void {
@@ -287,8 +299,14 @@ export class ClientConnection implements ByteReader, ClientStream {
     } else {
       mayGoOn = this.bytes.writeBytes('', buffer, start, end, '', source);
     }
-    if (!mayGoOn) this.bytes.arm((this.exchange as Exchange).bodyTimeouts.sendMs);
+    if (!mayGoOn) this.awaitClient(this.exchange as Exchange);
     return mayGoOn;
+  }
+
+  /** The client has to take bytes before more are sent: any that it takes begin the wait anew. */
+  private awaitClient(exchange: Exchange): void {
+    this.queuedBefore = this.bytes.queuedBytes;
+    this.bytes.arm(exchange.bodyTimeouts.sendMs);
   }
 
   endBody(trailers: string): void {
@@ -356,12 +374,13 @@ export class ClientConnection implements ByteReader, ClientStream {
   }
 
   private beginNext(): void {
-    this.state = State.head;
-    this.idleSinceMs = nowMs();
-    if (this.bytes.hasEnded && this.held === null && !this.isTaking) {
+    const isOver = this.bytes.hasEnded || this.service.isDraining;
+    if (isOver && this.held === null && !this.isTaking) {
       this.close();
       return;
     }
+    this.state = State.head;
+    this.idleSinceMs = nowMs();
     this.bytes.arm(this.service.timeouts.idleMs);
     if (this.held !== null || this.bytes.isPaused) this.takeHeld();
   }
@@ -378,7 +397,10 @@ export class ClientConnection implements ByteReader, ClientStream {
 
   /** Closes the connection if it is between two requests. */
   closeIfIdle(): void {
-    if (this.idleSinceMs !== 0 && this.exchange === null && this.state === State.head) this.bytes.destroy();
+    if (!this.isIdle) return;
+    // The end of the last answer may still wait for a slow client.
+    if (this.bytes.isFlushed) this.bytes.destroy();
+    else this.close();
   }
 
   get isIdle(): boolean {
@@ -405,7 +427,8 @@ export class ClientConnection implements ByteReader, ClientStream {
 
   onUnblocked(): void {
     if (this.exchange === null) return;
-    if (this.state !== State.body) this.bytes.disarm();
+    if (this.state === State.body && !this.bytes.isPaused) this.bytes.arm(this.exchange.bodyTimeouts.requestBodyMs);
+    else this.bytes.disarm();
     this.exchange.onClientUnblocked();
   }
 
@@ -415,7 +438,8 @@ export class ClientConnection implements ByteReader, ClientStream {
       if (this.headText !== '') this.refuseHead(this.headText, faults.requestTimeout);
       else this.close();
     } else if (this.bytes.isBlocked) {
-      exchange.fail(faults.clientStalled);
+      if (this.bytes.queuedBytes < this.queuedBefore) this.awaitClient(exchange);
+      else exchange.fail(faults.clientStalled);
     } else if (this.state === State.body) {
       this.keepsAlive = false;
       exchange.fail(faults.requestBodyTimeout);

@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
-import type { ByteSocket } from '../net/byte-socket.js';
+import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline, Waiting } from '../net/deadlines.js';
 import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
-import { type PathParts, normalisePath } from '../route/path.js';
+import { normalisePath, type PathParts } from '../route/path.js';
 import type { Answer, Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
 import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
@@ -83,6 +83,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   /** The server among whose active exchanges this one is counted. */
   private counted: Server | null = null;
   private connection: ServerConnection | null = null;
+  private tunnel: Tunnel | null = null;
   private tried: Server[] = [];
   private triesOfServer = 0;
   private mustBeFresh = false;
@@ -149,6 +150,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.server = null;
     this.counted = null;
     this.connection = null;
+    this.tunnel = null;
     if (this.tried.length > 0) this.tried = [];
     this.triesOfServer = 0;
     this.mustBeFresh = false;
@@ -299,6 +301,10 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
       this.send(pooled);
       return;
     }
+    if (!this.service.budget.hasRoomFor(1)) {
+      this.refuse(faults.tooManyConnections);
+      return;
+    }
     this.state = ExchangeState.connecting;
     this.connectStartMs = nowMs();
     const preamble = link.proxyProtocol === 0 ? '' : proxyHeader(link.proxyProtocol, this.client, this.end.listener);
@@ -317,7 +323,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.state = ExchangeState.requesting;
     const { bytes } = connection;
     bytes.writeText(writeRequestHead(request, server.addressText, this.forwardedLines(), this.upgrade));
-    connection.expectResponse();
+    connection.expectResponse(this.requestIsComplete);
     if (this.replay !== null) {
       for (const piece of this.replay) this.writeBody(bytes, piece, 0, piece.length, null);
     }
@@ -359,8 +365,9 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     }
     this.keepForReplay(buffer, start, end);
     const connection = this.connection as ServerConnection;
-    connection.touch();
-    return this.writeBody(connection.bytes, buffer, start, end, source);
+    const mayGoOn = this.writeBody(connection.bytes, buffer, start, end, source);
+    connection.waitForHead(!mayGoOn);
+    return mayGoOn;
   }
 
   private keepForReplay(buffer: Buffer, start: number, end: number): void {
@@ -379,13 +386,15 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   onRequestEnd(trailers: string): void {
     this.requestIsComplete = true;
     this.requestTrailers = trailers;
-    if (this.connection !== null && this.takesBody && this.request.framing.kind === BodyKind.chunked) {
-      this.connection.bytes.writeText(`0\r\n${trailers}\r\n`);
-    }
+    if (this.connection === null || !this.takesBody) return;
+    if (this.request.framing.kind === BodyKind.chunked) this.connection.bytes.writeText(`0\r\n${trailers}\r\n`);
+    this.connection.waitForHead(true);
   }
 
   onServerUnblocked(): void {
-    if (!this.requestIsComplete && this.takesBody) this.stream.resumeBody();
+    if (this.requestIsComplete || !this.takesBody) return;
+    this.connection?.waitForHead(false);
+    this.stream.resumeBody();
   }
 
   // What comes from the server
@@ -428,12 +437,12 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   onResponseBody(buffer: Buffer, start: number, end: number): void {
     this.bytesToClient += end - start;
     const connection = this.connection as ServerConnection;
-    if (!this.stream.sendBody(buffer, start, end, connection.bytes)) connection.bytes.pause();
+    if (!this.stream.sendBody(buffer, start, end, connection.bytes)) connection.pauseBody();
   }
 
   /** What was queued for the client has left. */
   onClientUnblocked(): void {
-    this.connection?.bytes.resume();
+    this.connection?.resumeBody();
   }
 
   onResponseEnd(trailers: string): void {
@@ -466,7 +475,8 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     const { tunnel: timeouts } = (this.route as Route<Destination>).destination;
     const sentBefore = clientBytes.bytesWritten;
     const receivedBefore = clientBytes.bytesRead;
-    new Tunnel(clientBytes, serverBytes, timeouts, (fault) => {
+    this.tunnel = new Tunnel(clientBytes, serverBytes, timeouts, (fault) => {
+      this.tunnel = null;
       server.tunnels--;
       server.connections--;
       this.connection = null;
@@ -477,7 +487,9 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     });
     if (!clientBytes.writeBytes('', buffer, start, end, '', serverBytes)) serverBytes.pause();
     const early = this.stream.takeEarlyBytes();
-    if (early !== null && !serverBytes.writeBytes('', early, 0, early.length, '', null)) clientBytes.pause();
+    if (early === null) return;
+    this.bytesFromClient += early.length;
+    if (!serverBytes.writeBytes('', early, 0, early.length, '', null)) clientBytes.pause();
   }
 
   // Ends
@@ -526,14 +538,24 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
 
   /** The pause before the next try of a server is over. */
   override onDeadline(): void {
-    if (this.state === ExchangeState.waiting) this.attempt();
+    if (this.state !== ExchangeState.waiting) return;
+    try {
+      this.attempt();
+    } catch (error) {
+      defects.report(error);
+      this.fail(faults.internal);
+    }
   }
 
   /** The client's side fails: what it sends cannot be read, or it has gone. */
   fail(fault: Fault): void {
+    if (this.tunnel !== null) {
+      this.tunnel.close(fault);
+      return;
+    }
     this.connection?.abandon();
     this.connection = null;
-    if (this.state === ExchangeState.responding || fault.status === 0 || fault === faults.clientGone) {
+    if (this.state === ExchangeState.responding || fault.status === 0) {
       this.fault = fault;
       this.stream.abort(fault);
       this.finish();
@@ -623,7 +645,7 @@ function joined(request: RequestHead, name: string): string | undefined {
 function hostOf(authority: string): string {
   const host = authority.toLowerCase();
   const bracket = host.lastIndexOf(']');
-  const colon = host.indexOf(':', bracket < 0 ? 0 : bracket);
+  const colon = host.indexOf(':', Math.max(0, bracket));
   return colon < 0 ? host : host.slice(0, colon);
 }
 

@@ -1,5 +1,6 @@
 // What all exchanges of one http listener share, and where its routes lead: everything that a config decides, decided
 // when it was loaded. The data path reads these and never the Config.
+import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import type { Networks } from '../net/networks.js';
 import type { RouteTable } from '../route/route-table.js';
 import type { Rule } from '../route/rule.js';
@@ -70,6 +71,8 @@ export interface HttpService {
   readonly requestRules: readonly Rule[];
   readonly responseRules: readonly Rule[];
   readonly routes: RouteTable<Destination>;
+  /** Asked before a connection to a server is opened. */
+  readonly budget: DescriptorBudget;
   /** Called once for each exchange, at its end. */
   readonly log: (exchange: Exchange) => void;
   /** No new requests on open connections: Limpet is shutting down. */

@@ -94,7 +94,8 @@ export class ServerConnection implements ByteReader, PooledConnection {
     this.timeouts = timeouts;
     server.connections++;
     this.bytes = connectTo(server, this);
-    this.bytes.socket.once('connect', () => this.takeConnect());
+    this.bytes.readsOnAfterWriteError = true;
+    this.bytes.whenConnected(() => this.takeConnect());
     this.bytes.arm(timeouts.connectMs);
     if (preamble !== '') this.bytes.writeText(preamble);
   }
@@ -113,18 +114,32 @@ export class ServerConnection implements ByteReader, PooledConnection {
     this.isReused = true;
   }
 
-  /** The request's head is being written: a response is expected from now on. */
-  expectResponse(): void {
+  /** The request's head is being written: a response is expected from now on. It is late only once the request is complete. */
+  expectResponse(isRequestComplete: boolean): void {
     this.state = State.head;
     this.isSilent = true;
     this.informational = 0;
     this.headText = '';
-    this.bytes.arm(this.timeouts.responseHeadMs);
+    this.waitForHead(isRequestComplete);
   }
 
-  /** Part of the request body has been sent: the wait for the head begins again. */
-  touch(): void {
-    if (this.state === State.head) this.bytes.arm(this.timeouts.responseHeadMs);
+  /** Whether it is the server's turn: to answer a complete request, or to take what it was sent of it. */
+  waitForHead(isServersTurn: boolean): void {
+    if (this.state !== State.head) return;
+    if (isServersTurn) this.bytes.arm(this.timeouts.responseHeadMs);
+    else this.bytes.disarm();
+  }
+
+  /** The client takes no more for now: the server is not late while it may not send. */
+  pauseBody(): void {
+    this.bytes.pause();
+    this.bytes.disarm();
+  }
+
+  resumeBody(): void {
+    if (!this.bytes.isPaused) return;
+    this.bytes.resume();
+    if (this.state === State.body) this.bytes.arm(this.timeouts.responseBodyMs);
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {
@@ -204,7 +219,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
     this.remaining = kind === BodyKind.length ? contentLength : 0;
     if (kind === BodyKind.chunked) {
       this.decoder ??= new ChunkedDecoder();
-      this.decoder.reset();
+      this.decoder.reset(true);
     }
     user.onResponseHead();
     // The exchange may have ended the attempt, or the client with it.
@@ -233,13 +248,18 @@ export class ServerConnection implements ByteReader, PooledConnection {
   }
 
   private takeChunks(decoder: ChunkedDecoder, user: ServerUser, buffer: Buffer, start: number, end: number): void {
-    const last = decoder.decode(buffer, start, end, this.options.maxHeadBytes);
-    if (decoder.isBad) {
-      this.fail(faults.badResponseChunk);
-      return;
-    }
-    if (decoder.dataEnd > decoder.dataStart) user.onResponseBody(buffer, decoder.dataStart, decoder.dataEnd);
-    if (!decoder.isDone || this.user !== user) return;
+    let last = start;
+    // Chunk by chunk: readers of streams lean on each message having its own, although no RFC promises it.
+    do {
+      last = decoder.decode(buffer, last, end, this.options.maxHeadBytes);
+      if (decoder.isBad) {
+        this.fail(faults.badResponseChunk);
+        return;
+      }
+      if (decoder.dataEnd > decoder.dataStart) user.onResponseBody(buffer, decoder.dataStart, decoder.dataEnd);
+      if (this.user !== user) return;
+    } while (last < end && !decoder.isDone);
+    if (!decoder.isDone) return;
     const trailers = cleanTrailers(decoder.trailers, this.options.profile, MAX_TRAILER_FIELDS);
     if (typeof trailers !== 'string') this.fail(faults.badResponseChunk);
     else this.complete(trailers, last === end);
@@ -285,6 +305,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   becomeTunnel(): ByteSocket {
     this.user = null;
     this.state = State.tunnel;
+    this.bytes.readsOnAfterWriteError = false;
     return this.bytes;
   }
 

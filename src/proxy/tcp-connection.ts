@@ -3,6 +3,7 @@
 import { nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
+import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { Selection, select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -19,6 +20,8 @@ export interface TcpService {
   readonly proxyProtocol: 0 | 1 | 2;
   readonly connectMs: number;
   readonly tunnel: TunnelTimeouts;
+  /** Asked before a connection to a server is opened. */
+  readonly budget: DescriptorBudget;
   /** Called once for each connection, at its end. */
   readonly log: (connection: TcpConnection) => void;
 }
@@ -41,6 +44,8 @@ export class TcpConnection implements ByteReader {
   private readonly tried: Server[] = [];
   private attempt: ConnectAttempt | null = null;
   private tunnel: Tunnel | null = null;
+  /** It is among its server's tunnels. */
+  private isCounted = false;
   private isOver = false;
 
   constructor(
@@ -62,7 +67,14 @@ export class TcpConnection implements ByteReader {
       this.finish(this.fault ?? selection.fault ?? faults.noServer);
       return;
     }
+    if (!service.budget.hasRoomFor(1)) {
+      this.finish(faults.tooManyConnections);
+      return;
+    }
     this.server = server;
+    // Counted from here on, or connections that come at once would all be taken before any of them counts.
+    server.tunnels++;
+    this.isCounted = true;
     this.attempts++;
     this.attempt = new ConnectAttempt(server, service.connectMs, this);
   }
@@ -70,6 +82,7 @@ export class TcpConnection implements ByteReader {
   attemptFailed(server: Server, fault: Fault): void {
     this.attempt = null;
     this.fault = fault;
+    this.uncount();
     server.recordFailure(nowMs());
     this.tried.push(server);
     if (!this.isOver) this.tryNext();
@@ -81,10 +94,8 @@ export class TcpConnection implements ByteReader {
     this.fault = null;
     this.connectMs = nowMs() - this.startMs;
     server.recordSuccess();
-    server.tunnels++;
     const written = bytes.bytesWritten;
     this.tunnel = new Tunnel(bytes, serverBytes, service.tunnel, (fault) => {
-      server.tunnels--;
       server.connections--;
       this.bytesToClient = bytes.bytesWritten - written;
       this.bytesFromClient = bytes.bytesRead;
@@ -106,12 +117,18 @@ export class TcpConnection implements ByteReader {
     if (this.isOver) return;
     this.isOver = true;
     this.fault = fault;
+    this.uncount();
     this.attempt?.abandon();
     this.attempt = null;
     this.service.log(this);
     if (this.bytes.isClosed) this.onGone(this);
     // A reset says that the connection failed, where an orderly end would say that the server had nothing to send.
     else this.bytes.reset();
+  }
+
+  private uncount(): void {
+    if (this.isCounted) (this.server as Server).tunnels--;
+    this.isCounted = false;
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {
@@ -155,7 +172,7 @@ class ConnectAttempt implements ByteReader {
     server.connections++;
     this.bytes = connectTo(server, this);
     this.bytes.arm(connectMs);
-    this.bytes.socket.once('connect', () => {
+    this.bytes.whenConnected(() => {
       if (this.isOver) return;
       this.isOver = true;
       owner.connected(server, this.bytes);

@@ -17,7 +17,10 @@ export class Tunnel {
   private isOver = false;
   private openSides = 2;
 
-  /** Couples two connections, which must not be in use any more. `onOver` is called once, when both are closed. */
+  /**
+   * Couples two connections, which must not be in use any more. Bytes that came early are the caller's to write, at
+   * once. `onOver` is called once, when both are closed.
+   */
   constructor(
     readonly clientBytes: ByteSocket,
     readonly serverBytes: ByteSocket,
@@ -33,12 +36,12 @@ export class Tunnel {
     this.arm();
     clientBytes.resume();
     serverBytes.resume();
-    // What ended before it was coupled is not told again.
     if (clientBytes.isClosed || serverBytes.isClosed) this.close(faults.tunnelReset);
     if (clientBytes.isClosed) this.sideClosed();
     if (serverBytes.isClosed) this.sideClosed();
-    if (clientBytes.hasEnded) this.client.onEnd();
-    if (serverBytes.hasEnded) this.server.onEnd();
+    // What ended before it was coupled is not told again. Told now, it would come before what the caller still has to pass on.
+    if (clientBytes.hasEnded) queueMicrotask(() => this.client.onEnd());
+    if (serverBytes.hasEnded) queueMicrotask(() => this.server.onEnd());
   }
 
   /** Both directions count as one: the deadline stands on the client's side alone. */

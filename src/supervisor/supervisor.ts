@@ -1,10 +1,11 @@
 // The primary process: starts what the config says, writes the pid file, takes signals, and ends in order. With one
 // worker, that worker lives in this process.
 import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
 import { ErrorLog, type Logger } from '../core/logger.js';
-import { newTicketKeys } from '../worker/runtime.js';
-import { Worker } from '../worker/worker.js';
+import { WorkerProcesses } from './worker-processes.js';
+import { OwnWorker, type Workers } from './workers.js';
 
 export interface SupervisorOptions {
   readonly configFile: string;
@@ -30,25 +31,36 @@ export async function runSupervisor(config: Config, options: SupervisorOptions):
 
 async function runWith(config: Config, options: SupervisorOptions, logger: ErrorLog): Promise<number> {
   const stop = new StopSignals(logger);
-  let worker: Worker;
+  const count = workerCount(options.workers ?? config.workers);
+  const workers: Workers = count === 1 ? new OwnWorker(config, logger) : new WorkerProcesses(config, count, logger);
   try {
-    worker = new Worker(config, logger, newTicketKeys());
-    await worker.listen();
-    if (options.pidFile !== null) writePidFile(options.pidFile);
+    // Two signals end a start that does not come to its end; without this process, its workers end too.
+    await Promise.race([workers.start(), stop.second.then(() => Promise.reject(new Error('stopped before it was ready')))]);
   } catch (error) {
     logger.error((error as Error).message);
     return 1;
   }
-  logger.info('ready', { pid: process.pid });
+  try {
+    if (options.pidFile !== null) writePidFile(options.pidFile);
+  } catch (error) {
+    logger.error((error as Error).message);
+    await workers.drain(0);
+    return 1;
+  }
+  logger.info('ready', { pid: process.pid, workers: count });
   await stop.first;
   logger.info('stopping', { timeoutMs: config.shutdownTimeout });
-  stop.onSecond(() => worker.cutAll());
-  await worker.drain(config.shutdownTimeout);
+  void stop.second.then(() => workers.cutAll());
+  const counters = await workers.drain(config.shutdownTimeout);
   if (options.pidFile !== null) rmSync(options.pidFile, { force: true });
   logger.info('stopped');
   // Asked for by tests: proof that nothing is left over.
-  if (process.env['LIMPET_TEST_COUNTERS'] === '1') process.stderr.write(`counters ${JSON.stringify(worker.counters)}\n`);
+  if (process.env['LIMPET_TEST_COUNTERS'] === '1') process.stderr.write(`counters ${JSON.stringify(counters)}\n`);
   return 0;
+}
+
+function workerCount(workers: number | 'auto'): number {
+  return workers === 'auto' ? availableParallelism() : workers;
 }
 
 function writePidFile(path: string): void {
@@ -62,27 +74,19 @@ function writePidFile(path: string): void {
 /** SIGTERM and SIGINT: the first asks for an orderly end, the second for an end at once. */
 class StopSignals {
   readonly first: Promise<void>;
-  private resolveFirst: () => void = () => {};
-  private takeSecond: () => void = () => {};
-  private count = 0;
+  readonly second: Promise<void>;
+  private readonly resolvers: (() => void)[] = [];
 
   constructor(private readonly logger: Logger) {
-    this.first = new Promise((resolve) => {
-      this.resolveFirst = resolve;
-    });
+    this.first = new Promise((resolve) => this.resolvers.push(resolve));
+    this.second = new Promise((resolve) => this.resolvers.push(resolve));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.take(signal));
     // Terminals that go away must not take a proxy with them that has stdout to write to.
     process.on('SIGHUP', () => this.logger.info('SIGHUP is ignored: this version reads its config when it starts'));
   }
 
-  onSecond(takeSecond: () => void): void {
-    this.takeSecond = takeSecond;
-  }
-
   private take(signal: string): void {
-    this.count++;
     this.logger.info('signal', { name: signal });
-    if (this.count === 1) this.resolveFirst();
-    else this.takeSecond();
+    this.resolvers.shift()?.();
   }
 }

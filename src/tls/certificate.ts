@@ -1,6 +1,7 @@
 // A server certificate with its key, checked, and the names that it is for. It reads no files and creates no contexts.
-import { X509Certificate, createPrivateKey } from 'node:crypto';
+
 import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 
 export interface CertificateSource {
   /** PEM: the server's certificate first, then those that lead to its root. */

@@ -6,8 +6,6 @@ import { PassiveHealth, type PassiveHealthOptions } from './health/passive.js';
 /** What the operator wants of a server, whatever its health. */
 export const adminState = { ready: 0, drain: 1, maintenance: 2 } as const;
 export type AdminState = (typeof adminState)[keyof typeof adminState];
-/** The words of logs, API and metrics, by {@link AdminState}. */
-export const adminStateNames = ['ready', 'drain', 'maintenance'] as const;
 
 export interface ServerOptions {
   /** Unique within the upstream. */

@@ -2,6 +2,7 @@
 // front of it, so that whoever forwards a body sees one range, and chunk boundaries, extensions and padding end here.
 import { type Fault, faults } from '../core/errors.js';
 import { latin1 } from '../core/latin1.js';
+import { FieldId } from './field-id.js';
 import { bytesOf } from './head-bytes.js';
 import { Http1Fields } from './http1-fields.js';
 import type { WireProfile } from './profile.js';
@@ -9,6 +10,8 @@ import type { WireProfile } from './profile.js';
 const State = {
   size: 0,
   extension: 1,
+  /** Behind a size and a blank: only ';' or the line end may follow. */
+  blank: 9,
   sizeLf: 2,
   data: 3,
   dataCr: 4,
@@ -37,13 +40,16 @@ export class ChunkedDecoder {
   private digits = 0;
   private extensionBytes = 0;
   private trailerText = '';
+  private keepsChunks = false;
   /** Where the data of the piece last decoded stands. */
   dataStart = 0;
   dataEnd = 0;
   /** Raw trailer section with its empty line, '' while none has come or when there was none. */
   trailers = '';
 
-  reset(): void {
+  /** `keepsChunks`: `decode` returns behind the data of each chunk, and goes on from there when called again. */
+  reset(keepsChunks = false): void {
+    this.keepsChunks = keepsChunks;
     this.state = State.size;
     this.size = 0;
     this.digits = 0;
@@ -71,9 +77,10 @@ export class ChunkedDecoder {
     while (i < end) {
       if (this.state === State.data) {
         i = this.takeData(buffer, i, end);
+        if (this.keepsChunks && this.state !== State.data) return i;
       } else if (this.state === State.trailers) {
         i = this.takeTrailers(buffer, i, end, maxTrailerBytes);
-      } else if (this.state >= State.done) {
+      } else if (this.state === State.done || this.state === State.bad) {
         return i;
       } else {
         this.takeFraming(buffer[i]!);
@@ -101,6 +108,12 @@ export class ChunkedDecoder {
     switch (this.state) {
       case State.size:
         this.takeSizeByte(byte);
+        break;
+      case State.blank:
+        // Blanks before ';' are bad whitespace that recipients must take; anything else behind them is no extension. RFC 9112 §7.1.1.
+        if (byte === 13) this.state = State.sizeLf;
+        else if (byte === 59) this.state = State.extension;
+        else if ((byte !== 32 && byte !== 9) || ++this.extensionBytes > MAX_EXTENSION_BYTES) this.state = State.bad;
         break;
       case State.extension:
         if (byte === 13) this.state = State.sizeLf;
@@ -130,9 +143,10 @@ export class ChunkedDecoder {
       this.state = State.bad;
     } else if (byte === 13) {
       this.state = State.sizeLf;
-    } else if (byte === 59 || byte === 32 || byte === 9) {
-      // Blanks before ';' are bad whitespace that recipients must take. RFC 9112 §7.1.1.
+    } else if (byte === 59) {
       this.state = State.extension;
+    } else if (byte === 32 || byte === 9) {
+      this.state = State.blank;
     } else {
       this.state = State.bad;
     }
@@ -151,6 +165,10 @@ export class ChunkedDecoder {
         return i;
       }
       this.trailerText += line;
+      if (line.endsWith('\n') && !this.trailerText.endsWith('\r\n')) {
+        this.state = State.bad;
+        return i;
+      }
       const isEmptyLine = (atLineStart && line === '\r\n') || this.trailerText.endsWith('\n\r\n') || this.trailerText === '\r\n';
       if (isEmptyLine) {
         this.trailers = this.trailerText === '\r\n' ? '' : this.trailerText;
@@ -215,6 +233,8 @@ export function cleanTrailers(raw: string, profile: WireProfile, maxFields: numb
   if (parsed.parse(raw, profile, maxFields) !== null) return faults.badChunk;
   let out = '';
   for (let i = 0; i < parsed.count; i++) {
+    const id = parsed.idAt(i);
+    if (id === FieldId.removed || id === FieldId.sslClient) continue;
     if (!forbiddenTrailers.has(parsed.nameAt(i).toLowerCase())) out += `${parsed.nameAt(i)}: ${parsed.valueAt(i)}\r\n`;
   }
   return out;

@@ -1,7 +1,7 @@
 // The Connection field (RFC 9110 §7.6.1): what it says of the connection, and the fields that it names as meant
 // for this hop alone.
 import { FieldId, idOfAnyName } from './field-id.js';
-import type { Http1Fields } from './http1-fields.js';
+import { type Http1Fields, trimBlanks } from './http1-fields.js';
 
 /** Fields that no Connection option may take from a message: framing, routing, stickiness, and what we are trusted for. */
 const protectedFields = new Set<number>([
@@ -52,7 +52,7 @@ function knownOption(value: string): number {
 function readList(fields: Http1Fields, value: string): number {
   let options = 0;
   for (const item of value.split(',')) {
-    const name = item.trim().toLowerCase();
+    const name = trimBlanks(item).toLowerCase();
     if (name === 'close') options |= ConnectionOption.close;
     else if (name === 'keep-alive') options |= ConnectionOption.keepAlive;
     else if (name === 'upgrade') options |= ConnectionOption.upgrade;

@@ -1,7 +1,7 @@
 // How the end of a message's body is found (RFC 9112 §6.3), and the fields that say so.
 import { type Fault, faults } from '../core/errors.js';
 import { FieldId } from './field-id.js';
-import type { Http1Fields } from './http1-fields.js';
+import { type Http1Fields, trimBlanks } from './http1-fields.js';
 import type { WireProfile } from './profile.js';
 
 export const BodyKind = {
@@ -36,11 +36,16 @@ export class Framing {
   /** The connection must close after the answer, because another reader might have seen another end. */
   mustClose = false;
 
-  /** Reads Content-Length and Transfer-Encoding. `kind` is `none` when there is neither. */
-  read(fields: Http1Fields, version: number, profile: WireProfile): Fault | null {
+  /** As of a message that has neither field. */
+  clear(): void {
     this.kind = BodyKind.none;
     this.contentLength = -1;
     this.mustClose = false;
+  }
+
+  /** Reads Content-Length and Transfer-Encoding. `kind` is `none` when there is neither. */
+  read(fields: Http1Fields, version: number, profile: WireProfile): Fault | null {
+    this.clear();
     const lengthAt = fields.indexOf(FieldId.contentLength);
     const codingAt = fields.indexOf(FieldId.transferEncoding);
     if (lengthAt < 0 && codingAt < 0) return null;
@@ -83,7 +88,7 @@ function readCodings(fields: Http1Fields, first: number, profile: WireProfile): 
     codings += `,${fields.valueAt(i)}`;
   }
   if (codings === 'chunked') return null;
-  const names = codings.split(',').map((coding) => coding.trim().toLowerCase());
+  const names = codings.split(',').map((coding) => trimBlanks(coding).toLowerCase());
   if (names.length === 1 && names[0] === 'chunked') return null;
   if (names.at(-1) !== 'chunked' || names.includes('')) return profile.lastCodingFault;
   return names.indexOf('chunked') === names.length - 1 ? profile.earlierCodingFault : faults.badFraming;

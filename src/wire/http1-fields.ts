@@ -121,7 +121,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     const lineEnd = endOfLine(bytes, i, profile);
     if (lineEnd < 0) return -1;
     const index = this.count - 1;
-    const joined = `${this.valueAt(index)} ${this.text.slice(at, i).trim()}`.trim();
+    const joined = trimBlanks(`${this.valueAt(index)} ${trimBlanks(this.text.slice(at, i))}`);
     this.unfolded ??= new Map();
     this.unfolded.set(index, joined);
     this.offsets[index * STRIDE + LINE_END] = lineEnd;
@@ -130,7 +130,8 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   private dropUnderscored(index: number, profile: WireProfile): void {
-    if (profile.dropsUnderscoreNames || isTwinOfTrustedField(this.nameAt(index))) this.removeAt(index);
+    if (profile.underscoreNames === 'drop' || (profile.underscoreNames === 'drop-twins' && isTwinOfTrustedField(this.nameAt(index))))
+      this.removeAt(index);
   }
 
   idAt(index: number): number {
@@ -140,16 +141,6 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   nameAt(index: number): string {
     const at = index * STRIDE;
     return this.text.slice(this.offsets[at + NAME_START], this.offsets[at + NAME_END]);
-  }
-
-  /** Whether every byte of the value is one of `allowed`. For use while the head is being parsed. */
-  protected valueConsistsOf(index: number, bytes: Uint8Array, allowed: Uint8Array): boolean {
-    const at = index * STRIDE;
-    const end = this.offsets[at + VALUE_END]!;
-    for (let i = this.offsets[at + VALUE_START]!; i < end; i++) {
-      if (allowed[bytes[i]!] !== 1) return false;
-    }
-    return true;
   }
 
   valueAt(index: number): string {
@@ -277,6 +268,15 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
 
 function isBlank(code: number): boolean {
   return code === SP || code === HTAB;
+}
+
+/** `text` without SP and HTAB at its ends. Not String.trim(), which also takes 0xA0, a byte of data. RFC 9110 §5.6.3. */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 /** The offset behind the line end at `i`, or -1 if there is none that the profile accepts. */

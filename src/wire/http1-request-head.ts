@@ -32,6 +32,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
 
   override clear(): void {
     super.clear();
+    this.framing.clear();
     this.method = '';
     this.target = '';
     this.authority = '';
@@ -53,7 +54,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     }
     const fieldsAt = this.parseRequestLine(text, bytes, start, profile, limits);
     if (fieldsAt < 0) return this.lineFault;
-    return this.parseFields(text, bytes, fieldsAt, profile, limits.maxFields) ?? this.interpret(bytes, profile);
+    return this.parseFields(text, bytes, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
   }
 
   private lineFault: Fault = faults.badRequestLine;
@@ -88,8 +89,8 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     return end;
   }
 
-  private interpret(bytes: Uint8Array, profile: WireProfile): Fault | null {
-    const fault = this.framing.read(this, this.version, profile) ?? this.readAuthority(bytes, profile) ?? this.readTarget(profile);
+  private interpret(profile: WireProfile): Fault | null {
+    const fault = this.framing.read(this, this.version, profile) ?? this.readAuthority(profile) ?? this.readTarget(profile);
     if (fault !== null) return fault;
     const options = readConnectionOptions(this);
     this.keepsAlive = (options & ConnectionOption.close) === 0 && (this.version === 11 || (options & ConnectionOption.keepAlive) !== 0);
@@ -98,11 +99,14 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   }
 
   /** Host: one, well formed, and there when the version asks for it. RFC 9112 §3.2. */
-  private readAuthority(bytes: Uint8Array, profile: WireProfile): Fault | null {
+  private readAuthority(profile: WireProfile): Fault | null {
     const at = this.indexOf(FieldId.host);
     if (at < 0) return this.version === 11 && profile.requiresHost ? faults.badHost : null;
-    if (!this.valueConsistsOf(at, bytes, hostCharacters)) return faults.badHost;
     const host = this.valueAt(at);
+    if (host !== '' && host !== lastHost) {
+      if (!isAuthority(host)) return faults.badHost;
+      lastHost = host;
+    }
     for (let twin = this.indexOf(FieldId.host, at + 1); twin >= 0; twin = this.indexOf(FieldId.host, at + 1)) {
       if (!profile.acceptsTwinHosts || this.valueAt(twin).toLowerCase() !== host.toLowerCase()) return faults.badHost;
       this.removeAt(twin);
@@ -122,10 +126,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     let end = scheme[0].length;
     while (end < target.length && target.charCodeAt(end) !== 47 && target.charCodeAt(end) !== 63) end++;
     const authority = target.slice(scheme[0].length, end);
-    if (authority === '') return faults.badTarget;
-    for (let i = 0; i < authority.length; i++) {
-      if (hostCharacters[authority.charCodeAt(i)] !== 1) return faults.badTarget;
-    }
+    if (!isAuthority(authority)) return faults.badTarget;
     if (profile.refusesOtherAuthority && this.authority !== '' && authority.toLowerCase() !== this.authority.toLowerCase())
       return faults.badHost;
     this.authority = authority;
@@ -158,6 +159,28 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     return null;
   }
 }
+
+/** The Host that was found well formed last: nearly always the next one's too. */
+let lastHost = '';
+
+/** host [":" port]: a name or an IP literal in brackets, not empty, and digits behind a colon. RFC 9110 §7.2, RFC 3986 §3.2.2. */
+function isAuthority(text: string): boolean {
+  let i = 0;
+  if (text.charCodeAt(0) === 91) {
+    i = text.indexOf(']') + 1;
+    for (let j = 1; j < i - 1; j++) if (hostCharacters[text.charCodeAt(j)] !== 1 || text.charCodeAt(j) === 91) return false;
+  } else {
+    while (nameCharacters[text.charCodeAt(i)] === 1) i++;
+  }
+  if (i === 0) return false;
+  if (i === text.length) return true;
+  if (text.charCodeAt(i) !== 58) return false;
+  while (++i < text.length) if (!isDigit(text.charCodeAt(i) - 48)) return false;
+  return true;
+}
+
+/** Of a reg-name: the characters of a host without ':', '[' and ']'. */
+const nameCharacters = hostCharacters.map((allowed, code) => (code === 58 || code === 91 || code === 93 ? 0 : allowed));
 
 function isDigit(value: number): boolean {
   return value >= 0 && value <= 9;

@@ -8,8 +8,8 @@ export interface WireProfile {
   readonly acceptsBareLf: boolean;
   /** A folded line is joined with one space instead of refused. RFC 9112 §5.2. */
   readonly unfoldsLines: boolean;
-  /** Field names with '_' are dropped, because CGI-style servers read them as '-'. */
-  readonly dropsUnderscoreNames: boolean;
+  /** CGI-style servers read '_' in a name as '-': drop all such fields, or those that would then be read as one that Limpet sets or trusts. */
+  readonly underscoreNames: 'pass' | 'drop-twins' | 'drop';
   /** An HTTP/1.1 request without Host is refused. RFC 9112 §3.2. */
   readonly requiresHost: boolean;
   /** Two Host fields with the same value are taken as one. */
@@ -37,7 +37,7 @@ const strict: WireProfile = {
   name: 'strict',
   acceptsBareLf: false,
   unfoldsLines: false,
-  dropsUnderscoreNames: false,
+  underscoreNames: 'drop-twins',
   requiresHost: true,
   acceptsTwinHosts: false,
   refusesOtherAuthority: false,
@@ -55,7 +55,7 @@ const nginx: WireProfile = {
   ...strict,
   name: 'nginx',
   acceptsBareLf: true,
-  dropsUnderscoreNames: true,
+  underscoreNames: 'drop',
   acceptsTwinLengths: false,
   lastCodingFault: faults.unknownCoding,
   refusesUpgradeWithBody: false,
@@ -67,6 +67,7 @@ const haproxy: WireProfile = {
   name: 'haproxy',
   acceptsBareLf: true,
   unfoldsLines: true,
+  underscoreNames: 'pass',
   requiresHost: false,
   acceptsTwinHosts: true,
   refusesOtherAuthority: true,

@@ -1,9 +1,10 @@
 // Config → what the exchanges of one http listener share: its rules, its route table, where each route leads.
 import type { ListenerConfig, RouteConfig } from '../config/config.js';
+import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import type { Exchange } from '../proxy/exchange.js';
 import type { BodyTimeouts, Destination, HttpService } from '../proxy/http-service.js';
-import { compileRoute, requestEditRules, type RouteSpec, responseEditRules } from '../route/route.js';
+import { compileRoute, type RouteSpec, requestEditRules, responseEditRules } from '../route/route.js';
 import { FirstMatchTable } from '../route/route-table.js';
 import { profiles } from '../wire/profile.js';
 import { type CompiledUpstream, linkFor } from './compile-upstreams.js';
@@ -12,6 +13,7 @@ export function compileHttpService(
   name: string,
   listener: ListenerConfig,
   upstreams: ReadonlyMap<string, CompiledUpstream>,
+  budget: DescriptorBudget,
   log: (exchange: Exchange) => void,
 ): HttpService {
   const { limits, timeouts } = listener;
@@ -27,6 +29,7 @@ export function compileHttpService(
     requestRules: requestEditRules(listener.request),
     responseRules: responseEditRules(listener.response),
     routes: new FirstMatchTable(listener.routes.map((route) => compileRoute(specOf(route), destinationOf(route, listener, upstreams)))),
+    budget,
     log,
     isDraining: false,
   };

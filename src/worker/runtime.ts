@@ -49,9 +49,9 @@ export function createRuntime(config: Config, parts: RuntimeParts): Runtime {
   for (const [name, listener] of Object.entries(config.listeners)) {
     let serve: Serve;
     if (listener.mode === 'tcp') {
-      serve = serveTcp(compileTcpService(name, listener, upstreams, parts.recorder));
+      serve = serveTcp(compileTcpService(name, listener, upstreams, parts));
     } else {
-      const service = compileHttpService(name, listener, upstreams, (exchange) => parts.recorder?.recordExchange(exchange));
+      const service = compileHttpService(name, listener, upstreams, parts.budget, (exchange) => parts.recorder?.recordExchange(exchange));
       services.push(service);
       serve = (end, onGone) => new ClientConnection(service, end, onGone);
     }
@@ -68,7 +68,7 @@ function compileTcpService(
   name: string,
   listener: ListenerConfig,
   upstreams: ReadonlyMap<string, CompiledUpstream>,
-  recorder: AccessRecorder | null,
+  { recorder, budget }: RuntimeParts,
 ): TcpService {
   const compiled = upstreams.get(listener.upstream as string) as CompiledUpstream;
   const { timeouts } = listener;
@@ -78,6 +78,7 @@ function compileTcpService(
     proxyProtocol: compiled.proxyProtocol,
     connectMs: timeouts.connect,
     tunnel: { tunnelIdleMs: timeouts.tunnelIdle, halfClosedMs: timeouts.halfClosed },
+    budget,
     log: (connection) => recorder?.recordTcp(connection),
   };
 }
@@ -88,7 +89,7 @@ function createListener(name: string, config: ListenerConfig, serve: Serve, part
     tls === null
       ? null
       : (onSecure: (socket: TLSSocket) => void, onFault: (socket: Socket, error: Error) => void): TlsListener =>
-          createTlsListener(tlsOptions(name, tls, config.mode, parts.ticketKeys), onSecure, onFault);
+          withListenerName(name, () => createTlsListener(tlsOptions(name, tls, config.mode, parts.ticketKeys), onSecure, onFault));
   return new Listener(
     {
       name,
@@ -104,6 +105,15 @@ function createListener(name: string, config: ListenerConfig, serve: Serve, part
     parts.budget,
     makeTls,
   );
+}
+
+/** What cannot be used is said with the name of the listener that wants it. */
+function withListenerName<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new Error(`listener "${name}": ${(error as Error).message}`);
+  }
 }
 
 function tlsOptions(name: string, tls: TlsConfig, mode: 'http' | 'tcp', ticketKeys: Buffer): Parameters<typeof createTlsListener>[0] {

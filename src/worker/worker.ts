@@ -1,9 +1,11 @@
 // One worker: a Runtime that listens, and how it ends. With one worker it lives in the supervisor's process.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import { bindProblem } from '../listener/bind-problem.js';
 import { leasesLent } from '../net/buffer-leases.js';
 import { defects, openSocketCount } from '../net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../net/descriptor-budget.js';
+import type { ListeningHandle } from '../net/listening-handle.js';
 import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
@@ -11,8 +13,12 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import { AccessRecorder } from './access-recorder.js';
 import { createRuntime, type Runtime } from './runtime.js';
 
-/** Of the idle connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
-const CLOSED_AT_ONCE = 32;
+/** Of the connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
+const CLOSED_AT_ONCE = 1 / 16;
+const MIN_CLOSED_AT_ONCE = 32;
+
+/** How long the answers of exchanges that were cut have to leave. */
+const CUT_GRACE_MS = 1_000;
 
 /** What a worker counts now. After a drain all of it is zero. */
 export interface WorkerCounters {
@@ -41,15 +47,20 @@ export class Worker {
     budget.onShortage(() => this.closeIdle());
   }
 
-  /** Binds every listener, or none: rejects with the first error, everything bound before being closed again. */
-  async listen(): Promise<void> {
+  /**
+   * Listens with every listener, or none: rejects with the first error, everything bound before being closed again.
+   * `handles`: sockets by listener that the supervisor has bound; null to bind here.
+   */
+  async listen(handles: ReadonlyMap<string, ListeningHandle> | null = null): Promise<void> {
     for (const listener of this.runtime.listeners) {
+      const { name } = listener.options;
       try {
-        const address = await listener.listen();
-        this.logger.info('listening', { name: listener.options.name, address });
+        const address = await listener.listen(handles?.get(name));
+        // Told once for all workers, by who has bound.
+        if (handles === null) this.logger.info('listening', { name, address });
       } catch (error) {
         for (const other of this.runtime.listeners) other.stopAccepting();
-        throw new Error(bindProblem(listener.options.name, error as NodeJS.ErrnoException));
+        throw new Error(bindProblem(name, error as NodeJS.ErrnoException));
       }
     }
   }
@@ -58,7 +69,9 @@ export class Worker {
     for (const { pools } of this.runtime.upstreams.values()) {
       for (const pool of pools) pool.closeIdle();
     }
-    for (const listener of this.runtime.listeners) listener.closeOldestIdle(CLOSED_AT_ONCE);
+    for (const listener of this.runtime.listeners) {
+      listener.closeOldestIdle(Math.max(MIN_CLOSED_AT_ONCE, Math.ceil(listener.connections.size * CLOSED_AT_ONCE)));
+    }
   }
 
   /** Accepts no more, finishes what is under way until `deadlineMs` have passed, then cuts the rest. */
@@ -72,12 +85,18 @@ export class Worker {
     for (const { pools } of this.runtime.upstreams.values()) {
       for (const pool of pools) pool.closeIdle();
     }
+    // Node tells that a socket is closed a few turns after it was; until then it counts.
+    for (let turns = 0; turns < 100 && Object.values(this.counters).some((count) => count > 0); turns++) await new Promise(setImmediate);
     await this.accessLog?.close();
   }
 
-  /** Ends every connection at once. */
+  /** Ends every exchange and tunnel at once, and every connection with what was left to say on it a moment later. */
   cutAll(): void {
-    for (const listener of this.runtime.listeners) listener.cutAll();
+    const { listeners } = this.runtime;
+    for (const listener of listeners) listener.cutAll();
+    setTimeout(() => {
+      for (const listener of listeners) listener.cutAll();
+    }, CUT_GRACE_MS).unref();
   }
 
   get counters(): WorkerCounters {
@@ -108,20 +127,6 @@ function openAccessLog(options: NonNullable<Config['accessLog']>, logger: Logger
 function lineFormat(format: string): LineFormat<ExchangeView | null> {
   if (format === 'combined') return combinedFormat();
   return format === 'json' ? jsonFormat() : compileAccessLogTemplate(format);
-}
-
-function bindProblem(name: string, error: NodeJS.ErrnoException): string {
-  const where = `listener "${name}"`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `${where}: its address is in use by another program; stop that, or write another address`;
-    case 'EACCES':
-      return `${where}: no right to bind its address; ports below 1024 need root or CAP_NET_BIND_SERVICE`;
-    case 'EADDRNOTAVAIL':
-      return `${where}: its address is none of this machine's`;
-    default:
-      return `${where}: ${error.message}`;
-  }
 }
 
 function reportDefect(logger: Logger, error: unknown): void {

@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { CELLS, type Cell } from '../../bench/cells.js';
-import { checkAnswers, type CheckResult } from '../../bench/check.js';
+import { type CheckResult, checkAnswers } from '../../bench/check.js';
 import { bodyOf } from '../../bench/upstream.js';
 
 const sticky = cellNamed('http-100b');

@@ -88,7 +88,7 @@ test('the summary says what a configuration would do, routes in order, timeouts 
     '',
     'upstream spare: round-robin, not sticky (nothing leads here)',
     '  server 127.0.0.1:5433',
-    '  3 failures within 10s take a server out for 10s',
+    '  the only server is never taken out',
     '',
     'write no access log',
     'write errors (info and worse) to stderr',

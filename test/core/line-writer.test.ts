@@ -200,6 +200,33 @@ test('flushSync writes before it returns', () => {
   void writer.close();
 });
 
+test('a pipe that several processes write to gets whole lines, in writes that it takes at once', async () => {
+  const fifo = join(directory, 'shared');
+  execFileSync('mkfifo', [fifo]);
+  const reader = spawn('cat', [fifo], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = Array.from({ length: 200 }, (_, index) => `${String(index).repeat(index % 70)}\n`);
+  lines.splice(100, 0, `${'x'.repeat(5000)}\n`);
+  const written: string[] = [];
+  const record = (real: typeof fs.write, ...args: never[]) => {
+    const [, batch, offset, length] = args as unknown as [number, Buffer, number, number];
+    written.push(batch.toString('latin1', offset, offset + length));
+    (real as (...args: never[]) => void)(...args);
+  };
+  await withWrite(record, async () => {
+    const { writer } = open('', { to: fifo, flushBytes: 100_000 });
+    for (const line of lines) writer.write(line);
+    await writer.close();
+  });
+  assert.equal(written.join(''), lines.join(''));
+  assert.ok(written.every((text) => text.endsWith('\n')));
+  assert.deepEqual(
+    written.filter((text) => text.length > 4096 && text.indexOf('\n') < text.length - 1),
+    [],
+  );
+  assert.ok(written.length < 12, `${written.length} writes`);
+  reader.kill();
+});
+
 test('close gives up on a reader that takes nothing', async () => {
   const fifo = join(directory, 'fifo');
   execFileSync('mkfifo', [fifo]);

@@ -20,7 +20,9 @@ interface Phase {
   readonly reachesServer: boolean;
 }
 
-const bytesOfBody = 10_000_000;
+/** More than all the buffers on the way hold, so that a client that reads no further blocks everything behind it. */
+const bytesOfBody = 40_000_000;
+const flood = Buffer.alloc(bytesOfBody, 'x');
 const silent: Script = () => undefined;
 
 const phases: Phase[] = [
@@ -62,7 +64,10 @@ const phases: Phase[] = [
   },
   {
     name: 'in the middle of an answer that floods',
-    server: (connection) => connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytesOfBody}\r\n\r\n${'x'.repeat(bytesOfBody)}`),
+    server: (connection) => {
+      connection.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytesOfBody}\r\n\r\n`);
+      connection.write(flood);
+    },
     sends: 'GET / HTTP/1.1\r\nHost: limpet.test\r\n\r\n',
     sees: /\r\n\r\nxxx/,
     reachesServer: true,
@@ -77,7 +82,10 @@ const phases: Phase[] = [
   },
   {
     name: 'in a tunnel that floods',
-    server: (connection) => connection.write(switchingProtocols + 'x'.repeat(bytesOfBody)),
+    server: (connection) => {
+      connection.write(switchingProtocols);
+      connection.write(flood);
+    },
     sends: upgradeRequest,
     sees: /\r\n\r\nxxx/,
     reachesServer: true,
@@ -98,7 +106,12 @@ for (const phase of phases) {
       };
       await withScriptedServer(script, async ({ limpet, server }) => {
         const clients = await Promise.all(Array.from({ length: atATime }, () => RawClient.connect(limpet.port())));
-        for (const client of clients) client.send(phase.sends);
+        for (const client of clients) {
+          client.socket.on('data', () => {
+            if (phase.sees.test(client.received)) client.socket.pause();
+          });
+          client.send(phase.sends);
+        }
         if (phase.reachesServer) await waitFor('the server to see them all', () => server.heads.length === atATime);
         await Promise.all(clients.map((client) => client.until(({ received }) => phase.sees.test(received))));
         for (const client of clients) vanish(client.socket, manner);

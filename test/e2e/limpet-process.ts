@@ -45,12 +45,15 @@ const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+process.once('SIGTERM', () => process.exit(143));
+process.once('SIGINT', () => process.exit(130));
 
 /**
  * Starts Limpet and resolves when it is ready. Logs go to a temporary folder unless `config` says otherwise.
  * Throws with the whole error log when it ends before it is ready.
+ * @param options words of the command line behind the file.
  */
-export async function startLimpet(config: ConfigData): Promise<LimpetProcess> {
+export async function startLimpet(config: ConfigData, options: readonly string[] = []): Promise<LimpetProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'limpet-'));
   const file = join(folder, 'proxy.config.json');
   const accessLogFile = join(folder, 'access.log');
@@ -61,7 +64,7 @@ export async function startLimpet(config: ConfigData): Promise<LimpetProcess> {
     ...config,
   };
   await writeFile(file, JSON.stringify(complete, null, 2));
-  const child = spawn(process.execPath, [findProgram(), 'run', file], {
+  const child = spawn(process.execPath, [findProgram(), 'run', file, ...options], {
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, LIMPET_TEST_COUNTERS: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -104,7 +107,7 @@ class RunningLimpet implements LimpetProcess {
 
   async ready(): Promise<void> {
     try {
-      await waitFor('Limpet to be ready', () => this.#hasEnded || / Ready\b/.test(this.#text));
+      await waitFor('Limpet to be ready', () => this.#hasEnded || / ready\b/.test(this.#text));
     } catch (error) {
       await this.kill();
       throw new Error(`${(error as Error).message}\n${this.#text}`);
@@ -118,7 +121,7 @@ class RunningLimpet implements LimpetProcess {
 
   port(listener = 'web'): number {
     for (const line of this.output()) {
-      const found = / Listening listener=(\S+) address=\S*:(\d+)/.exec(line);
+      const found = / listening name=(\S+) address=\S*:(\d+)/.exec(line);
       if (found?.[1] === listener) return Number(found[2]);
     }
     throw new Error(`no line says where listener ${listener} listens:\n${this.#text}`);

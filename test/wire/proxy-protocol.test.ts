@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { crc32c } from '../../src/wire/crc32c.js';
-import { maxProxyHeaderBytes, parseProxyHeader, type ProxyHeader, writeProxyV1, writeProxyV2 } from '../../src/wire/proxy-protocol.js';
+import { maxProxyHeaderBytes, type ProxyHeader, parseProxyHeader, writeProxyV1, writeProxyV2 } from '../../src/wire/proxy-protocol.js';
 
 const signature = '0d0a0d0a000d0a515549540a';
 const client = { ip: '192.0.2.7', port: 56324 };

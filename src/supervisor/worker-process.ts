@@ -1,0 +1,117 @@
+// One worker in a process of its own, from its start to its end, as the supervisor sees it. It decides nothing: whether
+// it is replaced is the matter of worker-processes.ts.
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.js';
+import type { ListeningHandle } from '../net/listening-handle.js';
+import type { MessageFromWorker, MessageToWorker } from '../worker/messages.js';
+import type { WorkerCounters } from '../worker/worker.js';
+
+const program = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+
+/** How a worker's process ended. */
+export interface WorkerEnd {
+  /** null: by a signal. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** What it said when it could not serve, or the system when there was no process to be had; '' otherwise. */
+  readonly problem: string;
+  /** What it counted at its end; null when it ended out of order. */
+  readonly counters: WorkerCounters | null;
+  readonly livedMs: number;
+  readonly hadListened: boolean;
+}
+
+export class WorkerProcess {
+  readonly ended: Promise<WorkerEnd>;
+  /** Resolves with true when it listens on all its sockets, or with false when it has ended before that. */
+  readonly listening: Promise<boolean>;
+  private readonly child: ChildProcess;
+  private readonly startedMs = performance.now();
+  private hasListened = false;
+  private problem = '';
+  private counters: WorkerCounters | null = null;
+  private resolveListening: (isListening: boolean) => void = () => {};
+
+  /** `number`: its place among the workers, from 1. */
+  constructor(
+    readonly number: number,
+    config: Config,
+    ticketKeys: Uint8Array,
+    sockets: readonly { readonly listener: string; readonly handle: ListeningHandle }[],
+  ) {
+    this.listening = new Promise((resolve) => {
+      this.resolveListening = resolve;
+    });
+    this.child = fork(program, [String(number)], { serialization: 'advanced' });
+    this.ended = this.untilEnd();
+    this.child.on('message', (message) => this.take(message as MessageFromWorker));
+    this.send({ kind: 'start', config, ticketKeys });
+    for (const { listener, handle } of sockets) this.send({ kind: 'socket', listener }, handle);
+  }
+
+  /** 0 if there was no process to be had. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  drain(deadlineMs: number): void {
+    this.send({ kind: 'drain', deadlineMs });
+  }
+
+  /** Ends its connections at once. */
+  cutAll(): void {
+    this.send({ kind: 'cut' });
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private send(message: MessageToWorker, handle?: ListeningHandle): void {
+    if (!this.child.connected) return;
+    // Node sends what it binds, whatever its types say. A message that does not arrive is one to a process that has ended.
+    this.child.send(message, handle as unknown as SendHandle | undefined, {}, () => {});
+  }
+
+  private take(message: MessageFromWorker): void {
+    switch (message.kind) {
+      case 'listening':
+        this.hasListened = true;
+        this.resolveListening(true);
+        break;
+      case 'failed':
+        this.problem = message.problem;
+        break;
+      case 'drained':
+        this.counters = message.counters;
+    }
+  }
+
+  private untilEnd(): Promise<WorkerEnd> {
+    const { child } = this;
+    return new Promise((resolve) => {
+      const end = (exitCode: number | null, signal: string | null): void => {
+        this.resolveListening(false);
+        resolve({
+          exitCode,
+          signal,
+          problem: this.problem,
+          counters: this.counters,
+          livedMs: performance.now() - this.startedMs,
+          hadListened: this.hasListened,
+        });
+      };
+      // What it said last may come after the news of its end.
+      child.once('exit', (exitCode, signal) => {
+        if (child.connected) child.once('disconnect', () => end(exitCode, signal));
+        else end(exitCode, signal);
+      });
+      child.on('error', (error) => {
+        if (child.pid !== undefined) return;
+        this.problem = `no process could be started: ${error.message}`;
+        end(null, null);
+      });
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// Sockets that are bound here and listened on elsewhere: which address they get, and what is said when they get none.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { ListenerConfig } from '../../src/config/config.js';
+import { parseAddress } from '../../src/net/address.js';
+import { ListeningSockets } from '../../src/supervisor/listening-sockets.js';
+import { unusedPort } from '../fixtures/scripted-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sockets-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Only the address of a listener matters here. */
+function listeners(...addresses: string[]): Record<string, ListenerConfig> {
+  return Object.fromEntries(
+    addresses.map((text, index) => [`l${index + 1}`, { address: parseAddress(text, { role: 'listener' }) } as ListenerConfig]),
+  );
+}
+
+async function listen(address: net.ListenOptions): Promise<net.Server> {
+  const server = net.createServer().listen(address);
+  await once(server, 'listening');
+  return server;
+}
+
+test('every worker gets the port that the system has chosen for the first', async () => {
+  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0', '[::1]:0', ':0'), 3);
+  const addresses = sockets.addresses();
+  const ports = addresses.map(({ address }) => /^(?:127\.0\.0\.1|\[::1\]|\[::\]|0\.0\.0\.0):(\d+)$/.exec(address)?.[1]);
+  assert.ok(
+    ports.every((port) => Number(port) > 0),
+    JSON.stringify(addresses),
+  );
+  for (let index = 0; index < 3; index++) {
+    const own = sockets.ofWorker(index).map(({ handle }) => {
+      const name: { port?: number } = {};
+      handle.getsockname?.(name);
+      return String(name.port);
+    });
+    assert.deepEqual(own, ports);
+  }
+  sockets.close();
+});
+
+test('from Node 22 on each worker has a socket of its own, among which the kernel spreads connections', async () => {
+  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0'), 3);
+  const handles = new Set([0, 1, 2].map((index) => sockets.ofWorker(index)[0].handle));
+  assert.equal(handles.size, Number.parseInt(process.versions.node, 10) >= 22 ? 3 : 1);
+  sockets.close();
+});
+
+test('a port that somebody listens on is refused in one line, and what was bound before is given back', async () => {
+  const taken = await listen({ port: 0, host: '127.0.0.1' });
+  const free = await unusedPort();
+  const addresses = listeners(`127.0.0.1:${free}`, `127.0.0.1:${(taken.address() as AddressInfo).port}`);
+  for (const workers of [1, 2]) {
+    await assert.rejects(ListeningSockets.bind(addresses, workers), {
+      message: /^listener "l2": its address is in use by another program/,
+    });
+  }
+  taken.close();
+  (await listen({ port: free, host: '127.0.0.1' })).close();
+});
+
+test('an address that no interface has is refused', async () => {
+  await assert.rejects(ListeningSockets.bind(listeners('192.0.2.1:0'), 2), {
+    message: `listener "l1": its address is none of this machine's`,
+  });
+});
+
+test('a unix socket that is in use is refused, and its file stays', async () => {
+  const path = join(folder, 'used.sock');
+  const taken = await listen({ path });
+  await assert.rejects(ListeningSockets.bind(listeners(`unix:${path}`), 2), { message: /^listener "l1": its address is in use/ });
+  assert.ok(existsSync(path));
+  taken.close();
+});
+
+test('the file of a unix socket is shared by all workers and goes when the socket is closed', async () => {
+  const path = join(folder, 'own.sock');
+  const sockets = await ListeningSockets.bind(listeners(`unix:${path}`), 2);
+  assert.deepEqual(sockets.addresses(), [{ name: 'l1', address: `unix:${path}` }]);
+  assert.equal(sockets.ofWorker(0)[0].handle, sockets.ofWorker(1)[0].handle);
+  assert.ok(existsSync(path));
+  sockets.close();
+  assert.ok(!existsSync(path));
+});
