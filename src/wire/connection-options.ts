@@ -16,6 +16,7 @@ const protectedFields = new Set<number>([
   FieldId.xForwardedPort,
   FieldId.forwarded,
   FieldId.xRealIp,
+  FieldId.xForwardedServer,
   FieldId.sslClient,
 ]);
 

@@ -2,20 +2,6 @@
 // server. It reads and writes no heads, and takes no view of the standard Forwarded field (RFC 7239) beyond naming it.
 import { parseIp, plainIp } from '../core/ip-address.js';
 
-/**
- * Fields by which a client could pass for someone else: to be removed, with their twins spelled with "_", from what a peer that is not
- * trusted sends.
- */
-export const forwardedFieldNames: readonly string[] = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-forwarded-server',
-  'x-real-ip',
-];
-
 /** A hop without an IP address (a unix socket) in X-Forwarded-For: servers that count hops must find it (the word of RFC 7239 §6.2). */
 const unknownHop = 'unknown';
 /** Trusted hops that are walked at most; nobody has as many proxies in a row. */

@@ -6,6 +6,7 @@ import { leasesLent } from '../net/buffer-leases.js';
 import { defects, openSocketCount } from '../net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../net/descriptor-budget.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
+import { readsAcceptedStatically } from '../net/static-read.js';
 import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
@@ -40,6 +41,10 @@ export class Worker {
     ticketKeys: Buffer,
   ) {
     defects.report = (error) => reportDefect(logger, error);
+    if (!readsAcceptedStatically)
+      logger.warn('this Node has no static reads for accepted sockets; Limpet works, at a higher cost per request', {
+        node: process.version,
+      });
     this.accessLog = config.accessLog === null ? null : openAccessLog(config.accessLog, logger);
     const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
     const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
