@@ -169,7 +169,7 @@ export const faults = {
     'head',
     502,
     'never',
-    'The server answered 101 to a request that asked for no upgrade.',
+    'The server answered 101 to a request that asked for no upgrade, or for another one.',
   ),
   badResponseChunk: fault('bad-response-chunk', 'upstream', 'body', 0, 'never', 'The chunked framing of the response is malformed.'),
   responseCut: fault('response-cut', 'upstream', 'body', 0, 'never', 'The server closed before its response was complete.'),

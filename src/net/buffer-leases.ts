@@ -26,6 +26,11 @@ export function returnLease(buffer: Buffer): void {
   if (free.length < MAX_FREE) free.push(buffer);
 }
 
+/** So many are out that who does not read at the moment should not keep one. */
+export function areLeasesScarce(): boolean {
+  return lent > MAX_LEASES / 4;
+}
+
 /** Leases that are out now. */
 export function leasesLent(): number {
   return lent;

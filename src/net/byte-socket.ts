@@ -4,7 +4,7 @@
 import type net from 'node:net';
 import { forget } from '../core/clock.js';
 import { latin1 } from '../core/latin1.js';
-import { returnLease, takeLease } from './buffer-leases.js';
+import { areLeasesScarce, returnLease, takeLease } from './buffer-leases.js';
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
 import { isHiddenReset } from './hidden-reset.js';
 import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
@@ -33,6 +33,9 @@ const sharedReadBuffer = Buffer.allocUnsafeSlow(SHARED_READ_BYTES);
 
 /** Up to here bytes are copied into text and gathered; Node writes such strings from its stack. Above it, copying costs more than a buffer. */
 const GATHER_BYTES = 16 * 1024;
+
+/** So much is gathered at most in one turn. */
+const MAX_GATHERED_BYTES = 64 * 1024;
 
 /** Connections with gathered text, to be written at the end of the turn. */
 const gathered: ByteSocket[] = [];
@@ -156,11 +159,16 @@ export class ByteSocket extends Waiting implements StaticReader {
     return !this.isPaused;
   }
 
+  /** Between two exchanges: its lease is better used by others, when many want one. Holds until the next read. */
+  isResting = false;
+
   /** A read beyond what is gathered announces bulk, and the next one goes to a lease; a small one ends that. */
   private chooseReadBuffer(count: number): void {
+    const isWaiting = this.isResting || this.isPaused;
+    this.isResting = false;
     if (this.isClosed) {
       this.dropLease();
-    } else if (count > GATHER_BYTES) {
+    } else if (count > GATHER_BYTES && !(isWaiting && areLeasesScarce())) {
       if (this.lease !== null) return;
       this.lease = takeLease();
       this.nextBuffer = this.lease ?? sharedReadBuffer;
@@ -231,6 +239,11 @@ export class ByteSocket extends Waiting implements StaticReader {
     if (this.isClosed || this.isEnding) return;
     this.bytesWritten += text.length;
     this.text += text;
+    if (this.text.length > MAX_GATHERED_BYTES) {
+      // Only what is written can be seen to block.
+      this.takeText();
+      return;
+    }
     if (this.isGathered) return;
     this.isGathered = true;
     gathered.push(this);
@@ -246,7 +259,7 @@ export class ByteSocket extends Waiting implements StaticReader {
     const count = end - start;
     if (this.isClosed || this.isEnding) return true;
     if (count <= GATHER_BYTES && this.text.length <= GATHER_BYTES) {
-      if (count > 0) this.writeText(before + latin1(buffer, start, end) + after);
+      this.writeText(count === 0 ? before + after : before + latin1(buffer, start, end) + after);
       return !this.isBlocked;
     }
     this.bytesWritten += count + before.length + after.length;

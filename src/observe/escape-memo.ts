@@ -24,6 +24,8 @@ export class EscapeMemo {
 }
 
 const maxPieces = 1000;
+/** A client can make up methods: only what is as short as a real one is kept. */
+const maxPieceCharacters = 128;
 
 /** For names of the config and codes, of which there are few: keeps the whole piece of a line, key included. */
 export class PieceMemo {
@@ -35,7 +37,7 @@ export class PieceMemo {
     let piece = this.pieces.get(text);
     if (piece === undefined) {
       piece = this.build(text);
-      if (this.pieces.size < maxPieces) this.pieces.set(text, piece);
+      if (this.pieces.size < maxPieces && text.length <= maxPieceCharacters) this.pieces.set(text, piece);
     }
     return piece;
   }

@@ -33,7 +33,7 @@ const MAX_TRAILER_FIELDS = 64;
 
 /** Exchanges that are free, so that a request allocates none and an idle connection holds none. */
 const freeExchanges: Exchange[] = [];
-const MAX_FREE_EXCHANGES = 1024;
+const MAX_FREE_EXCHANGES = 256;
 
 export class ClientConnection implements ByteReader, ClientStream {
   /** Set by who accepts, right after construction. */
@@ -84,7 +84,9 @@ export class ClientConnection implements ByteReader, ClientStream {
     while (at < end) {
       switch (this.state) {
         case State.head:
-          at = this.takeHead(buffer, at, end);
+          // Who does not take its answers is asked no more: what it could make us queue would have no end.
+          if (this.held !== null || this.bytes.isBlocked) at = this.hold(buffer, at, end, source);
+          else at = this.takeHead(buffer, at, end);
           break;
         case State.body:
           if (this.exchange?.takesBody === true) at = this.takeBody(buffer, at, end, source);
@@ -104,11 +106,11 @@ export class ClientConnection implements ByteReader, ClientStream {
     if (this.service.isDraining) this.closeIfIdle();
   }
 
-  /** Keeps bytes whose time has not come, and reads no more until it has: what is held stays within one read. */
+  /** Keeps bytes whose time has not come. Reading goes on while they are few, because only who reads sees the client go. */
   private hold(buffer: Buffer, start: number, end: number, source: ByteSocket | null): number {
     const piece = source === null ? buffer.subarray(start, end) : Buffer.from(buffer.subarray(start, end));
     this.held = this.held === null ? piece : Buffer.concat([this.held, piece]);
-    this.bytes.pause();
+    if (this.held.length > this.service.limits.maxHeadBytes) this.bytes.pause();
     return end;
   }
 
@@ -226,7 +228,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   /** The server takes no more for now: the client is not late while it may not send. */
   private pauseBody(exchange: Exchange): void {
     this.bytes.pause();
-    if (this.bytes.isBlocked) this.awaitClient(exchange);
+    if (this.bytes.isBlocked) this.awaitClient(exchange.bodyTimeouts.sendMs);
     else this.bytes.disarm();
   }
 
@@ -299,14 +301,14 @@ export class ClientConnection implements ByteReader, ClientStream {
     } else {
       mayGoOn = this.bytes.writeBytes('', buffer, start, end, '', source);
     }
-    if (!mayGoOn) this.awaitClient(this.exchange as Exchange);
+    if (!mayGoOn) this.awaitClient((this.exchange as Exchange).bodyTimeouts.sendMs);
     return mayGoOn;
   }
 
   /** The client has to take bytes before more are sent: any that it takes begin the wait anew. */
-  private awaitClient(exchange: Exchange): void {
+  private awaitClient(sendMs: number): void {
     this.queuedBefore = this.bytes.queuedBytes;
-    this.bytes.arm(exchange.bodyTimeouts.sendMs);
+    this.bytes.arm(sendMs);
   }
 
   endBody(trailers: string): void {
@@ -381,6 +383,10 @@ export class ClientConnection implements ByteReader, ClientStream {
     }
     this.state = State.head;
     this.idleSinceMs = nowMs();
+    if (this.bytes.isBlocked) {
+      this.awaitClient(this.service.bodyTimeouts.sendMs);
+      return;
+    }
     this.bytes.arm(this.service.timeouts.idleMs);
     if (this.held !== null || this.bytes.isPaused) this.takeHeld();
   }
@@ -426,7 +432,12 @@ export class ClientConnection implements ByteReader, ClientStream {
   }
 
   onUnblocked(): void {
-    if (this.exchange === null) return;
+    if (this.exchange === null) {
+      if (this.state !== State.head) return;
+      this.bytes.arm(this.service.timeouts.idleMs);
+      this.takeHeld();
+      return;
+    }
     if (this.state === State.body && !this.bytes.isPaused) this.bytes.arm(this.exchange.bodyTimeouts.requestBodyMs);
     else this.bytes.disarm();
     this.exchange.onClientUnblocked();
@@ -434,12 +445,13 @@ export class ClientConnection implements ByteReader, ClientStream {
 
   onDeadline(): void {
     const { exchange } = this;
-    if (exchange === null) {
+    if (this.bytes.isBlocked) {
+      if (this.bytes.queuedBytes < this.queuedBefore) this.awaitClient((exchange?.bodyTimeouts ?? this.service.bodyTimeouts).sendMs);
+      else if (exchange === null) this.bytes.destroy();
+      else exchange.fail(faults.clientStalled);
+    } else if (exchange === null) {
       if (this.headText !== '') this.refuseHead(this.headText, faults.requestTimeout);
       else this.close();
-    } else if (this.bytes.isBlocked) {
-      if (this.bytes.queuedBytes < this.queuedBefore) this.awaitClient(exchange);
-      else exchange.fail(faults.clientStalled);
     } else if (this.state === State.body) {
       this.keepsAlive = false;
       exchange.fail(faults.requestBodyTimeout);
@@ -449,6 +461,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   onClosed(): void {
     this.exchange?.fail(faults.clientGone);
     this.state = State.closing;
+    this.held = null;
     this.onGone(this);
   }
 }

@@ -11,7 +11,7 @@ import type { Answer, Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
 import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
-import { Selection, select } from '../upstream/selection.js';
+import { recognise, Selection, select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
 import { Forwarded } from '../wire/forwarded.js';
 import { BodyKind } from '../wire/framing.js';
@@ -50,6 +50,9 @@ const Stage = { listenerRules: 0, route: 1, routeRules: 2, attempt: 3 } as const
  * that was about to close it for idleness has not had the time.
  */
 const RECENT_MS = 1_000;
+
+/** Methods whose body means nothing (RFC 9110 §9.3), which some servers therefore never read. */
+const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
 export class Exchange extends Waiting implements RuleSubject, ServerUser, PathParts {
   state: ExchangeState = ExchangeState.free;
@@ -99,6 +102,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   // What the access log tells.
   startMs = 0;
   attempts = 0;
+  private attemptStartMs = 0;
   private connectStartMs = 0;
   connectMs = -1;
   headMs = -1;
@@ -145,8 +149,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.variables = null;
     this.route = null;
     this.link = null;
-    this.selection.server = null;
-    this.selection.binding = binding.none;
+    this.selection.clear();
     this.server = null;
     this.counted = null;
     this.connection = null;
@@ -210,6 +213,8 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
           this.refuse(faults.noRoute);
           return;
         }
+        const link = this.route.destination.upstream;
+        if (link !== null) recognise(link.upstream, this, this.selection);
       } else {
         outcome = runRules((this.route as Route<Destination>).requestRules, this);
       }
@@ -282,6 +287,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.triesOfServer++;
     server.activeExchanges++;
     this.counted = server;
+    this.attemptStartMs = nowMs();
     if (!this.hasRunUpstreamRules) {
       this.hasRunUpstreamRules = true;
       link.upstream.sticky?.onRequestHead(this);
@@ -421,6 +427,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     const link = this.link as UpstreamLink;
     const server = this.server as Server;
     server.recordSuccess();
+    server.lastAnswerMs = nowMs();
     this.fault = null;
     this.response = head;
     this.status = head.status;
@@ -448,8 +455,9 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   onResponseEnd(trailers: string): void {
     const connection = this.connection as ServerConnection;
     this.connection = null;
-    // A server that answers before it has the whole request may read the rest as another one: not to be reused.
-    if (this.requestIsComplete) connection.release();
+    // A server that answers before it has the whole request, or that expects no body where one came, may read the rest as
+    // another request: not to be reused.
+    if (this.requestIsComplete && !(this.bytesFromClient > 0 && bodilessMethods.has(this.request.method))) connection.release();
     else connection.abandon();
     this.stream.endBody(trailers);
     this.finish();
@@ -458,7 +466,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   onSwitched(buffer: Buffer, start: number, end: number): void {
     const connection = this.connection as ServerConnection;
     const head = this.responseHead;
-    if (this.upgrade === '') {
+    if (this.upgrade === '' || (head.upgrade !== '' && head.upgrade !== this.upgrade)) {
       connection.abandon();
       this.onServerFault(faults.unaskedUpgrade);
       return;
@@ -500,7 +508,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.connection = null;
     this.fault = fault;
     const isRace = fault === faults.serverClosed && connection !== null && connection.isReused && connection.isSilent;
-    if (!isRace && countsAgainstServer(fault)) server.recordFailure(nowMs());
+    if (!isRace && this.speaksAgainst(server, fault)) server.recordFailure(nowMs());
     if (this.state === ExchangeState.responding) {
       this.stream.abort(fault);
       this.finish();
@@ -517,6 +525,15 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     }
   }
 
+  /**
+   * Whether a fault makes the server look ill. What a client can bring about must not: a slow path, a handshake that the
+   * server drops, a request that it will not answer while it answers others.
+   */
+  private speaksAgainst(server: Server, fault: Fault): boolean {
+    if (fault.phase === 'connect') return true;
+    return fault === faults.serverClosed && this.upgrade === '' && server.lastAnswerMs < this.attemptStartMs;
+  }
+
   /** The whole request can be sent once more, and the retry options allow it. */
   private get canRepeat(): boolean {
     const { retries } = (this.link as UpstreamLink).upstream;
@@ -528,7 +545,8 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     const { retries } = (this.link as UpstreamLink).upstream;
     if (this.selection.binding === binding.bound && this.triesOfServer < retries.boundAttempts && server.takesOwnSessions) {
       this.state = ExchangeState.waiting;
-      armDeadline(this, retries.pauseMs);
+      if (retries.pauseMs === 0) this.attempt();
+      else armDeadline(this, retries.pauseMs);
       return;
     }
     this.tried.push(server);
@@ -594,8 +612,23 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.uncount();
     this.service.log(this);
     this.state = ExchangeState.free;
-    const { stream } = this;
-    stream.exchangeEnded();
+    this.letGo();
+    this.stream.exchangeEnded();
+  }
+
+  /** A free exchange is kept for the next request, and keeps nothing of the last one. */
+  private letGo(): void {
+    this.request = this.http1Head;
+    this.http1Head.clear();
+    this.responseHead.clear();
+    this.response = null;
+    this.responder = null;
+    this.variables = null;
+    this.route = null;
+    this.link = null;
+    this.server = null;
+    this.replay = null;
+    if (this.tried.length > 0) this.tried = [];
   }
 
   // What rules and Values see
@@ -647,9 +680,4 @@ function hostOf(authority: string): string {
   const bracket = host.lastIndexOf(']');
   const colon = host.indexOf(':', Math.max(0, bracket));
   return colon < 0 ? host : host.slice(0, colon);
-}
-
-/** Faults that make a server look ill: not that a client or a limit of ours ended the attempt. */
-function countsAgainstServer(fault: Fault): boolean {
-  return fault.source === 'upstream' && (fault.phase === 'connect' || fault.phase === 'head');
 }

@@ -290,6 +290,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
       return;
     }
     this.idleSinceMs = nowMs();
+    this.bytes.isResting = true;
     this.bytes.resume();
     this.bytes.arm(idleMs);
     this.pool.put(this);

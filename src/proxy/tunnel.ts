@@ -16,6 +16,8 @@ export class Tunnel {
   private fault: Fault | null = null;
   private isOver = false;
   private openSides = 2;
+  /** What was queued when the time was over before. */
+  private queuedBefore = Infinity;
 
   /**
    * Couples two connections, which must not be in use any more. Bytes that came early are the caller's to write, at
@@ -51,6 +53,13 @@ export class Tunnel {
   }
 
   expire(): void {
+    // A slow reader may still be taking what is queued for it. It has to take some in each such time.
+    const queued = this.clientBytes.queuedBytes + this.serverBytes.queuedBytes;
+    if (queued > 0 && queued < this.queuedBefore) {
+      this.queuedBefore = queued;
+      this.arm();
+      return;
+    }
     this.close(this.clientBytes.hasEnded || this.serverBytes.hasEnded ? faults.tunnelHalfClosed : faults.tunnelIdle);
   }
 

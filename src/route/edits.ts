@@ -26,7 +26,7 @@ interface FieldEdit {
 export class Edits {
   /**
    * Lower-case names of all fields that are set or removed. A server that takes '_' for '-' would read a client's
-   * `X_User` as the `X-User` set here: whoever writes a request head leaves such twins out.
+   * `X_User` as the `X-User` set here: such twins are removed before the edits are made.
    */
   readonly governedNames: ReadonlySet<string>;
   private readonly removed: readonly string[];

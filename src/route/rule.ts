@@ -82,6 +82,8 @@ export class EditRequestStep implements Step {
   }
 
   run(x: RuleSubject): StepOutcome {
+    // Before the edits, which may themselves write a name with '_'.
+    if (x.request.hasUnderscores) x.request.removeTwins(this.edits.governedNames);
     this.edits.apply(x.request, x);
     return StepOutcome.goOn;
   }

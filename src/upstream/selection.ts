@@ -16,6 +16,25 @@ export class Selection {
   fault: Fault | null = null;
   /** What the sticky policy recognised, for the access log; meaningless where the upstream is not sticky. */
   readonly finding = new StickyFinding();
+  /** The upstream whose policy has looked already: it looks once, at the request as the client sent it. */
+  recognisedBy: Upstream | null = null;
+
+  /** For the next exchange. */
+  clear(): void {
+    this.server = null;
+    this.binding = binding.none;
+    this.fault = null;
+    this.recognisedBy = null;
+  }
+}
+
+/**
+ * Asks the sticky policy which server the client is bound to. To be called before rules edit the request: one that hides
+ * the cookie from servers must not hide it from us. {@link select} does it where nobody has.
+ */
+export function recognise(upstream: Upstream, x: ExchangeView, out: Selection): void {
+  if (upstream.sticky !== null) upstream.sticky.find(x, out.finding);
+  out.recognisedBy = upstream;
 }
 
 /**
@@ -33,7 +52,7 @@ export function select(upstream: Upstream, x: ExchangeView | null, tried: readon
   out.binding = binding.none;
   out.fault = null;
   if (upstream.sticky !== null && x !== null) {
-    upstream.sticky.find(x, out.finding);
+    if (out.recognisedBy !== upstream) recognise(upstream, x, out);
     const bound = out.finding.server;
     if (bound === null) {
       out.binding = binding.new;

@@ -50,6 +50,8 @@ export class Server {
   tunnels = 0;
   /** Sockets open or opening to the server, idle ones among them. */
   connections = 0;
+  /** When a response head of it came last, on the monotonic clock. */
+  lastAnswerMs = -Infinity;
   /** Sessions bound to this server since the start, re-bound ones among them. Only grows. */
   sessionsGiven = 0;
 
@@ -121,7 +123,7 @@ export class Server {
 
   /**
    * An attempt failed for a reason that speaks against the server: it could not be connected to, or it closed a fresh
-   * connection before a response head. Not for 5xx responses, and not for a reused connection that was closed.
+   * connection without a byte of an answer while it answered nobody else. Not for what a client can bring about.
    */
   recordFailure(nowMs: number): void {
     if (this.passive?.recordFailure(nowMs) === true) {

@@ -13,5 +13,8 @@ export const valueCharacters = table((code) => code === 9 || (code >= 32 && code
 /** A character of a request target: visible ASCII but '#', which starts a fragment and is never sent; obs-text passes, as raw UTF-8 paths are common. */
 export const targetCharacters = table((code) => code > 32 && code !== 127 && code !== 0x23);
 
-/** A character of Host: RFC 3986 §3.2.2 reg-name, IP literals and the port, and no userinfo. */
-export const hostCharacters = table((code) => /[A-Za-z0-9\-._~!$&'()*+,;=%:[\]]/.test(String.fromCharCode(code)));
+/** A character of a host name: RFC 3986 §3.2.2 reg-name without '%', by which one name could be written in several ways. */
+export const hostNameCharacters = table((code) => /[A-Za-z0-9\-._~!$&'()*+,;=]/.test(String.fromCharCode(code)));
+
+/** A character of an IPv6 address between brackets, RFC 3986 §3.2.2. */
+export const ipLiteralCharacters = table((code) => /[0-9A-Fa-f:.]/.test(String.fromCharCode(code)));

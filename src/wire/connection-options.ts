@@ -1,6 +1,6 @@
 // The Connection field (RFC 9110 §7.6.1): what it says of the connection, and the fields that it names as meant
 // for this hop alone.
-import { FieldId, idOfAnyName } from './field-id.js';
+import { FieldId } from './field-id.js';
 import { type Http1Fields, trimBlanks } from './http1-fields.js';
 
 /** Fields that no Connection option may take from a message: framing, routing, stickiness, and what we are trusted for. */
@@ -22,15 +22,29 @@ const protectedFields = new Set<number>([
 
 export const ConnectionOption = { close: 1, keepAlive: 2, upgrade: 4 } as const;
 
-/** The known options of every Connection field as bits; the fields that others name are removed. */
+/** The known options of every Connection field as bits; the fields that others name are removed, in one walk however many they are. */
 export function readConnectionOptions(fields: Http1Fields): number {
   let options = 0;
+  let named: Set<string> | null = null;
   for (let i = fields.indexOf(FieldId.connection); i >= 0; i = fields.indexOf(FieldId.connection, i + 1)) {
     const value = fields.valueAt(i);
     const known = knownOption(value);
-    options |= known >= 0 ? known : readList(fields, value);
+    if (known >= 0) {
+      options |= known;
+    } else {
+      named ??= new Set();
+      options |= readList(value, named);
+    }
   }
+  if (named !== null && named.size > 0) removeNamed(fields, named);
   return options;
+}
+
+function removeNamed(fields: Http1Fields, named: ReadonlySet<string>): void {
+  for (let i = 0; i < fields.count; i++) {
+    const id = fields.idAt(i);
+    if (id !== FieldId.removed && !protectedFields.has(id) && named.has(fields.nameAt(i).toLowerCase())) fields.removeAt(i);
+  }
 }
 
 /** The bit of the values that nearly every message has, without allocating; -1 for the rest. */
@@ -50,14 +64,14 @@ function knownOption(value: string): number {
   }
 }
 
-function readList(fields: Http1Fields, value: string): number {
+function readList(value: string, named: Set<string>): number {
   let options = 0;
   for (const item of value.split(',')) {
     const name = trimBlanks(item).toLowerCase();
     if (name === 'close') options |= ConnectionOption.close;
     else if (name === 'keep-alive') options |= ConnectionOption.keepAlive;
     else if (name === 'upgrade') options |= ConnectionOption.upgrade;
-    else if (name !== '' && !protectedFields.has(idOfAnyName(name))) fields.remove(name);
+    else if (name !== '') named.add(name);
   }
   return options;
 }

@@ -30,6 +30,8 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   private seen = 0;
   /** A field that tells who the client is came with the head. */
   hasForwardedFields = false;
+  /** A name with '_' came with the head, and was not dropped. */
+  hasUnderscores = false;
   /** Fields whose value had to be made anew (unfolded lines), by index; empty in the ordinary case. */
   private unfolded: Map<number, string> | null = null;
   private offsets = new Int32Array(STRIDE * 16);
@@ -42,6 +44,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     this.count = 0;
     this.seen = 0;
     this.hasForwardedFields = false;
+    this.hasUnderscores = false;
     this.unfolded = null;
     if (this.addedNames.length > 0) {
       this.addedNames = [];
@@ -130,8 +133,9 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   private dropUnderscored(index: number, profile: WireProfile): void {
-    if (profile.underscoreNames === 'drop' || (profile.underscoreNames === 'drop-twins' && isTwinOfTrustedField(this.nameAt(index))))
-      this.removeAt(index);
+    const drops = profile.underscoreNames;
+    if (drops === 'drop' || (drops === 'drop-twins' && isTwinOfTrustedField(this.nameAt(index)))) this.removeAt(index);
+    else this.hasUnderscores = true;
   }
 
   idAt(index: number): number {
@@ -171,6 +175,14 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
       if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.removeAt(i);
     }
     this.hasForwardedFields = false;
+  }
+
+  removeTwins(names: ReadonlySet<string>): void {
+    for (let i = 0; i < this.count; i++) {
+      if (this.idAt(i) !== FieldId.other) continue;
+      const name = this.nameAt(i);
+      if (name.includes('_') && names.has(name.replaceAll('_', '-').toLowerCase())) this.removeAt(i);
+    }
   }
 
   get isAddedTo(): boolean {

@@ -1,7 +1,7 @@
 // An HTTP/1 request head: parsed once from its text, in one reading or refused (RFC 9112 §3, §5, §6). Every field
 // is set again for each message, so that the object can be used for the next one.
 import { type Fault, faults } from '../core/errors.js';
-import { hostCharacters, targetCharacters, tokenCharacters } from './character-classes.js';
+import { hostNameCharacters, ipLiteralCharacters, targetCharacters, tokenCharacters } from './character-classes.js';
 import { ConnectionOption, readConnectionOptions } from './connection-options.js';
 import { FieldId } from './field-id.js';
 import { BodyKind, Framing } from './framing.js';
@@ -163,24 +163,23 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
 /** The Host that was found well formed last: nearly always the next one's too. */
 let lastHost = '';
 
-/** host [":" port]: a name or an IP literal in brackets, not empty, and digits behind a colon. RFC 9110 §7.2, RFC 3986 §3.2.2. */
+/**
+ * host [":" port]: a name without empty labels (one dot may end it) or an IPv6 address in brackets, not empty, and digits
+ * behind a colon. RFC 9110 §7.2, RFC 3986 §3.2.2.
+ */
 function isAuthority(text: string): boolean {
-  let i = 0;
-  if (text.charCodeAt(0) === 91) {
-    i = text.indexOf(']') + 1;
-    for (let j = 1; j < i - 1; j++) if (hostCharacters[text.charCodeAt(j)] !== 1 || text.charCodeAt(j) === 91) return false;
-  } else {
-    while (nameCharacters[text.charCodeAt(i)] === 1) i++;
-  }
-  if (i === 0) return false;
+  const isLiteral = text.charCodeAt(0) === 91;
+  const allowed = isLiteral ? ipLiteralCharacters : hostNameCharacters;
+  const start = isLiteral ? 1 : 0;
+  let i = start;
+  while (allowed[text.charCodeAt(i)] === 1) i++;
+  if (i === start || (isLiteral && text.charCodeAt(i++) !== 93)) return false;
+  if (!isLiteral && (text.charCodeAt(0) === 46 || text.includes('..'))) return false;
   if (i === text.length) return true;
   if (text.charCodeAt(i) !== 58) return false;
   while (++i < text.length) if (!isDigit(text.charCodeAt(i) - 48)) return false;
   return true;
 }
-
-/** Of a reg-name: the characters of a host without ':', '[' and ']'. */
-const nameCharacters = hostCharacters.map((allowed, code) => (code === 58 || code === 91 || code === 93 ? 0 : allowed));
 
 function isDigit(value: number): boolean {
   return value >= 0 && value <= 9;

@@ -43,6 +43,10 @@ export interface RequestHead extends MessageHead {
   readonly hasForwardedFields: boolean;
   /** Removes them all: they came from somebody who is not trusted. */
   removeForwardedFields(): void;
+  /** A received name has a '_', which servers of the CGI kind read as '-'. */
+  readonly hasUnderscores: boolean;
+  /** Removes received fields whose name, '-' for '_', is one of `names` (lower case): twins of what a rule has set or removed. */
+  removeTwins(names: ReadonlySet<string>): void;
   /** An edit has added a field. */
   readonly isAddedTo: boolean;
 }

@@ -84,7 +84,7 @@ test('the summary says what a configuration would do, routes in order, timeouts 
     '',
     'upstream database: least-connections, not sticky',
     '  server 127.0.0.1:5432',
-    '  3 failures within 10s take a server out for 10s',
+    '  the only server is never taken out',
     '',
     'upstream spare: round-robin, not sticky (nothing leads here)',
     '  server 127.0.0.1:5433',

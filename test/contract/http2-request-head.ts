@@ -14,6 +14,7 @@ export class Http2RequestHead extends ListFields implements RequestHead {
   readonly expectsContinue: boolean;
   readonly upgrade = '';
   hasForwardedFields = false;
+  hasUnderscores = false;
   isAddedTo = false;
   private readonly received: string[] = [];
   private isReceived = false;
@@ -29,6 +30,7 @@ export class Http2RequestHead extends ListFields implements RequestHead {
       if (name.startsWith(':') || name === 'host' || value === undefined) continue;
       for (const one of Array.isArray(value) ? value : [value]) super.add(name, one);
       this.received.push(name);
+      if (name.includes('_')) this.hasUnderscores = true;
       const id = idOfAnyName(name);
       if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.hasForwardedFields = true;
     }
@@ -43,6 +45,12 @@ export class Http2RequestHead extends ListFields implements RequestHead {
   override add(name: string, value: string): void {
     super.add(name, value);
     if (this.isReceived) this.isAddedTo = true;
+  }
+
+  removeTwins(names: ReadonlySet<string>): void {
+    for (const name of this.received) {
+      if (name.includes('_') && names.has(name.replaceAll('_', '-'))) this.remove(name);
+    }
   }
 
   removeForwardedFields(): void {

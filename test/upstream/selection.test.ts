@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ExchangeView } from '../../src/route/exchange-view.js';
 import { bindingNames } from '../../src/upstream/binding.js';
-import { Selection, select } from '../../src/upstream/selection.js';
+import { recognise, Selection, select } from '../../src/upstream/selection.js';
 import { adminState, type Server, type ServerOptions } from '../../src/upstream/server.js';
 import { stickyValue } from '../../src/upstream/sticky/cookie.js';
 import type { Upstream } from '../../src/upstream/upstream.js';
@@ -145,8 +145,17 @@ describe('selection with a sticky policy', () => {
     assert.equal(outcome(upstream, boundTo('a'), [], out).server, 'a');
     upstream.servers[0].tunnels = 1;
     assert.deepEqual(outcome(upstream, boundTo('a'), [], out), { server: null, binding: 'bound', fault: 'servers-full' });
+    out.clear();
     assert.deepEqual(outcome(upstream, unbound, [], out), { server: 'b', binding: 'new', fault: null });
+    out.clear();
     assert.deepEqual(outcome(upstream, null, [], out), { server: 'b', binding: 'none', fault: null });
+  });
+
+  test('within one exchange the policy looks once: what rules do to the cookie afterwards changes nothing', () => {
+    const upstream = stickyUpstream(abc);
+    const out = new Selection();
+    recognise(upstream, boundTo('b'), out);
+    assert.deepEqual(outcome(upstream, unbound, [], out), { server: 'b', binding: 'bound', fault: null });
   });
 
   test('selecting changes no counts: only what really happens does', () => {

@@ -78,7 +78,7 @@ const passiveHealthSchema = z
     id: 'PassiveHealth',
     title: 'Passive health',
     description:
-      'A failure is a connection that cannot be made, or a response head that does not come, not in time, or not readable. A response is none, whatever its status. A lone server is never taken out.',
+      'A failure is a connection that cannot be made, or one that the server closes without an answer while it answers nobody else. A response is none, whatever its status. A lone server is never taken out.',
   });
 
 const healthSchema = z
