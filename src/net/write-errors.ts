@@ -5,6 +5,8 @@ import type net from 'node:net';
 
 interface StreamState {
   autoDestroy?: boolean;
+  errored?: Error | null;
+  ended?: boolean;
 }
 
 /** Whether a write that fails closes the socket, as it does by default, or only emits 'error' and leaves it open to be read. */
@@ -15,4 +17,15 @@ export function setClosesOnWriteError(socket: net.Socket, closes: boolean): void
   };
   readable.autoDestroy = closes;
   writable.autoDestroy = closes;
+}
+
+/**
+ * To be called for the 'error' of a write that left its socket open. Node counts it as one of the reading side too and
+ * would never tell 'end': often the only news of a reset, whose error the write has used up. Returns whether the end has
+ * been read already, and may not be told any more.
+ */
+export function keepReadable(socket: net.Socket): boolean {
+  const { _readableState: readable } = socket as unknown as { _readableState: StreamState };
+  readable.errored = null;
+  return readable.ended === true;
 }

@@ -426,7 +426,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       if (this.state !== State.closing) this.close();
     } else if (this.service.abortsOnClose || !this.requestIsComplete) {
       this.exchange.fail(faults.clientGone);
-    } else {
+    } else if (this.held === null) {
       this.keepsAlive = false;
     }
   }
