@@ -1,29 +1,27 @@
 // One request and its response: read, ruled, routed, tried at servers, answered, logged. It belongs to a stream of the
 // client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
-import { randomBytes } from 'node:crypto';
 import { nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
-import { armDeadline, disarmDeadline, Waiting } from '../net/deadlines.js';
-import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
-import { normalisePath, type PathParts } from '../route/path.js';
+import { armDeadline, disarmDeadline } from '../net/deadlines.js';
+import { normalisePath } from '../route/path.js';
 import type { Answer, Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
 import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
-import { recognise, Selection, select } from '../upstream/selection.js';
+import { recognise, select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
-import { Forwarded } from '../wire/forwarded.js';
 import { BodyKind } from '../wire/framing.js';
 import { writeRequestHead } from '../wire/http1-head-writer.js';
-import { Http1RequestHead } from '../wire/http1-request-head.js';
-import { Http1ResponseHead } from '../wire/http1-response-head.js';
-import type { RequestHead, ResponseHead } from '../wire/message-head.js';
+import type { Http1ResponseHead } from '../wire/http1-response-head.js';
+import type { RequestHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
-import { type BodyTimeouts, type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
+import { ExchangeFacts } from './exchange-facts.js';
+import { type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
 import { answerForFault, headOfAnswer } from './own-answer.js';
 import { proxyHeader } from './proxy-header.js';
+import { ReplayBuffer } from './replay-buffer.js';
 import { ServerConnection, type ServerUser } from './server-connection.js';
 import { Tunnel } from './tunnel.js';
 
@@ -54,35 +52,13 @@ const RECENT_MS = 1_000;
 /** Methods whose body means nothing (RFC 9110 §9.3), which some servers therefore never read. */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-export class Exchange extends Waiting implements RuleSubject, ServerUser, PathParts {
+export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   state: ExchangeState = ExchangeState.free;
-  /** For HTTP/1 streams: the head that the request is parsed into. */
-  readonly http1Head = new Http1RequestHead();
-  readonly responseHead = new Http1ResponseHead();
-  request: RequestHead = this.http1Head;
-  response: ResponseHead | null = null;
-  service!: HttpService;
   private stream!: ClientStream;
-  private end!: ClientEnd;
   private stage: number = Stage.listenerRules;
-
-  client!: ClientInfo;
-  scheme: 'http' | 'https' = 'http';
-  path = '';
-  query = '';
   responder: Responder | null = null;
   nextRule = 0;
   timesRoutedAgain = 0;
-  private hostText: string | null = null;
-  private idText = '';
-  private variables: Map<string, string> | null = null;
-  private forwarded: Forwarded | null = null;
-
-  private route: Route<Destination> | null = null;
-  private link: UpstreamLink | null = null;
-  readonly selection = new Selection();
-  /** The server that the present attempt, or the last one, is at. */
-  server: Server | null = null;
   /** The server among whose active exchanges this one is counted. */
   private counted: Server | null = null;
   private connection: ServerConnection | null = null;
@@ -91,25 +67,13 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   private triesOfServer = 0;
   private mustBeFresh = false;
   private hasRunUpstreamRules = false;
-  /** The request's body, kept as far as it was sent, for methods that may be repeated; null: not kept, or too long. */
-  private replay: Buffer[] | null = null;
-  private replayBytes = 0;
+  private readonly replay = new ReplayBuffer();
   private requestIsComplete = false;
   private requestTrailers = '';
   /** The upgrade that the client wants and the route allows, or ''. */
   private upgrade = '';
-
-  // What the access log tells.
-  startMs = 0;
-  attempts = 0;
   private attemptStartMs = 0;
   private connectStartMs = 0;
-  connectMs = -1;
-  headMs = -1;
-  bytesToClient = 0;
-  bytesFromClient = 0;
-  status = 0;
-  fault: Fault | null = null;
 
   /** Begins with a request head that was read. `startMs`: when its first byte came. */
   begin(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
@@ -130,74 +94,25 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   }
 
   private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
+    this.beginFacts(service, end, request, startMs);
     this.state = ExchangeState.routing;
     this.stream = stream;
-    this.service = service;
-    this.end = end;
-    this.request = request;
-    this.response = null;
     this.stage = Stage.listenerRules;
-    this.client = end.client;
-    this.scheme = end.scheme;
-    this.path = '';
-    this.query = '';
     this.responder = null;
     this.nextRule = 0;
     this.timesRoutedAgain = 0;
-    this.hostText = null;
-    this.idText = '';
-    this.variables = null;
-    this.route = null;
-    this.link = null;
-    this.selection.clear();
-    this.server = null;
     this.counted = null;
     this.connection = null;
     this.tunnel = null;
-    if (this.tried.length > 0) this.tried = [];
     this.triesOfServer = 0;
     this.mustBeFresh = false;
     this.hasRunUpstreamRules = false;
-    this.replay = null;
-    this.replayBytes = 0;
+    this.replay.clear(0);
     this.requestIsComplete = request.framing.kind === BodyKind.none || request.framing.contentLength === 0;
     this.requestTrailers = '';
     this.upgrade = '';
-    this.startMs = startMs;
-    this.attempts = 0;
-    this.connectMs = -1;
-    this.headMs = -1;
-    this.bytesToClient = 0;
-    this.bytesFromClient = 0;
-    this.status = 0;
-    this.fault = null;
-  }
-
-  /** Who the client is: what trusted proxies say, and nobody else. */
-  private readForwarded(): void {
-    const { request, end } = this;
-    if (!request.hasForwardedFields) return;
-    if (!end.isTrusted) {
-      request.removeForwardedFields();
-      return;
-    }
-    this.forwarded ??= new Forwarded();
-    const { forwarded } = this;
-    forwarded.assume(end.client.ip, end.scheme, request.authority, end.listener.localPort === 0 ? '' : String(end.listener.localPort));
-    forwarded.derive(
-      this.service.trustedProxies,
-      joined(request, 'x-forwarded-for'),
-      joined(request, 'x-forwarded-proto'),
-      joined(request, 'x-forwarded-host'),
-      joined(request, 'x-forwarded-port'),
-    );
-    if (forwarded.clientIp !== end.client.ip) this.client = { ip: forwarded.clientIp, port: 0 };
-    this.scheme = forwarded.scheme;
-    if (!this.service.writesForwarded) return;
-    request.set('X-Forwarded-For', forwarded.forValue);
-    request.set('X-Forwarded-Proto', forwarded.protoValue);
-    request.set('X-Forwarded-Host', forwarded.hostValue);
-    if (forwarded.portValue !== '') request.set('X-Forwarded-Port', forwarded.portValue);
+    this.attemptStartMs = 0;
+    this.connectStartMs = 0;
   }
 
   // Rules and routes
@@ -266,7 +181,8 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     }
     if (this.request.upgrade !== '' && destination.upgrades.has(this.request.upgrade)) this.upgrade = this.request.upgrade;
     const { retries } = this.link.upstream;
-    if (!this.requestIsComplete && retries.replayBytes > 0 && retries.methods.has(this.request.method)) this.replay = [];
+    if (!this.requestIsComplete && retries.replayBytes > 0 && retries.methods.has(this.request.method))
+      this.replay.clear(retries.replayBytes);
     this.attempt();
   }
 
@@ -330,30 +246,9 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     const { bytes } = connection;
     bytes.writeText(writeRequestHead(request, server.addressText, this.forwardedLines(), this.upgrade));
     connection.expectResponse(this.requestIsComplete);
-    if (this.replay !== null) {
-      for (const piece of this.replay) this.writeBody(bytes, piece, 0, piece.length, null);
-    }
+    for (const piece of this.replay.pieces) this.writeBody(bytes, piece, 0, piece.length, null);
     if (!this.requestIsComplete) this.stream.resumeBody();
     else if (request.framing.kind === BodyKind.chunked) bytes.writeText(`0\r\n${this.requestTrailers}\r\n`);
-  }
-
-  private forwardedLines(): string {
-    if (!this.service.writesForwarded) return '';
-    const { request, end } = this;
-    if (!request.isAddedTo) return `${end.forwardedStart}${request.authority}\r\n`;
-    // A rule, or a trusted proxy before us, may have said something else, which then stands.
-    let lines = '';
-    if (request.get('x-forwarded-for') === undefined) lines += `X-Forwarded-For: ${end.client.ip === '' ? 'unknown' : end.client.ip}\r\n`;
-    if (request.get('x-forwarded-proto') === undefined) lines += `X-Forwarded-Proto: ${this.scheme}\r\n`;
-    if (request.get('x-forwarded-host') === undefined) lines += `X-Forwarded-Host: ${request.authority}\r\n`;
-    if (end.listener.localPort !== 0 && request.get('x-forwarded-port') === undefined)
-      lines += `X-Forwarded-Port: ${end.listener.localPort}\r\n`;
-    return lines;
-  }
-
-  /** The deadlines of the client's side, once a route is known its own. */
-  get bodyTimeouts(): BodyTimeouts {
-    return this.route === null ? this.service.bodyTimeouts : this.route.destination.body;
   }
 
   /** Whether a body that comes now can go on to a server. */
@@ -369,18 +264,11 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
       this.fail(faults.bodyTooLarge);
       return true;
     }
-    this.keepForReplay(buffer, start, end);
+    this.replay.keep(buffer, start, end);
     const connection = this.connection as ServerConnection;
     const mayGoOn = this.writeBody(connection.bytes, buffer, start, end, source);
     connection.waitForHead(!mayGoOn);
     return mayGoOn;
-  }
-
-  private keepForReplay(buffer: Buffer, start: number, end: number): void {
-    if (this.replay === null) return;
-    this.replayBytes += end - start;
-    if (this.replayBytes > (this.link as UpstreamLink).upstream.retries.replayBytes) this.replay = null;
-    else this.replay.push(Buffer.from(buffer.subarray(start, end)));
   }
 
   private writeBody(bytes: ByteSocket, buffer: Buffer, start: number, end: number, source: ByteSocket | null): boolean {
@@ -404,10 +292,6 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   }
 
   // What comes from the server
-
-  get method(): string {
-    return this.request.method;
-  }
 
   onInformational(): void {
     const head = this.responseHead;
@@ -537,7 +421,7 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
   /** The whole request can be sent once more, and the retry options allow it. */
   private get canRepeat(): boolean {
     const { retries } = (this.link as UpstreamLink).upstream;
-    return retries.methods.has(this.request.method) && (this.replay !== null || (this.requestIsComplete && this.bytesFromClient === 0));
+    return retries.methods.has(this.request.method) && (this.replay.isWhole || (this.requestIsComplete && this.bytesFromClient === 0));
   }
 
   /** No connection came about. A bound client's server is given a few quick tries; then another one is asked. */
@@ -597,11 +481,6 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
     this.finish();
   }
 
-  /** Milliseconds since the request's first byte. */
-  get elapsedMs(): number {
-    return nowMs() - this.startMs;
-  }
-
   private uncount(): void {
     if (this.counted !== null) this.counted.activeExchanges--;
     this.counted = null;
@@ -618,66 +497,9 @@ export class Exchange extends Waiting implements RuleSubject, ServerUser, PathPa
 
   /** A free exchange is kept for the next request, and keeps nothing of the last one. */
   private letGo(): void {
-    this.request = this.http1Head;
-    this.http1Head.clear();
-    this.responseHead.clear();
-    this.response = null;
+    this.forgetFacts();
     this.responder = null;
-    this.variables = null;
-    this.route = null;
-    this.link = null;
-    this.server = null;
-    this.replay = null;
+    this.replay.clear(0);
     if (this.tried.length > 0) this.tried = [];
   }
-
-  // What rules and Values see
-
-  get peerIp(): string {
-    return this.end.peerIp;
-  }
-  get listener(): ListenerInfo {
-    return this.end.listener;
-  }
-  get tls(): TlsInfo | null {
-    return this.end.tls;
-  }
-  get host(): string {
-    this.hostText ??= hostOf(this.request.authority);
-    return this.hostText;
-  }
-  get id(): string {
-    if (this.idText === '') this.idText = randomBytes(16).toString('hex');
-    return this.idText;
-  }
-  get upstreamName(): string {
-    return this.link === null ? '' : this.link.upstream.name;
-  }
-  get serverName(): string {
-    return this.server === null ? '' : this.server.name;
-  }
-  get serverAddress(): string {
-    return this.server === null ? '' : this.server.addressText;
-  }
-  getVariable(name: string): string {
-    return this.variables?.get(name) ?? '';
-  }
-  setVariable(name: string, value: string): void {
-    this.variables ??= new Map();
-    this.variables.set(name, value);
-  }
-}
-
-/** All lines of a field as one list, or undefined if there is none. */
-function joined(request: RequestHead, name: string): string | undefined {
-  const values = request.getAll(name);
-  return values.length === 0 ? undefined : values.join(', ');
-}
-
-/** The authority's host in lower case, without port. */
-function hostOf(authority: string): string {
-  const host = authority.toLowerCase();
-  const bracket = host.lastIndexOf(']');
-  const colon = host.indexOf(':', Math.max(0, bracket));
-  return colon < 0 ? host : host.slice(0, colon);
 }
