@@ -2,6 +2,7 @@
 // to the mode's handler. It knows neither HTTP nor tunnels.
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { beginTurn } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { plainIp } from '../core/ip-address.js';
 import { type Address, formatAddress } from '../net/address.js';
@@ -131,6 +132,7 @@ export class Listener implements PrefaceUser {
   }
 
   private accept(socket: net.Socket): void {
+    beginTurn();
     // Reset before it was accepted. Without an address it must not pass for the peer of a unix socket.
     if (socket.remoteAddress === undefined && this.options.address.kind === 'tcp') {
       socket.destroy();
@@ -213,6 +215,7 @@ export class Listener implements PrefaceUser {
   }
 
   private takeSecure(socket: TLSSocket): void {
+    beginTurn();
     socket.allowHalfOpen = true;
     const raw = rawSocketOf(socket) as net.Socket;
     this.endHandshake(raw);

@@ -2,13 +2,13 @@
 // bytes out gathered per turn. Contract 1 lives here: nothing that is written may point into a buffer that somebody
 // else's bytes are read into.
 import type net from 'node:net';
-import { forget } from '../core/clock.js';
+import { beginTurn } from '../core/clock.js';
 import { latin1 } from '../core/latin1.js';
 import { areLeasesScarce, returnLease, takeLease } from './buffer-leases.js';
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
 import { isHiddenReset } from './hidden-reset.js';
 import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
-import { setClosesOnWriteError } from './write-errors.js';
+import { keepReadable, setClosesOnWriteError } from './write-errors.js';
 
 /** Who takes what comes from a connection. One at a time; a tunnel takes over from an exchange. */
 export interface ByteReader {
@@ -125,8 +125,10 @@ export class ByteSocket extends Waiting implements StaticReader {
   private takeWriteError(): void {
     this.isEnding = true;
     this.text = '';
+    const isEndRead = keepReadable(this.socket);
     // Nobody is to wait for a queue that will not leave.
     this.guard(unblocked);
+    if (isEndRead) this.takeEnd();
   }
 
   /** Calls `take` once when the connection is there, with the same protection as the reader. */
@@ -143,7 +145,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   onRead(count: number, buffer: Buffer): boolean {
-    forget();
+    beginTurn();
     if (this.isClosed) return false;
     this.bytesRead += count;
     reading = this;
@@ -350,7 +352,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   private takeEnd(): void {
-    if (this.isClosed) return;
+    if (this.isClosed || this.hasEnded) return;
     if (!this.isEnding && isHiddenReset(this.socket)) {
       this.closeError ??= Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
       this.socket.destroy();
@@ -386,6 +388,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   private guard(event: (bytes: ByteSocket) => void): void {
+    beginTurn();
     try {
       event(this);
     } catch (error) {

@@ -1,6 +1,8 @@
 // Coarse shared deadlines. Everything that waits equally long stands in one list, in the order in which it began to
 // wait, so that arming and disarming cost a few pointers and a tick looks only at the heads.
 
+import { beginTurn } from '../core/clock.js';
+
 /** How often deadlines are looked at. */
 const RESOLUTION_MS = 100;
 
@@ -93,6 +95,7 @@ function listOf(durationMs: number): DeadlineList {
 }
 
 function tick(): void {
+  beginTurn();
   const nowMs = performance.now();
   clockMs += Math.min(nowMs - tickedAtMs, MAX_ADVANCE_MS);
   tickedAtMs = nowMs;
