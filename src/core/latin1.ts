@@ -3,7 +3,7 @@
 
 interface Latin1Sliceable {
   latin1Slice(start: number, end: number): string;
-  latin1Write(text: string): number;
+  latin1Write(text: string, at: number): number;
 }
 
 /** buffer[start, end) as text. Node's own method, without the dispatch over encodings in `toString`. */
@@ -11,7 +11,7 @@ export function latin1(buffer: Buffer, start: number, end: number): string {
   return (buffer as unknown as Latin1Sliceable).latin1Slice(start, end);
 }
 
-/** Writes latin1 text to the start of `buffer`, which must be long enough. */
-export function writeLatin1(buffer: Buffer, text: string): void {
-  (buffer as unknown as Latin1Sliceable).latin1Write(text);
+/** Writes latin1 text into `buffer`, which must be long enough, from `at` on. Returns how many bytes. */
+export function writeLatin1(buffer: Buffer, text: string, at: number): number {
+  return (buffer as unknown as Latin1Sliceable).latin1Write(text, at);
 }

@@ -15,9 +15,19 @@ let lent = 0;
 
 /** A buffer for the sole use of the caller, or null when all are lent. */
 export function takeLease(): Buffer | null {
-  if (lent === MAX_LEASES) return null;
+  if (lent >= MAX_LEASES) return null;
   lent++;
   return free.pop() ?? Buffer.allocUnsafeSlow(LEASE_BYTES);
+}
+
+/** A buffer of the same size that counts as no lease, or null when all are lent. See {@link adoptLease}. */
+export function spareBuffer(): Buffer | null {
+  return lent >= MAX_LEASES ? null : (free.pop() ?? Buffer.allocUnsafeSlow(LEASE_BYTES));
+}
+
+/** A spare buffer becomes a lease, because a queue points into it. */
+export function adoptLease(): void {
+  lent++;
 }
 
 /** Gives a lease back. No write and no read may point into it any more. */

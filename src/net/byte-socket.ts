@@ -3,8 +3,8 @@
 // else's bytes are read into.
 import type net from 'node:net';
 import { beginTurn } from '../core/clock.js';
-import { latin1 } from '../core/latin1.js';
-import { areLeasesScarce, returnLease, takeLease } from './buffer-leases.js';
+import { latin1, writeLatin1 } from '../core/latin1.js';
+import { adoptLease, areLeasesScarce, returnLease, spareBuffer, takeLease } from './buffer-leases.js';
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
 import { isHiddenReset } from './hidden-reset.js';
 import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
@@ -31,8 +31,14 @@ export const defects = { report: (_error: unknown): void => {} };
 const SHARED_READ_BYTES = 64 * 1024;
 const sharedReadBuffer = Buffer.allocUnsafeSlow(SHARED_READ_BYTES);
 
-/** Up to here bytes are copied into text and gathered; Node writes such strings from its stack. Above it, copying costs more than a buffer. */
-const GATHER_BYTES = 16 * 1024;
+/** Up to here bytes are copied into text and gathered: for such pieces a string costs least. */
+const TEXT_BYTES = 2 * 1024;
+
+/** A longer read announces bulk, which is worth a buffer of its own. */
+const BULK_BYTES = 16 * 1024;
+
+/** What {@link ByteSocket.writeBytes} assembles its writes in, or null when a queue has kept the last one. */
+let assembly: Buffer | null = null;
 
 /** So much is gathered at most in one turn. */
 const MAX_GATHERED_BYTES = 64 * 1024;
@@ -164,13 +170,13 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** Between two exchanges: its lease is better used by others, when many want one. Holds until the next read. */
   isResting = false;
 
-  /** A read beyond what is gathered announces bulk, and the next one goes to a lease; a small one ends that. */
+  /** A long read announces bulk, and the next one goes to a lease; a small one ends that. */
   private chooseReadBuffer(count: number): void {
     const isWaiting = this.isResting || this.isPaused;
     this.isResting = false;
     if (this.isClosed) {
       this.dropLease();
-    } else if (count > GATHER_BYTES && !(isWaiting && areLeasesScarce())) {
+    } else if (count > BULK_BYTES && !(isWaiting && areLeasesScarce())) {
       if (this.lease !== null) return;
       this.lease = takeLease();
       this.nextBuffer = this.lease ?? sharedReadBuffer;
@@ -254,47 +260,78 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   /**
    * Writes buffer[start, end), which `source` is reading right now, or bytes that nobody will change (`source` null),
-   * between two pieces of text. Small pieces are gathered as text. Large ones go at once: from a lease as they are,
-   * from the shared buffer as a copy. False: blocked, pause until `onUnblocked`.
+   * between two pieces of text. Small pieces are gathered as text. Larger ones go at once: bulk from a lease as it is,
+   * anything else as a copy. False: blocked, pause until `onUnblocked`.
    */
   writeBytes(before: string, buffer: Buffer, start: number, end: number, after: string, source: ByteSocket | null): boolean {
     const count = end - start;
     if (this.isClosed || this.isEnding) return true;
-    if (count <= GATHER_BYTES && this.text.length <= GATHER_BYTES) {
+    if (count <= TEXT_BYTES && this.text.length <= TEXT_BYTES) {
       this.writeText(count === 0 ? before + after : before + latin1(buffer, start, end) + after);
       return !this.isBlocked;
     }
     this.bytesWritten += count + before.length + after.length;
-    const { socket } = this;
-    const isFree = socket.writableLength === 0;
-    const isCorked = this.text !== '' || before !== '' || after !== '';
-    if (isCorked) {
-      socket.cork();
-      this.text += before;
-      if (this.text !== '') this.takeText();
-    }
-    const isLease = source !== null && source.lease === buffer && isFree;
-    const isPinnable = isLease && !this.isTls;
-    if (isPinnable) this.leasedWrites++;
-    socket.write(
-      isLease || source === null ? buffer.subarray(start, end) : copyOf(buffer, start, end),
-      isPinnable ? this.onFlushed : undefined,
-    );
-    if (isCorked) {
-      if (after !== '') socket.write(after, 'latin1');
-      socket.uncork();
-    }
-    // TLS has encrypted a copy when nothing was queued before it; plain TCP tells by an empty queue that the kernel took all.
-    if (isPinnable && socket.writableLength !== 0) this.pin(source);
+    const isFree = this.socket.writableLength === 0;
+    if (source === null) this.writePieces(before, buffer.subarray(start, end), after);
+    else if (isFree && count > BULK_BYTES && source.lease === buffer) this.writeLease(before, buffer, start, end, after, source);
+    else if (!isFree || !this.writeAssembled(before, buffer, start, end, after))
+      this.writePieces(before, copyOf(buffer, start, end), after);
     return !this.isBlocked;
   }
 
-  /** The lease of `source` now belongs to our queue. */
-  private pin(source: ByteSocket): void {
-    this.pinned.push(source.lease as Buffer);
-    this.pinnedAt.push(this.leasedWrites);
+  /** Three pieces in one write. Nobody else may change `piece`. */
+  private writePieces(before: string, piece: Buffer, after: string, onFlushed?: () => void): void {
+    const { socket } = this;
+    socket.cork();
+    this.text += before;
+    if (this.text !== '') this.takeText();
+    socket.write(piece, onFlushed);
+    if (after !== '') socket.write(after, 'latin1');
+    socket.uncork();
+  }
+
+  /** Bulk as it is. The queue was empty: TLS encrypts a copy at once, and plain TCP tells by an empty queue that the kernel took all. */
+  private writeLease(before: string, buffer: Buffer, start: number, end: number, after: string, source: ByteSocket): void {
+    if (!this.isTls) this.leasedWrites++;
+    this.writePieces(before, buffer.subarray(start, end), after, this.isTls ? undefined : this.onFlushed);
+    if (this.isTls || this.socket.writableLength === 0) return;
+    // The lease of the source now belongs to our queue.
+    this.pin(buffer);
     source.lease = null;
     source.nextBuffer = sharedReadBuffer;
+  }
+
+  /**
+   * Everything copied into one buffer that all connections write from, because a copy to size costs more than the rest of
+   * the request (bench, HTTP 10 KB). By the rule of leases: where the kernel did not take all, the buffer becomes our
+   * queue's and the next write gets another. False: there is none left.
+   */
+  private writeAssembled(before: string, buffer: Buffer, start: number, end: number, after: string): boolean {
+    assembly ??= spareBuffer();
+    if (assembly === null) return false;
+    const text = this.text + before;
+    this.text = '';
+    let length = text === '' ? 0 : writeLatin1(assembly, text, 0);
+    length += buffer.copy(assembly, length, start, end);
+    if (after !== '') length += writeLatin1(assembly, after, length);
+    if (this.isTls) {
+      this.socket.write(assembly.subarray(0, length));
+      return true;
+    }
+    this.leasedWrites++;
+    this.socket.write(assembly.subarray(0, length), this.onFlushed);
+    if (this.socket.writableLength !== 0) {
+      adoptLease();
+      this.pin(assembly);
+      assembly = null;
+    }
+    return true;
+  }
+
+  /** Our queue points into the lease until the write just made has left. */
+  private pin(lease: Buffer): void {
+    this.pinned.push(lease);
+    this.pinnedAt.push(this.leasedWrites);
   }
 
   private takeFlush(): void {
@@ -347,7 +384,9 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** Closes with a reset, so that the other side cannot take what it got for the whole. */
   reset(): void {
     if (this.socket.destroyed) return;
-    if (this.isTls || !this.hasReset) this.socket.destroy();
+    // When all has left and our end is under way, there is nothing to take back, and Node 20 could not close the socket at all.
+    const isWhole = this.isEnding && this.isFlushed;
+    if (this.isTls || isWhole || !this.hasReset) this.socket.destroy();
     else this.socket.resetAndDestroy();
   }
 

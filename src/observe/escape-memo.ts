@@ -17,7 +17,7 @@ export class EscapeMemo {
     const slot = text.length & (slots - 1);
     if (this.texts[slot] === text) return this.results[slot];
     const result = this.escapeText(text);
-    this.texts[slot] = text;
+    this.texts[slot] = ownCopy(text);
     this.results[slot] = result;
     return result;
   }
@@ -37,8 +37,13 @@ export class PieceMemo {
     let piece = this.pieces.get(text);
     if (piece === undefined) {
       piece = this.build(text);
-      if (this.pieces.size < maxPieces && text.length <= maxPieceCharacters) this.pieces.set(text, piece);
+      if (this.pieces.size < maxPieces && text.length <= maxPieceCharacters) this.pieces.set(ownCopy(text), piece);
     }
     return piece;
   }
+}
+
+/** Text from a client is a slice of its whole head, which the memo would keep with it. */
+function ownCopy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -87,6 +87,11 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.route = null;
     this.link = null;
     this.server = null;
+    // Slices of a head keep all of it.
+    this.path = '';
+    this.query = '';
+    this.hostText = null;
+    this.forwarded = null;
   }
 
   /** Who the client is: what trusted proxies say, and nobody else. */

@@ -16,8 +16,8 @@ export class Tunnel {
   private fault: Fault | null = null;
   private isOver = false;
   private openSides = 2;
-  /** What was queued when the time was over before. */
-  private queuedBefore = Infinity;
+  /** What both readers had taken when the time was over before. */
+  private takenBefore = -1;
 
   /**
    * Couples two connections, which must not be in use any more. Bytes that came early are the caller's to write, at
@@ -54,9 +54,11 @@ export class Tunnel {
 
   expire(): void {
     // A slow reader may still be taking what is queued for it. It has to take some in each such time.
-    const queued = this.clientBytes.queuedBytes + this.serverBytes.queuedBytes;
-    if (queued > 0 && queued < this.queuedBefore) {
-      this.queuedBefore = queued;
+    const { clientBytes, serverBytes } = this;
+    const queued = clientBytes.queuedBytes + serverBytes.queuedBytes;
+    const taken = clientBytes.bytesWritten + serverBytes.bytesWritten - queued;
+    if (queued > 0 && taken > this.takenBefore) {
+      this.takenBefore = taken;
       this.arm();
       return;
     }

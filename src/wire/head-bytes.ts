@@ -9,7 +9,7 @@ let scratch = Buffer.alloc(64 * 1024 + 2);
 export function bytesOf(text: string): Buffer {
   const { length } = text;
   if (length + 2 > scratch.length) scratch = Buffer.alloc(length * 2 + 2);
-  writeLatin1(scratch, text);
+  writeLatin1(scratch, text, 0);
   scratch[length] = 0;
   scratch[length + 1] = 0;
   return scratch;
