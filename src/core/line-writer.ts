@@ -2,6 +2,7 @@
 // what the lines say. Lines that cannot be kept are counted and reported, not waited for: a log must not stop a proxy.
 import { close, closeSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LineBuffer } from './line-buffer.js';
 
 export interface LineWriterOptions {
   /** 'stdout', 'stderr' or a path; a path's missing folders are made, the file is appended to. */
@@ -31,7 +32,7 @@ export class LineWriter {
   private readonly path: string | null;
   private readonly maxWriteBytes: number;
   private fd: number;
-  private pending = '';
+  private readonly pending: LineBuffer;
   private pendingLines = 0;
   private batch: Buffer | null = null;
   private batchFd = -1;
@@ -52,6 +53,7 @@ export class LineWriter {
   constructor(private readonly options: LineWriterOptions) {
     this.path = options.to === 'stdout' || options.to === 'stderr' ? null : options.to;
     this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path);
+    this.pending = new LineBuffer(Math.min(options.flushBytes, options.maxPendingBytes));
     this.maxWriteBytes = isPipe(this.fd) ? maxPipeWriteBytes : Number.POSITIVE_INFINITY;
   }
 
@@ -62,7 +64,7 @@ export class LineWriter {
       this.lose(1, 'too-slow');
       return;
     }
-    this.pending += line;
+    this.pending.append(line);
     this.pendingLines++;
     if (this.pending.length >= this.options.flushBytes) this.flush();
     else this.armTimer();
@@ -74,12 +76,12 @@ export class LineWriter {
       clearTimeout(this.timer);
       this.timer = null;
     }
-    if (this.batch !== null || this.pending === '') return;
-    this.batch = Buffer.from(this.isTorn ? `\n${this.pending}` : this.pending, 'latin1');
+    if (this.batch !== null || this.pending.length === 0) return;
+    const lines = this.pending.take();
+    this.batch = this.isTorn ? afterNewline(lines) : lines;
     this.batchFd = this.fd;
     this.batchLines = this.pendingLines;
     this.batchOffset = 0;
-    this.pending = '';
     this.pendingLines = 0;
     this.writeBatch();
   }
@@ -97,11 +99,10 @@ export class LineWriter {
 
   /** For a process that is about to die: writes what is waiting before it returns, errors ignored. */
   flushSync(): void {
-    const text = this.pending;
-    this.pending = '';
+    const lines = this.pending.take();
     this.pendingLines = 0;
     try {
-      if (text !== '') writeSync(this.fd, text, null, 'latin1');
+      if (lines.length > 0) writeSync(this.fd, lines);
     } catch {
       // There is nobody left to tell.
     }
@@ -167,14 +168,15 @@ export class LineWriter {
       this.isTorn = false;
     }
     this.batch = null;
+    this.pending.giveBack(batch);
     if (this.batchFd !== this.fd) close(this.batchFd, ignore);
     this.reportLoss();
     this.next();
   }
 
   private next(): void {
-    if (this.pending !== '' && (!this.isOpen || this.pending.length >= this.options.flushBytes)) this.flush();
-    else if (this.pending !== '') this.armTimer();
+    if (this.pending.length > 0 && (!this.isOpen || this.pending.length >= this.options.flushBytes)) this.flush();
+    else if (this.pending.length > 0) this.armTimer();
     else if (this.whenWritten !== null) this.whenWritten();
   }
 
@@ -190,6 +192,14 @@ export class LineWriter {
     this.unreportedLines = 0;
     this.options.onLoss(lines, this.unreportedReason);
   }
+}
+
+/** Ends the line that was torn first. */
+function afterNewline(lines: Buffer): Buffer {
+  const batch = Buffer.allocUnsafeSlow(lines.length + 1);
+  batch[0] = newline;
+  lines.copy(batch, 1);
+  return batch;
 }
 
 function openForAppend(path: string): number {

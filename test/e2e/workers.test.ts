@@ -294,7 +294,8 @@ suite('several workers', { timeout: 120_000 }, () => {
     process.env['NODE_OPTIONS'] = `--import=${remover}`;
     try {
       await assert.rejects(startLimpet({ workers: 2, listeners: { web: { ...web, tls: { certificates: [files] } } } }), {
-        message: /^Limpet ended with 1 before it was ready:\n\S+ error listener "web": ENOENT: no such file or directory, open '[^\n]*gone\.crt'\n$/,
+        message:
+          /^Limpet ended with 1 before it was ready:\n\S+ error listener "web": ENOENT: no such file or directory, open '[^\n]*gone\.crt'\n$/,
       });
     } finally {
       delete process.env['NODE_OPTIONS'];

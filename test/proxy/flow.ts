@@ -23,11 +23,16 @@ export function idleClients(stage: Stage): number {
   return sumOf(stage, () => 1) === 0 ? Number.NaN : sumOf(stage, ({ isIdle }) => (isIdle ? 1 : 0));
 }
 
-function sumOf(stage: Stage, count: (connection: ServedConnection) => number): number {
+/** The connections of the first listener. */
+export function servedConnections(stage: Stage): readonly ServedConnection[] {
   // The worker shows its listeners to nobody else.
   const [listener] = (stage.worker as unknown as { runtime: { listeners: Listener[] } }).runtime.listeners;
+  return [...listener!.connections];
+}
+
+function sumOf(stage: Stage, count: (connection: ServedConnection) => number): number {
   let sum = 0;
-  for (const connection of listener!.connections) sum += count(connection);
+  for (const connection of servedConnections(stage)) sum += count(connection);
   return sum;
 }
 

@@ -1,0 +1,97 @@
+// An exchange that is over is kept for the next request, with nothing of what clients and servers have sent.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Exchange } from '../../src/proxy/exchange.js';
+import { waitFor } from '../fixtures/wait-for.js';
+import { idleClients, servedConnections } from './flow.js';
+import { type OriginRequest, withOrigin } from './origin.js';
+import { get, ok, post, type Stage, simpleConfig, withWorker } from './stage.js';
+
+/** In every part of the request and its answer. */
+const mark = 'mark-of-this-exchange';
+const asked = post(
+  `/${mark}?${mark}`,
+  mark.repeat(100),
+  `X-Note: ${mark}\r\nCookie: a=${mark}\r\nX-Forwarded-Host: ${mark}.test\r\n`,
+).replace('limpet.test', `${mark}.test`);
+
+/** The exchange that is under way at the only connection. Nobody else is shown it. */
+function exchangeOf(stage: Stage): Exchange {
+  const [connection] = servedConnections(stage);
+  return (connection as unknown as { exchange: Exchange }).exchange;
+}
+
+/** Paths from `root` to text or bytes with the mark. What an exchange only points to, its connection and the config, is not its own. */
+function marksIn(root: object): string[] {
+  const found: string[] = [];
+  const seen = new Set<object>();
+  const look = (value: unknown, path: string): void => {
+    if (typeof value === 'string' ? value.includes(mark) : Buffer.isBuffer(value) && value.includes(mark)) found.push(path);
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
+    seen.add(value);
+    if (value instanceof Map || value instanceof Set) look([...value], path);
+    else for (const [key, part] of Object.entries(value)) if (!notItsOwn.has(key)) look(part, `${path}.${key}`);
+  };
+  look(root, 'exchange');
+  return found;
+}
+const notItsOwn = new Set([
+  'service',
+  'stream',
+  'end',
+  'connection',
+  'route',
+  'link',
+  'server',
+  'counted',
+  'deadlineNext',
+  'deadlinePrevious',
+]);
+
+const config = (address: string) =>
+  simpleConfig([address], {
+    listener: {
+      trustedProxies: ['127.0.0.1'],
+      request: { set: { 'X-Copy': '${header.x-note}' } },
+      routes: [{ match: { host: 'none.test' }, deny: true }, { upstream: 'app' }],
+    },
+    upstream: { retries: { methods: ['POST'], replay: '64KiB' }, response: { set: { 'X-Answer-Copy': '${header.x-note}' } } },
+  });
+
+test('after an answer nothing of the request and the answer is left', () => {
+  const waiting: OriginRequest[] = [];
+  return withOrigin({ onRequest: (request) => void waiting.push(request) }, (origin) =>
+    withWorker(config(origin.address), async (stage) => {
+      const client = await stage.connect();
+      client.send(asked);
+      await waitFor('the request', () => waiting.length === 1);
+      const exchange = exchangeOf(stage);
+      assert.ok(marksIn(exchange).length >= 3, `it is not seen under way: ${marksIn(exchange)}`);
+      waiting[0]!.connection.write(ok(mark, `X-Answer: ${mark}\r\n`));
+      assert.equal((await client.readResponse()).body, mark);
+      await waitFor('the end', () => idleClients(stage) === 1);
+      assert.deepEqual(marksIn(exchange), []);
+
+      client.send(get('/next'));
+      await waitFor('the next request', () => waiting.length === 2);
+      assert.equal(exchangeOf(stage), exchange, 'it is not used again');
+      waiting[1]!.connection.write(ok('next'));
+      assert.equal((await client.readResponse()).body, 'next');
+    }),
+  );
+});
+
+test('after a client that has gone nothing of its request is left', () => {
+  const waiting: OriginRequest[] = [];
+  return withOrigin({ onRequest: (request) => void waiting.push(request) }, (origin) =>
+    withWorker(config(origin.address), async (stage) => {
+      const client = await stage.connect();
+      client.send(asked);
+      await waitFor('the request', () => waiting.length === 1);
+      const exchange = exchangeOf(stage);
+      client.reset();
+      assert.equal(await stage.faultOf(1), 'client-gone');
+      assert.deepEqual(marksIn(exchange), []);
+    }),
+  );
+});
