@@ -275,13 +275,13 @@ export class ClientConnection implements ByteReader, ClientStream {
 
   sendInformational(head: ResponseHead): void {
     if (head.status === 100) this.hasSentContinue = true;
-    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true, ''));
+    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true));
   }
 
   sendHead(head: ResponseHead): void {
     this.sendsBodyAs = clientBodyKind(head, this.version);
     this.settlePersistence();
-    this.bytes.writeText(writeResponseHead(head, this.sendsBodyAs, this.version, this.keepsAlive, ''));
+    this.bytes.writeText(writeResponseHead(head, this.sendsBodyAs, this.version, this.keepsAlive));
   }
 
   /** Whether the connection lives on after this answer, known when its head goes out. */
@@ -320,7 +320,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     if (closes) this.keepsAlive = false;
     this.settlePersistence();
     const isBodiless = (this.exchange as Exchange).request.method === 'HEAD' || head.framing.kind === BodyKind.none;
-    const text = writeResponseHead(head, head.framing.kind, this.version, this.keepsAlive, '');
+    const text = writeResponseHead(head, head.framing.kind, this.version, this.keepsAlive);
     if (isBodiless) this.bytes.writeText(text);
     else if (typeof body === 'string') this.bytes.writeText(text + body);
     else this.bytes.writeBytes(text, body, 0, body.length, '', null);
@@ -341,7 +341,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   }
 
   beginTunnel(head: ResponseHead): ByteSocket {
-    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true, ''));
+    this.bytes.writeText(writeResponseHead(head, BodyKind.none, 11, true));
     this.isTunnel = true;
     return this.bytes;
   }

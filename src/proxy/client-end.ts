@@ -1,6 +1,8 @@
 // The facts about the client's end of a connection, gathered once when it is accepted: addresses after PROXY
 // protocol, TLS, and the text of the forwarded fields that they lead to.
+
 import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import { forwardedHop } from '../wire/forwarded.js';
 
 export class ClientEnd {
   /** The X-Forwarded fields of a client that nobody vouches for, up to where X-Forwarded-Host needs the request. */
@@ -18,6 +20,6 @@ export class ClientEnd {
   ) {
     this.scheme = tls === null ? 'http' : 'https';
     const port = listener.localPort === 0 ? '' : `X-Forwarded-Port: ${listener.localPort}\r\n`;
-    this.forwardedStart = `X-Forwarded-For: ${client.ip === '' ? 'unknown' : client.ip}\r\nX-Forwarded-Proto: ${this.scheme}\r\n${port}X-Forwarded-Host: `;
+    this.forwardedStart = `X-Forwarded-For: ${forwardedHop(client.ip)}\r\nX-Forwarded-Proto: ${this.scheme}\r\n${port}X-Forwarded-Host: `;
   }
 }

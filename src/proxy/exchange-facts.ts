@@ -9,7 +9,7 @@ import type { PathParts } from '../route/path.js';
 import type { Route } from '../route/route.js';
 import { Selection } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
-import { Forwarded } from '../wire/forwarded.js';
+import { Forwarded, forwardedHop } from '../wire/forwarded.js';
 import { Http1RequestHead } from '../wire/http1-request-head.js';
 import { Http1ResponseHead } from '../wire/http1-response-head.js';
 import type { RequestHead, ResponseHead } from '../wire/message-head.js';
@@ -128,7 +128,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     if (!request.isAddedTo) return `${end.forwardedStart}${request.authority}\r\n`;
     // A rule, or a trusted proxy before us, may have said something else, which then stands.
     let lines = '';
-    if (request.get('x-forwarded-for') === undefined) lines += `X-Forwarded-For: ${end.client.ip === '' ? 'unknown' : end.client.ip}\r\n`;
+    if (request.get('x-forwarded-for') === undefined) lines += `X-Forwarded-For: ${forwardedHop(end.client.ip)}\r\n`;
     if (request.get('x-forwarded-proto') === undefined) lines += `X-Forwarded-Proto: ${this.scheme}\r\n`;
     if (request.get('x-forwarded-host') === undefined) lines += `X-Forwarded-Host: ${request.authority}\r\n`;
     if (end.listener.localPort !== 0 && request.get('x-forwarded-port') === undefined)

@@ -4,6 +4,12 @@ import { parseIp, plainIp } from '../core/ip-address.js';
 
 /** A hop without an IP address (a unix socket) in X-Forwarded-For: servers that count hops must find it (the word of RFC 7239 §6.2). */
 const unknownHop = 'unknown';
+
+/** A hop as X-Forwarded-For names it. `ip` is plain, '' for a unix socket. */
+export function forwardedHop(ip: string): string {
+  return ip === '' ? unknownHop : ip;
+}
+
 /** Trusted hops that are walked at most; nobody has as many proxies in a row. */
 const maxHops = 64;
 
@@ -36,7 +42,7 @@ export class Forwarded {
   assume(peerIp: string, scheme: 'http' | 'https', authority: string, listenerPort: string): void {
     this.clientIp = peerIp;
     this.scheme = scheme;
-    this.forValue = peerIp === '' ? unknownHop : peerIp;
+    this.forValue = forwardedHop(peerIp);
     this.hostValue = authority;
     this.portValue = listenerPort;
   }

@@ -47,16 +47,10 @@ export function clientBodyKind(head: ResponseHead, clientVersion: number): BodyK
 }
 
 /**
- * The response head that goes to an HTTP/1 client. `added` is complete field lines. `keepsAlive` says whether the
+ * The response head that goes to an HTTP/1 client. `keepsAlive` says whether the
  * connection lives on, which an HTTP/1.0 client has to be told and an HTTP/1.1 client is told when it does not.
  */
-export function writeResponseHead(
-  head: ResponseHead,
-  bodyKind: BodyKind,
-  clientVersion: number,
-  keepsAlive: boolean,
-  added: string,
-): string {
+export function writeResponseHead(head: ResponseHead, bodyKind: BodyKind, clientVersion: number, keepsAlive: boolean): string {
   const isBodiless = bodyKind === BodyKind.none && head.status >= 200 && head.status !== 204;
   let out = head.writeFields(`HTTP/1.1 ${head.status} ${head.reason}\r\n`, isBodiless ? bodilessResponseDrops : responseDrops);
   if (bodyKind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
@@ -64,5 +58,5 @@ export function writeResponseHead(
   if (head.status === 101) out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   else if (!keepsAlive) out += 'Connection: close\r\n';
   else if (clientVersion === 10) out += 'Connection: keep-alive\r\n';
-  return `${out + added}\r\n`;
+  return `${out}\r\n`;
 }

@@ -70,10 +70,15 @@ export class Worker {
     }
   }
 
-  private closeIdle(): void {
+  /** Closes the idle connections to every server. */
+  private closePools(): void {
     for (const { pools } of this.runtime.upstreams.values()) {
       for (const pool of pools) pool.closeIdle();
     }
+  }
+
+  private closeIdle(): void {
+    this.closePools();
     for (const listener of this.runtime.listeners) {
       listener.closeOldestIdle(Math.max(MIN_CLOSED_AT_ONCE, Math.ceil(listener.connections.size * CLOSED_AT_ONCE)));
     }
@@ -87,9 +92,7 @@ export class Worker {
     const timer = setTimeout(() => this.cutAll(), deadlineMs);
     await Promise.all(listeners.map((listener) => listener.drained()));
     clearTimeout(timer);
-    for (const { pools } of this.runtime.upstreams.values()) {
-      for (const pool of pools) pool.closeIdle();
-    }
+    this.closePools();
     // Node tells that a socket is closed a few turns after it was; until then it counts.
     for (let turns = 0; turns < 100 && Object.values(this.counters).some((count) => count > 0); turns++) await new Promise(setImmediate);
     await this.accessLog?.close();

@@ -77,7 +77,7 @@ const readResponse: Reader = (entry, profile, outcome) => {
     expectRefused(fault, profile, outcome);
     return;
   }
-  const written = writeResponseHead(head, clientBodyKind(head, 11), 11, true, '');
+  const written = writeResponseHead(head, clientBodyKind(head, 11), 11, true);
   const read: ReadHead = {
     head,
     written,
@@ -89,7 +89,7 @@ const readResponse: Reader = (entry, profile, outcome) => {
       keeps: describeBoolean(head.keepsAlive),
       keepAliveSeconds: String(head.keepAliveSeconds),
       upgrade: head.upgrade,
-      to10: writeResponseHead(head, clientBodyKind(head, 10), 10, false, ''),
+      to10: writeResponseHead(head, clientBodyKind(head, 10), 10, false),
     },
   };
   for (const fact of outcome.facts) expectFact(read, fact);
