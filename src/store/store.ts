@@ -1,0 +1,70 @@
+// Shared state as a worker sees it (contract 7): one owner, four messages, answers that may come later. It says nothing
+// of where the owner is: in the same process, in the supervisor, or on another machine.
+
+/** Who has asked, and is told once: within the call when the answer is known here, later otherwise. */
+export interface StoreAsker<T> {
+  onStoreAnswer(answer: T): void;
+}
+
+/** What a session table knows of a key. */
+export interface SessionAnswer {
+  /** The name of the server that holds, or null: no such session. */
+  readonly server: string | null;
+  /** False: the store could not be asked in time, and `server` says nothing. */
+  readonly isCertain: boolean;
+}
+
+/** The sessions of one upstream, the same in every worker. */
+export interface SessionTable {
+  /** From the worker's cache, or by asking the store. */
+  lookUp(key: string, asker: StoreAsker<SessionAnswer>): void;
+  /**
+   * A new binding, pending until it is confirmed. The first one wins: the answer names the server that now holds. It is to
+   * be awaited before the response that creates the session goes out. With `confirmed` it is confirmed at once.
+   */
+  bind(key: string, server: string, confirmed: boolean, asker: StoreAsker<SessionAnswer>): void;
+  /** In place of what held, because that server is lost. The first of several workers wins here too: `from` must still hold. */
+  rebind(key: string, from: string, server: string, asker: StoreAsker<SessionAnswer>): void;
+  /** The server has answered with a success: the session is no longer among those that are evicted first. */
+  confirm(key: string): void;
+  /** No one who asked may be told any more, because it is gone. */
+  forget(asker: StoreAsker<SessionAnswer>): void;
+}
+
+export interface SessionTableOptions {
+  /** The least recently used goes when there are more, pending ones before confirmed ones. */
+  readonly maxSessions: number;
+  /** A session that nobody asked for this long is gone. */
+  readonly idleMs: number;
+}
+
+/** A limit that holds over all workers. A worker takes from the part that is leased to it and asks for more when that is used up. */
+export interface Quota {
+  /** Takes one of what is leased here. False: nothing is left of it; {@link ask} for more, or do without. */
+  take(): boolean;
+  /** Gives one back that was taken. */
+  give(): void;
+  /** The answer is whether one was granted, which is then taken already. */
+  ask(asker: StoreAsker<boolean>): void;
+  forget(asker: StoreAsker<boolean>): void;
+}
+
+/** What each worker publishes of itself under one topic, and gets back from all together. */
+export interface Column {
+  /** This worker's own figure now. Sent with the next round, and only if it has changed. */
+  set(value: number): void;
+  /** The sum over the other workers as it was last told; a dead worker's figure is 0. */
+  readonly othersSum: number;
+}
+
+export interface Store {
+  /** A table of the same name is the same table for every worker, and across reloads. */
+  sessions(table: string, options: SessionTableOptions): SessionTable;
+  /** `limit` may change with a reload: the newest counts. */
+  quota(name: string, limit: number): Quota;
+  column(topic: string): Column;
+  /** Tells every other worker, in order. `value` is plain data. */
+  publish(topic: string, value: unknown): void;
+  /** `take` is called with what other workers publish, beginning with the last value if there is one. */
+  subscribe(topic: string, take: (value: unknown) => void): void;
+}
