@@ -2,12 +2,15 @@
 // bytes out gathered per turn. Contract 1 lives here: nothing that is written may point into a buffer that somebody
 // else's bytes are read into.
 import type net from 'node:net';
+import { getSystemErrorName } from 'node:util';
 import { beginTurn } from '../core/clock.js';
 import { latin1, writeLatin1 } from '../core/latin1.js';
 import { adoptLease, areLeasesScarce, returnLease, spareBuffer, takeLease } from './buffer-leases.js';
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
+import { type DirectWriter, writeDirectly } from './direct-write.js';
 import { isHiddenReset } from './hidden-reset.js';
 import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
+import { arrive, gather, MAX_ARRIVAL_BYTES, type TurnTaker, takeArrivals, takeAtOnce } from './turn.js';
 import { keepReadable, setClosesOnWriteError } from './write-errors.js';
 
 /** Who takes what comes from a connection. One at a time; a tunnel takes over from an exchange. */
@@ -43,18 +46,13 @@ let assembly: Buffer | null = null;
 /** So much is gathered at most in one turn. */
 const MAX_GATHERED_BYTES = 64 * 1024;
 
-/** Connections with gathered text, to be written at the end of the turn. */
-const gathered: ByteSocket[] = [];
-/** The connection whose bytes are being taken right now. Read callbacks never nest: each one has the shared buffer to itself. */
-let reading: ByteSocket | null = null;
-
 /** Every open ByteSocket: for the descriptor budget, and to prove that none leaks. */
 let openSockets = 0;
 export function openSocketCount(): number {
   return openSockets;
 }
 
-export class ByteSocket extends Waiting implements StaticReader {
+export class ByteSocket extends Waiting implements StaticReader, TurnTaker, DirectWriter {
   bytesRead = 0;
   bytesWritten = 0;
   isClosed = false;
@@ -63,6 +61,12 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** We have ended. */
   isEnding = false;
   isPaused = false;
+  /** It is closed, or about to be: nothing is read and nothing is told any more but that. */
+  private isGone = false;
+  /** Something was read that is taken at the end of this round. */
+  private hasArrivals = false;
+  /** Its own read callback runs. */
+  private isReading = false;
   private isCounted = true;
   private text = '';
   private isGathered = false;
@@ -75,6 +79,11 @@ export class ByteSocket extends Waiting implements StaticReader {
   private pinnedAt: number[] = [];
   private leasedWrites = 0;
   private leasedFlushes = 0;
+  /** What a direct write has left to the socket's handle, until that has left too. Nothing is written directly meanwhile. */
+  private queuedDirectly = 0;
+  /** The direct write under way is one of those that `leasedWrites` counts. */
+  private isDirectLeased = false;
+  private readsOn = false;
   private readonly onFlushed = (): void => this.takeFlush();
 
   private constructor(
@@ -85,6 +94,7 @@ export class ByteSocket extends Waiting implements StaticReader {
     super();
     openSockets++;
     socket.on('error', (error: Error) => {
+      this.takeArrivals();
       this.closeError ??= error;
       if (!socket.destroyed) this.takeWriteError();
     });
@@ -125,6 +135,7 @@ export class ByteSocket extends Waiting implements StaticReader {
    * written afterwards is dropped. Only while the connection is closed by `destroy` and never by both sides' ends.
    */
   set readsOnAfterWriteError(readsOn: boolean) {
+    this.readsOn = readsOn;
     setClosesOnWriteError(this.socket, !readsOn);
   }
 
@@ -151,20 +162,35 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   onRead(count: number, buffer: Buffer): boolean {
-    beginTurn();
-    if (this.isClosed) return false;
-    this.bytesRead += count;
-    reading = this;
+    if (this.isGone) return false;
+    if (count <= MAX_ARRIVAL_BYTES) {
+      this.hasArrivals = true;
+      arrive(this, buffer, count);
+    } else {
+      this.takeArrivals();
+      this.isReading = true;
+      takeAtOnce(this, buffer, count);
+      this.isReading = false;
+    }
+    this.chooseReadBuffer(count);
+    return !this.isPaused;
+  }
+
+  takeArrival(buffer: Buffer, start: number, end: number): void {
+    this.hasArrivals = false;
+    if (this.isGone) return;
+    this.bytesRead += end - start;
     try {
-      this.reader.onBytes(buffer, 0, count);
+      this.reader.onBytes(buffer, start, end);
     } catch (error) {
       defects.report(error);
       this.destroy();
     }
-    reading = null;
-    writeGathered();
-    this.chooseReadBuffer(count);
-    return !this.isPaused;
+  }
+
+  /** What was read comes before whatever happens next. */
+  private takeArrivals(): void {
+    if (this.hasArrivals) takeArrivals();
   }
 
   /** Between two exchanges: its lease is better used by others, when many want one. Holds until the next read. */
@@ -197,7 +223,7 @@ export class ByteSocket extends Waiting implements StaticReader {
     if (this.isPaused) return;
     this.isPaused = true;
     // Within its own read callback, the callback's result does it without another call.
-    if (reading !== this) this.socket.pause();
+    if (!this.isReading) this.socket.pause();
   }
 
   resume(): void {
@@ -213,6 +239,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   handOver(buffer: Buffer, start: number, end: number): net.Socket {
     const rest = Buffer.from(buffer.subarray(start, end));
     this.isClosed = true;
+    this.isGone = true;
     this.isPaused = false;
     this.uncount();
     disarmDeadline(this);
@@ -225,7 +252,12 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   /** More was queued than the socket takes at once: whoever feeds it should pause until `onUnblocked`. */
   get isBlocked(): boolean {
-    return this.socket.writableLength >= this.socket.writableHighWaterMark;
+    return this.socket.writableLength + this.queuedDirectly >= this.socket.writableHighWaterMark;
+  }
+
+  /** Nothing that was written waits in the process. */
+  private get isQueueEmpty(): boolean {
+    return this.queuedDirectly === 0 && this.socket.writableLength === 0;
   }
 
   /** Bytes that have not left for the kernel. Where Node does not tell exactly (TLS), they count until all of a write has left. */
@@ -239,7 +271,7 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   /** Everything written so far has gone to the kernel (on TLS: may not be told). */
   get isFlushed(): boolean {
-    return this.text === '' && this.socket.writableLength === 0;
+    return this.text === '' && this.isQueueEmpty;
   }
 
   /** Writes latin1 text, at the end of the turn. */
@@ -254,8 +286,7 @@ export class ByteSocket extends Waiting implements StaticReader {
     }
     if (this.isGathered) return;
     this.isGathered = true;
-    gathered.push(this);
-    if (reading === null) queueMicrotask(writeGathered);
+    gather(this);
   }
 
   /**
@@ -271,7 +302,7 @@ export class ByteSocket extends Waiting implements StaticReader {
       return !this.isBlocked;
     }
     this.bytesWritten += count + before.length + after.length;
-    const isFree = this.socket.writableLength === 0;
+    const isFree = this.isQueueEmpty;
     if (source === null) this.writePieces(before, buffer.subarray(start, end), after);
     else if (isFree && count > BULK_BYTES && source.lease === buffer) this.writeLease(before, buffer, start, end, after, source);
     else if (!isFree || !this.writeAssembled(before, buffer, start, end, after))
@@ -280,12 +311,15 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   /** Three pieces in one write. Nobody else may change `piece`. */
-  private writePieces(before: string, piece: Buffer, after: string, onFlushed?: () => void): void {
+  private writePieces(before: string, piece: Buffer, after: string, isLeased = false): void {
     const { socket } = this;
+    const text = this.text + before;
+    this.text = '';
+    if (text === '' && after === '' && this.writeDirectly(piece, isLeased)) return;
     socket.cork();
-    this.text += before;
-    if (this.text !== '') this.takeText();
-    socket.write(piece, onFlushed);
+    if (text !== '') socket.write(text, 'latin1');
+    if (isLeased) socket.write(piece, this.onFlushed);
+    else socket.write(piece);
     if (after !== '') socket.write(after, 'latin1');
     socket.uncork();
   }
@@ -293,8 +327,8 @@ export class ByteSocket extends Waiting implements StaticReader {
   /** Bulk as it is. The queue was empty: TLS encrypts a copy at once, and plain TCP tells by an empty queue that the kernel took all. */
   private writeLease(before: string, buffer: Buffer, start: number, end: number, after: string, source: ByteSocket): void {
     if (!this.isTls) this.leasedWrites++;
-    this.writePieces(before, buffer.subarray(start, end), after, this.isTls ? undefined : this.onFlushed);
-    if (this.isTls || this.socket.writableLength === 0) return;
+    this.writePieces(before, buffer.subarray(start, end), after, !this.isTls);
+    if (this.isTls || this.isQueueEmpty) return;
     // The lease of the source now belongs to our queue.
     this.pin(buffer);
     source.lease = null;
@@ -318,14 +352,46 @@ export class ByteSocket extends Waiting implements StaticReader {
       this.socket.write(assembly.subarray(0, length));
       return true;
     }
+    const assembled = assembly.subarray(0, length);
     this.leasedWrites++;
-    this.socket.write(assembly.subarray(0, length), this.onFlushed);
-    if (this.socket.writableLength !== 0) {
+    if (!this.writeDirectly(assembled, true)) this.socket.write(assembled, this.onFlushed);
+    if (!this.isQueueEmpty) {
       adoptLease();
       this.pin(assembly);
       assembly = null;
     }
     return true;
+  }
+
+  /** False: it is the stream's to write. `isLeased`: the write is one that `leasedWrites` counts. */
+  private writeDirectly(data: string | Buffer, isLeased: boolean): boolean {
+    if (this.isTls || !this.isQueueEmpty) return false;
+    const queued = writeDirectly(this.socket, data, this);
+    if (queued < 0) return false;
+    this.queuedDirectly = queued;
+    if (queued > 0) this.isDirectLeased = isLeased;
+    else if (isLeased) this.takeFlush();
+    return true;
+  }
+
+  takeDirectEnd(error: number): void {
+    const wasBlocked = this.isBlocked;
+    this.queuedDirectly = 0;
+    if (this.isDirectLeased) this.takeFlush();
+    if (this.isClosed || this.socket.destroyed) return;
+    if (error < 0) this.takeDirectError(error);
+    else if (wasBlocked && !this.isBlocked) this.guard(unblocked);
+  }
+
+  private takeDirectError(errno: number): void {
+    const code = getSystemErrorName(errno);
+    const error = Object.assign(new Error(`write ${code}`), { code, errno, syscall: 'write' });
+    if (!this.readsOn) {
+      this.socket.destroy(error);
+      return;
+    }
+    this.closeError ??= error;
+    this.takeWriteError();
   }
 
   /** Our queue points into the lease until the write just made has left. */
@@ -345,7 +411,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   private takeText(): void {
     const { text } = this;
     this.text = '';
-    this.socket.write(text, 'latin1');
+    if (!this.writeDirectly(text, false)) this.socket.write(text, 'latin1');
   }
 
   /** Writes what was gathered now. */
@@ -366,6 +432,7 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   /** Closes at once; what is queued is lost. */
   destroy(): void {
+    this.isGone = true;
     if (!this.socket.destroyed) this.socket.destroy();
     this.uncount();
   }
@@ -383,6 +450,7 @@ export class ByteSocket extends Waiting implements StaticReader {
 
   /** Closes with a reset, so that the other side cannot take what it got for the whole. */
   reset(): void {
+    this.isGone = true;
     if (this.socket.destroyed) return;
     // When all has left and our end is under way, there is nothing to take back, and Node 20 could not close the socket at all.
     const isWhole = this.isEnding && this.isFlushed;
@@ -391,6 +459,7 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   private takeEnd(): void {
+    this.takeArrivals();
     if (this.isClosed || this.hasEnded) return;
     if (!this.isEnding && isHiddenReset(this.socket)) {
       this.closeError ??= Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -402,8 +471,10 @@ export class ByteSocket extends Waiting implements StaticReader {
   }
 
   private takeClose(): void {
+    this.takeArrivals();
     if (this.isClosed) return;
     this.isClosed = true;
+    this.isGone = true;
     this.uncount();
     disarmDeadline(this);
     this.dropLease();
@@ -458,10 +529,4 @@ function copyOf(buffer: Buffer, start: number, end: number): Buffer {
   const copy = Buffer.allocUnsafeSlow(end - start);
   buffer.copy(copy, 0, start, end);
   return copy;
-}
-
-function writeGathered(): void {
-  // A flush may gather more (an error path that answers): the loop reads the length anew.
-  for (let i = 0; i < gathered.length; i++) gathered[i]!.flush();
-  gathered.length = 0;
 }

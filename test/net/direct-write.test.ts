@@ -1,0 +1,69 @@
+// Writing to a handle: done at once, done later, failing, and never beside something that is queued.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type DirectWriter, writeDirectly, writesDirectly } from '../../src/net/direct-write.js';
+import { waitFor } from '../fixtures/wait-for.js';
+import { acceptPair, received } from './connected-pair.js';
+
+class RecordingWriter implements DirectWriter {
+  readonly ends: number[] = [];
+  takeDirectEnd(error: number): void {
+    this.ends.push(error);
+  }
+}
+
+test('this Node can be written to directly', () => {
+  assert.equal(writesDirectly, true);
+});
+
+for (const transport of ['plain', 'unix'] as const) {
+  test(`what the kernel takes at once has left, text and bytes (${transport})`, async (t) => {
+    const { bytes, peer } = await acceptPair(t, transport);
+    const got = received(peer);
+    const writer = new RecordingWriter();
+    assert.equal(writeDirectly(bytes.socket, 'caf\xe9 ', writer), 0);
+    assert.equal(writeDirectly(bytes.socket, Buffer.from('\x00\xff', 'latin1'), writer), 0);
+    await waitFor('both', () => got.text === 'caf\xe9 \x00\xff');
+    assert.deepEqual(writer.ends, []);
+  });
+
+  test(`what it does not take is told of when it has left, and nothing is written beside it (${transport})`, async (t) => {
+    const { bytes, peer } = await acceptPair(t, transport);
+    const writer = new RecordingWriter();
+    const all = Buffer.alloc(8_000_000, 'a');
+    const queued = writeDirectly(bytes.socket, all, writer);
+    assert.ok(queued > 0 && queued < all.length);
+    assert.equal(writeDirectly(bytes.socket, 'b', writer), -1);
+    assert.deepEqual(writer.ends, []);
+    let count = 0;
+    peer.on('data', (chunk: Buffer) => (count += chunk.length));
+    await waitFor('the end', () => writer.ends.length === 1);
+    assert.deepEqual(writer.ends, [0]);
+    await waitFor('all bytes', () => count === all.length);
+    assert.equal(writeDirectly(bytes.socket, 'b', writer), 0);
+  });
+}
+
+test('a text that the kernel did not take is kept whole', async (t) => {
+  const { bytes, peer } = await acceptPair(t, 'plain');
+  const writer = new RecordingWriter();
+  assert.ok(writeDirectly(bytes.socket, 'x'.repeat(8_000_000), writer) > 0);
+  const got = received(peer);
+  await waitFor('all of it', () => got.text.length === 8_000_000);
+  assert.ok(/^x+$/.test(got.text));
+});
+
+test('who is destroyed while something is queued hears of it once', async (t) => {
+  const { bytes } = await acceptPair(t, 'plain');
+  const writer = new RecordingWriter();
+  assert.ok(writeDirectly(bytes.socket, Buffer.alloc(8_000_000), writer) > 0);
+  bytes.destroy();
+  await waitFor('the news', () => writer.ends.length === 1);
+  assert.ok(writer.ends[0]! < 0);
+});
+
+test('a socket that is gone is not written to', async (t) => {
+  const { bytes } = await acceptPair(t, 'plain');
+  bytes.destroy();
+  assert.equal(writeDirectly(bytes.socket, 'x', new RecordingWriter()), -1);
+});
