@@ -9,7 +9,7 @@ import { adoptLease, areLeasesScarce, returnLease, spareBuffer, takeLease } from
 import { armDeadline, disarmDeadline, Waiting } from './deadlines.js';
 import { type DirectWriter, writeDirectly } from './direct-write.js';
 import { isHiddenReset } from './hidden-reset.js';
-import { endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
+import { changeReadBuffer, endStaticRead, onreadOption, type StaticReader, startStaticRead } from './static-read.js';
 import { arrive, gather, MAX_ARRIVAL_BYTES, type TurnTaker, takeArrivals, takeAtOnce } from './turn.js';
 import { keepReadable, setClosesOnWriteError } from './write-errors.js';
 
@@ -73,7 +73,6 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
   private closeError: Error | null = null;
   /** The lease that reads go to now, or null while they go to the shared buffer. */
   private lease: Buffer | null = null;
-  private nextBuffer: Buffer | null = null;
   /** Leases that our queue still points into, with the number of the write that frees each. */
   private pinned: Buffer[] = [];
   private pinnedAt: number[] = [];
@@ -119,7 +118,7 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     const socket = connect(
       onreadOption(
         {
-          nextReadBuffer: () => (late.bytes as ByteSocket).nextReadBuffer(),
+          nextReadBuffer: () => late.bytes?.nextReadBuffer() ?? sharedReadBuffer,
           onRead: (count, buffer) => (late.bytes as ByteSocket).onRead(count, buffer),
         },
         sharedReadBuffer,
@@ -155,10 +154,8 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
 
   // Reading
 
-  nextReadBuffer(): Buffer | null {
-    const next = this.nextBuffer;
-    this.nextBuffer = null;
-    return next;
+  nextReadBuffer(): Buffer {
+    return this.lease ?? sharedReadBuffer;
   }
 
   onRead(count: number, buffer: Buffer): boolean {
@@ -205,10 +202,10 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     } else if (count > BULK_BYTES && !(isWaiting && areLeasesScarce())) {
       if (this.lease !== null) return;
       this.lease = takeLease();
-      this.nextBuffer = this.lease ?? sharedReadBuffer;
+      if (this.lease !== null) changeReadBuffer(this.socket, this);
     } else if (this.lease !== null) {
       this.dropLease();
-      this.nextBuffer = sharedReadBuffer;
+      changeReadBuffer(this.socket, this);
     }
   }
 
@@ -332,7 +329,7 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     // The lease of the source now belongs to our queue.
     this.pin(buffer);
     source.lease = null;
-    source.nextBuffer = sharedReadBuffer;
+    changeReadBuffer(source.socket, source);
   }
 
   /**

@@ -3,9 +3,10 @@
 // this file, found by name when the program starts, tested on every supported Node, with 'data' events as fallback.
 import net from 'node:net';
 
-/** What a socket's reads go to. `nextBuffer` is asked before each read, and null means: the same again. */
+/** What a socket's reads go to. */
 export interface StaticReader {
-  nextReadBuffer(): Buffer | null;
+  /** Asked after {@link changeReadBuffer}: where the next reads go. */
+  nextReadBuffer(): Buffer;
   /** Bytes [0, count) of `buffer` were read. They are valid until it returns. False: read no more until resumed. */
   onRead(count: number, buffer: Buffer): boolean;
 }
@@ -39,14 +40,21 @@ export const readsAcceptedStatically = symbols !== null;
 
 /** The `onread` option of net.connect for `reader`. */
 export function onreadOption(reader: StaticReader, firstBuffer: Buffer): net.OnReadOpts {
-  let isFirst = true;
   return {
-    buffer: () => {
-      if (!isFirst) return reader.nextReadBuffer() as Buffer;
-      isFirst = false;
-      return firstBuffer;
-    },
+    // Without the symbols the buffer could not be changed later, and has to be asked for before each read.
+    buffer: symbols === null ? () => reader.nextReadBuffer() : firstBuffer,
     callback: (count, buffer) => reader.onRead(count, buffer as Buffer),
+  };
+}
+
+/** To be called within `onRead`: `reader` is asked for another buffer when it returns. Others are not asked at all, which a read would pay for. */
+export function changeReadBuffer(socket: net.Socket, reader: StaticReader): void {
+  if (symbols === null) return;
+  const inside = socket as unknown as SocketInside;
+  const { generator } = symbols;
+  inside[generator] = () => {
+    inside[generator] = null;
+    return reader.nextReadBuffer();
   };
 }
 
@@ -64,7 +72,7 @@ export function startStaticRead(socket: net.Socket, reader: StaticReader, firstB
   const callback: ReadCallback = (count, buffer) => reader.onRead(count, buffer);
   inside[symbols.buffer] = firstBuffer;
   inside[symbols.callback] = callback;
-  inside[symbols.generator] = () => reader.nextReadBuffer();
+  inside[symbols.generator] = null;
   inside._handle.useUserBuffer(firstBuffer);
   socket.read(0);
 }

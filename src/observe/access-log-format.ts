@@ -22,16 +22,68 @@ export function combinedFormat(): LineFormat<unknown> {
   const method = new PieceMemo((text) => `${escapeLogText(text)} `);
   const referer = new EscapeMemo(logText);
   const userAgent = new EscapeMemo((text) => `" "${logText(text)}"`);
-  const listener = new PieceMemo((text) => ` listener=${word(text)}`);
-  const upstream = new PieceMemo((text) => ` upstream=${word(text)}`);
-  const server = new PieceMemo((text) => ` server=${word(text)} sticky=`);
-  const tls = new PieceMemo((text) => ` tls=${word(text)}`);
-  const fault = new PieceMemo((text) => ` fault=${word(text)}\n`);
+  const way = new WayMemo();
+  const end = new EndMemo();
   return (record) => {
     const request =
       record.method === '' ? '-" ' : method.get(record.method) + escapeLogText(record.target) + afterTarget(record.httpVersion);
-    return `${record.clientIp === '' ? 'unix' : record.clientIp} - - [${time.format(record.timeMs)}] "${request}${record.status} ${record.bytesSent} "${referer.get(record.referer)}${userAgent.get(record.userAgent)}${listener.get(record.listener)}${upstream.get(record.upstream)}${server.get(record.server)}${record.binding} attempts=${record.attempts} connect=${milliseconds(record.connectMs)} head=${milliseconds(record.headMs)} total=${milliseconds(record.totalMs)} in=${record.bytesReceived} scheme=${record.scheme}${tls.get(record.tlsProtocol)}${fault.get(record.fault)}`;
+    return `${record.clientIp === '' ? 'unix' : record.clientIp} - - [${time.format(record.timeMs)}] "${request}${record.status} ${record.bytesSent} "${referer.get(record.referer)}${userAgent.get(record.userAgent)}${way.get(record)}${milliseconds(record.headMs)} total=${milliseconds(record.totalMs)}${end.get(record)}`;
   };
+}
+
+/** The piece of a line that says which way an exchange went, up to `head=`: nearly always one of a few for each server. */
+class WayMemo {
+  private readonly ways = new Map<string, Way>();
+
+  get(record: AccessRecord): string {
+    const way = this.ways.get(record.server);
+    if (
+      way !== undefined &&
+      way.connectMs === record.connectMs &&
+      way.attempts === record.attempts &&
+      way.binding === record.binding &&
+      way.listener === record.listener &&
+      way.upstream === record.upstream
+    )
+      return way.text;
+    const { listener, upstream, server, binding, attempts, connectMs } = record;
+    const text = ` listener=${word(listener)} upstream=${word(upstream)} server=${word(server)} sticky=${binding} attempts=${attempts} connect=${milliseconds(connectMs)} head=`;
+    // A connection that had to be made takes its own time and does not come again.
+    if (connectMs <= 0 && (way !== undefined || this.ways.size < MAX_WAYS))
+      this.ways.set(server, { listener, upstream, binding, attempts, connectMs, text });
+    return text;
+  }
+}
+
+const MAX_WAYS = 1000;
+
+interface Way extends Pick<AccessRecord, 'listener' | 'upstream' | 'binding' | 'attempts' | 'connectMs'> {
+  readonly text: string;
+}
+
+/** The piece behind the times, which nearly always is the last one's again. */
+class EndMemo {
+  private bytesReceived = -1;
+  private scheme = '';
+  private tlsProtocol = '';
+  private fault = '';
+  private text = '';
+
+  get(record: AccessRecord): string {
+    if (
+      this.bytesReceived !== record.bytesReceived ||
+      this.scheme !== record.scheme ||
+      this.tlsProtocol !== record.tlsProtocol ||
+      this.fault !== record.fault
+    ) {
+      this.bytesReceived = record.bytesReceived;
+      this.scheme = record.scheme;
+      this.tlsProtocol = record.tlsProtocol;
+      this.fault = record.fault;
+      this.text = ` in=${this.bytesReceived} scheme=${this.scheme} tls=${word(this.tlsProtocol)} fault=${word(this.fault)}\n`;
+    }
+    return this.text;
+  }
 }
 
 /** One JSON object per line, always with the same keys in the same order, null where there is nothing. ASCII, escaped as JSON asks. */

@@ -149,14 +149,17 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.headText = '';
     this.bytes.disarm();
     const at = start + headEnd - before.length;
-    this.beginExchange(headEnd === text.length ? text : text.slice(0, headEnd));
+    const head = headEnd === text.length ? text : text.slice(0, headEnd);
+    // A head that came in one piece is read where it lies.
+    if (before === '') this.beginExchange(head, buffer, start);
+    else this.beginExchange(head);
     return at;
   }
 
-  private beginExchange(text: string): void {
+  private beginExchange(text: string, bytes?: Buffer, base?: number): void {
     const exchange = freeExchanges.pop() ?? new Exchange();
     const head = exchange.http1Head;
-    const fault = head.parse(text, this.service.profile, this.service.limits);
+    const fault = head.parse(text, this.service.profile, this.service.limits, bytes, base);
     this.exchange = exchange;
     this.version = head.version;
     this.hasSentContinue = false;

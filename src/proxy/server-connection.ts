@@ -181,14 +181,12 @@ export class ServerConnection implements ByteReader, PooledConnection {
         return -1;
       }
       this.headText = '';
-      at += headEnd - before.length;
       const head = user.responseHead;
-      const fault = head.parse(
-        headEnd === text.length ? text : text.slice(0, headEnd),
-        user.method,
-        this.options.profile,
-        this.options.maxFields,
-      );
+      if (headEnd < text.length) text = text.slice(0, headEnd);
+      // A head that came in one piece is read where it lies.
+      const bytes = before === '' ? buffer : undefined;
+      const fault = head.parse(text, user.method, this.options.profile, this.options.maxFields, bytes, bytes === undefined ? 0 : at);
+      at += headEnd - before.length;
       if (fault !== null) {
         this.fail(fault);
         return -1;
@@ -225,24 +223,27 @@ export class ServerConnection implements ByteReader, PooledConnection {
     // The exchange may have ended the attempt, or the client with it.
     if (this.user !== user) return;
     if (kind === BodyKind.none || (kind === BodyKind.length && contentLength === 0)) this.complete('', isAllRead);
-    else this.bytes.arm(this.timeouts.responseBodyMs);
+    else if (isAllRead) this.bytes.arm(this.timeouts.responseBodyMs);
   }
 
   private takeBody(buffer: Buffer, start: number, end: number): void {
     const user = this.user as ServerUser;
-    this.bytes.arm(this.timeouts.responseBodyMs);
     switch (user.responseHead.framing.kind) {
       case BodyKind.length: {
         const last = Math.min(end, start + this.remaining);
         this.remaining -= last - start;
+        // Before it is handed on: who takes it may pause, and then nobody is late.
+        if (this.remaining > 0) this.bytes.arm(this.timeouts.responseBodyMs);
         user.onResponseBody(buffer, start, last);
         if (this.remaining === 0 && this.user === user) this.complete('', last === end);
         break;
       }
       case BodyKind.chunked:
+        this.bytes.arm(this.timeouts.responseBodyMs);
         this.takeChunks(this.decoder as ChunkedDecoder, user, buffer, start, end);
         break;
       default:
+        this.bytes.arm(this.timeouts.responseBodyMs);
         user.onResponseBody(buffer, start, end);
     }
   }
@@ -269,7 +270,6 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private complete(trailers: string, isClean: boolean): void {
     const user = this.user as ServerUser;
     this.state = State.idle;
-    this.bytes.disarm();
     if (!isClean || !user.responseHead.keepsAlive || this.bytes.hasEnded) this.leave();
     user.onResponseEnd(trailers);
   }

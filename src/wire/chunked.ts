@@ -30,7 +30,7 @@ const MAX_EXTENSION_BYTES = 4096;
 export class Trailers extends Http1Fields {
   parse(text: string, profile: WireProfile, maxFields: number): Fault | null {
     this.clear();
-    return this.parseFields(text, bytesOf(text), 0, profile, maxFields);
+    return this.parseFields(text, bytesOf(text), 0, 0, profile, maxFields);
   }
 }
 

@@ -25,6 +25,8 @@ const STRIDE = 7;
 
 export class Http1Fields implements Omit<MessageHead, 'framing'> {
   text = '';
+  /** Where the text's bytes begin in those that are parsed. */
+  private base = 0;
   count = 0;
   /** A bit for each FieldId that came: most of those that are asked for did not. */
   private seen = 0;
@@ -53,11 +55,12 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   /**
-   * Parses the lines of `text`, whose bytes are `bytes`, from `at` up to and with the empty line that ends them.
-   * Returns a fault, or null. RFC 9112 §5.
+   * Parses the lines of `text`, whose bytes begin at `bytes[base]`, from `bytes[at]` up to and with the empty line that ends
+   * them. Returns a fault, or null. RFC 9112 §5.
    */
-  protected parseFields(text: string, bytes: Uint8Array, at: number, profile: WireProfile, maxFields: number): Fault | null {
+  protected parseFields(text: string, bytes: Uint8Array, base: number, at: number, profile: WireProfile, maxFields: number): Fault | null {
     this.text = text;
+    this.base = base;
     let i = at;
     for (;;) {
       const first = bytes[i]!;
@@ -97,12 +100,12 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     while (valueEnd > valueStart && isBlank(bytes[valueEnd - 1]!)) valueEnd--;
     if ((this.count + 1) * STRIDE > this.offsets.length) this.growOffsets();
     const at = this.count++ * STRIDE;
-    const { offsets } = this;
-    offsets[at + NAME_START] = nameStart;
-    offsets[at + NAME_END] = nameEnd;
-    offsets[at + VALUE_START] = valueStart;
-    offsets[at + VALUE_END] = valueEnd;
-    offsets[at + LINE_END] = lineEnd;
+    const { offsets, base } = this;
+    offsets[at + NAME_START] = nameStart - base;
+    offsets[at + NAME_END] = nameEnd - base;
+    offsets[at + VALUE_START] = valueStart - base;
+    offsets[at + VALUE_END] = valueEnd - base;
+    offsets[at + LINE_END] = lineEnd - base;
     const id = identifyField(bytes, nameStart, nameEnd);
     this.seen |= 1 << id;
     if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.hasForwardedFields = true;
@@ -124,10 +127,10 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     const lineEnd = endOfLine(bytes, i, profile);
     if (lineEnd < 0) return -1;
     const index = this.count - 1;
-    const joined = trimBlanks(`${this.valueAt(index)} ${trimBlanks(this.text.slice(at, i))}`);
+    const joined = trimBlanks(`${this.valueAt(index)} ${trimBlanks(this.text.slice(at - this.base, i - this.base))}`);
     this.unfolded ??= new Map();
     this.unfolded.set(index, joined);
-    this.offsets[index * STRIDE + LINE_END] = lineEnd;
+    this.offsets[index * STRIDE + LINE_END] = lineEnd - this.base;
     this.offsets[index * STRIDE + REGULAR] = 0;
     return lineEnd;
   }

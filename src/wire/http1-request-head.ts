@@ -39,22 +39,24 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     this.upgrade = '';
   }
 
-  /** Reads a complete head. Returns the fault for which it is refused, or null. */
-  parse(text: string, profile: WireProfile, limits: HeadLimits): Fault | null {
+  /**
+   * Reads a complete head. Returns the fault for which it is refused, or null. Its bytes may be given where they were read,
+   * from `bytes[base]` on, and are not changed.
+   */
+  parse(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array = bytesOf(text), base = 0): Fault | null {
     this.clear();
     this.text = text;
     this.version = 11;
     this.keepsAlive = true;
     this.expectsContinue = false;
-    const bytes = bytesOf(text);
-    let start = 0;
-    if (bytes[0] === 13 || bytes[0] === 10) {
-      start = endOfLine(bytes, 0, profile);
+    let start = base;
+    if (bytes[base] === 13 || bytes[base] === 10) {
+      start = endOfLine(bytes, base, profile);
       if (start < 0) return faults.badRequestLine;
     }
-    const fieldsAt = this.parseRequestLine(text, bytes, start, profile, limits);
+    const fieldsAt = this.parseRequestLine(text, bytes, base, start, profile, limits);
     if (fieldsAt < 0) return this.lineFault;
-    return this.parseFields(text, bytes, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
+    return this.parseFields(text, bytes, base, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
   }
 
   private lineFault: Fault = faults.badRequestLine;
@@ -65,16 +67,16 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   }
 
   /** METHOD SP TARGET SP HTTP/1.x; returns the offset behind it, or -1. RFC 9112 §3. */
-  private parseRequestLine(text: string, bytes: Uint8Array, start: number, profile: WireProfile, limits: HeadLimits): number {
+  private parseRequestLine(text: string, bytes: Uint8Array, base: number, start: number, profile: WireProfile, limits: HeadLimits): number {
     let i = start;
     while (tokenCharacters[bytes[i]!] === 1) i++;
     if (i === start || bytes[i] !== 32) return this.refuseLine(faults.badMethod);
-    this.method = methodAt(text, bytes, start, i);
+    this.method = methodAt(text, bytes, base, start, i);
     const targetStart = ++i;
     while (targetCharacters[bytes[i]!] === 1) i++;
     if (i === targetStart || bytes[i] !== 32) return this.refuseLine(faults.badTarget);
     if (i - targetStart > limits.maxTargetBytes) return this.refuseLine(faults.targetTooLong);
-    this.target = text.slice(targetStart, i);
+    this.target = text.slice(targetStart - base, i - base);
     i++;
     if (!isHttpName(bytes, i)) return this.refuseLine(faults.badRequestLine);
     const major = bytes[i + 5]! - 48;
@@ -186,8 +188,8 @@ function isDigit(value: number): boolean {
 }
 
 /** The method; the usual ones as constants, which compare and hash at once. */
-function methodAt(text: string, bytes: Uint8Array, start: number, end: number): string {
+function methodAt(text: string, bytes: Uint8Array, base: number, start: number, end: number): string {
   if (end - start === 3 && bytes[start] === 0x47 && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x54) return 'GET';
-  const method = text.slice(start, end);
+  const method = text.slice(start - base, end - base);
   return method === 'POST' ? 'POST' : method;
 }

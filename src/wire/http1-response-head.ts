@@ -28,15 +28,24 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     this.upgrade = '';
   }
 
-  /** Reads a complete head that answers `requestMethod`. Returns the fault for which it is refused, or null. */
-  parse(text: string, requestMethod: string, profile: WireProfile, maxFields: number): Fault | null {
+  /**
+   * Reads a complete head that answers `requestMethod`. Returns the fault for which it is refused, or null. Its bytes may be
+   * given where they were read, from `bytes[base]` on, and are not changed.
+   */
+  parse(
+    text: string,
+    requestMethod: string,
+    profile: WireProfile,
+    maxFields: number,
+    bytes: Uint8Array = bytesOf(text),
+    base = 0,
+  ): Fault | null {
     this.clear();
     this.text = text;
     this.keepAliveSeconds = 0;
-    const bytes = bytesOf(text);
-    const fieldsAt = this.parseStatusLine(text, bytes, profile);
+    const fieldsAt = this.parseStatusLine(text, bytes, base, profile);
     if (fieldsAt < 0) return faults.badResponseHead;
-    if (this.parseFields(text, bytes, fieldsAt, profile, maxFields) !== null) return faults.badResponseHead;
+    if (this.parseFields(text, bytes, base, fieldsAt, profile, maxFields) !== null) return faults.badResponseHead;
     if (this.framing.read(this, this.version, profile) !== null) return faults.badResponseFraming;
     const options = readConnectionOptions(this);
     this.upgrade = '';
@@ -52,26 +61,29 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
   }
 
   /** HTTP/1.x SP STATUS [SP reason]; returns the offset behind it, or -1. RFC 9112 §4. */
-  private parseStatusLine(text: string, bytes: Uint8Array, profile: WireProfile): number {
-    if (!isHttpName(bytes, 0) || bytes[5] !== 49 || bytes[6] !== 46 || bytes[8] !== 32) return -1;
-    const minor = bytes[7]! - 48;
+  private parseStatusLine(text: string, bytes: Uint8Array, base: number, profile: WireProfile): number {
+    if (!isHttpName(bytes, base) || bytes[base + 5] !== 49 || bytes[base + 6] !== 46 || bytes[base + 8] !== 32) return -1;
+    const minor = bytes[base + 7]! - 48;
     if (!isDigit(minor)) return -1;
     this.version = minor === 0 ? 10 : 11;
+    let end = base + 9;
     let status = 0;
-    for (let i = 9; i < 12; i++) {
-      const digit = bytes[i]! - 48;
+    while (end < base + 12) {
+      const digit = bytes[end++]! - 48;
       if (!isDigit(digit)) return -1;
       status = status * 10 + digit;
     }
     if (status < 100 || status > 599) return -1;
     this.status = status;
-    let end = 12;
     // Servers leave out the space before an empty reason: nothing else can be meant.
-    if (bytes[end] === 32) end++;
+    const hasSpace = bytes[end] === 32;
+    if (hasSpace) end++;
     const reasonStart = end;
     while (valueCharacters[bytes[end]!] === 1) end++;
-    if (reasonStart === 12 && end > 12) return -1;
-    this.reason = text.slice(reasonStart, end);
+    if (!hasSpace && end > reasonStart) return -1;
+    // The usual one as a constant, so that no slice of the head is made.
+    const isOk = status === 200 && end - reasonStart === 2 && bytes[reasonStart] === 0x4f && bytes[reasonStart + 1] === 0x4b;
+    this.reason = isOk ? 'OK' : text.slice(reasonStart - base, end - base);
     return endOfLine(bytes, end, profile);
   }
 
