@@ -68,13 +68,13 @@ function takeCompletion(this: WriteRequest, status: number): void {
 }
 
 /**
- * Writes to a connected plain socket that has nothing queued. Returns the bytes that the kernel did not take, which are
+ * Writes to a connected plain socket. Only when nothing is queued for it. Returns the bytes that the kernel did not take, which are
  * queued: `writer` hears when they have left, and `data` must not change until then. -1: not written, use the stream,
  * which also tells of errors.
  */
 export function writeDirectly(socket: net.Socket, data: string | Buffer, writer: DirectWriter): number {
   const handle = (socket as unknown as { readonly _handle: WriteHandle | null })._handle;
-  if (!writesDirectly || handle === null || socket.connecting || handle.writeQueueSize !== 0) return -1;
+  if (!writesDirectly || handle === null || socket.connecting) return -1;
   const result = typeof data === 'string' ? handle.writeLatin1String(spare, data) : handle.writeBuffer(spare, data);
   const queued = handle.writeQueueSize;
   let request = spare;
