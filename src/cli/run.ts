@@ -1,17 +1,21 @@
 // `limpet run`: loads the configuration and hands it to the supervisor, which does the rest.
 import { loadConfig } from '../config/load.js';
+import { formatProblem } from '../config/problem.js';
 import type { Command } from './arguments.js';
 import { exitCodes } from './commands.js';
 import { reportProblems } from './report-problems.js';
 
 /** Resolves with the exit code once the proxy has ended. */
 export async function run(command: Extract<Command, { name: 'run' }>): Promise<number> {
+  // Loaded only now: `limpet --help` and `limpet check` need none of it.
+  const { findPredecessor, tellPredecessor } = await import('../supervisor/predecessor.js');
+  const predecessor = await findPredecessor();
   const { config, problems } = loadConfig(command.configFile);
   if (problems !== undefined) {
     reportProblems(problems);
+    await tellPredecessor({ kind: 'failed', problem: problems.map(formatProblem).join('; ') });
     return exitCodes.failed;
   }
-  // Loaded only now: `limpet --help` and `limpet check` need none of it.
   const { runSupervisor } = await import('../supervisor/supervisor.js');
-  return runSupervisor(config, { configFile: command.configFile, pidFile: command.pidFile, workers: command.workers });
+  return runSupervisor(config, { configFile: command.configFile, pidFile: command.pidFile, workers: command.workers, predecessor });
 }

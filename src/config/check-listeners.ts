@@ -1,6 +1,6 @@
 // What is wrong between the listeners, and between listeners and upstreams: addresses that collide, upstreams that
 // do not exist, keys that the mode does not have. Whether the system lets us bind is found out when it is tried.
-import { type Address, AddressError, type AddressRole, formatAddress, parseAddress, type TcpAddress } from '../net/address.js';
+import { AddressError, formatAddress, type ListenAddress, parseListenAddress, type TcpAddress } from '../net/address.js';
 import { checkRoutes } from './check-routes.js';
 import { checkUpstreamName } from './check-upstream-name.js';
 import { type RawObject, rawObject, rawObjects, rawText } from './raw.js';
@@ -16,6 +16,8 @@ export function checkListeners(source: Source): void {
   checkCollisions(source, listeners);
   for (const [name, listener] of listeners) {
     const path = ['listeners', name];
+    if (listener['socketMode'] !== undefined && parsedAddress(listener['address'], parseListenAddress)?.kind !== 'unix')
+      source.addAtKey([...path, 'socketMode'], 'only a unix socket has a file with permissions; remove "socketMode"');
     checkUpstreamName(source, [...path, 'upstream'], listener['upstream'], upstreams);
     if (listener['mode'] === 'tcp') checkTcp(source, path, listener);
     else checkHttp(source, path, listener, upstreams);
@@ -45,9 +47,9 @@ function checkHttp(source: Source, path: Path, listener: RawObject, upstreams: r
 }
 
 function checkCollisions(source: Source, listeners: readonly [string, RawObject][]): void {
-  const seen: { name: string; address: Address }[] = [];
+  const seen: { name: string; address: ListenAddress }[] = [];
   for (const [name, listener] of listeners) {
-    const address = parsedAddress(listener['address'], 'listener');
+    const address = parsedAddress(listener['address'], parseListenAddress);
     if (address === null) continue;
     const other = seen.find((earlier) => collide(earlier.address, address));
     if (other !== undefined) {
@@ -58,8 +60,8 @@ function checkCollisions(source: Source, listeners: readonly [string, RawObject]
   }
 }
 
-function collide(a: Address, b: Address): boolean {
-  if (a.kind === 'unix' || b.kind === 'unix') return formatAddress(a) === formatAddress(b);
+function collide(a: ListenAddress, b: ListenAddress): boolean {
+  if (a.kind !== 'tcp' || b.kind !== 'tcp') return formatAddress(a) === formatAddress(b);
   if (a.port !== b.port || a.port === 0) return false;
   return a.host === b.host || covers(a, b) || covers(b, a);
 }
@@ -70,11 +72,11 @@ function covers(a: TcpAddress, b: TcpAddress): boolean {
 }
 
 /** The address, or null when the schema has to complain about it. */
-export function parsedAddress(written: unknown, role: AddressRole): Address | null {
+export function parsedAddress<T>(written: unknown, parse: (text: string) => T): T | null {
   const text = rawText(written);
   if (text === null) return null;
   try {
-    return parseAddress(text, { role });
+    return parse(text);
   } catch (error) {
     if (error instanceof AddressError) return null;
     throw error;

@@ -1,5 +1,5 @@
 // What is wrong inside an upstream, and stickiness that could never work.
-import { formatAddress } from '../net/address.js';
+import { formatAddress, parseServerAddress } from '../net/address.js';
 import { parsedAddress } from './check-listeners.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
@@ -62,7 +62,7 @@ function checkServers(source: Source, path: Path, written: unknown): void {
   for (const [index, server] of rawList(written).entries()) {
     const object = rawObject(server);
     const addressPath = typeof server === 'string' ? [...path, index] : [...path, index, 'address'];
-    const address = parsedAddress(typeof server === 'string' ? server : object['address'], 'server');
+    const address = parsedAddress(typeof server === 'string' ? server : object['address'], parseServerAddress);
     if (address === null) continue;
     const addressText = formatAddress(address);
     const name = rawText(object['name']) ?? addressText;

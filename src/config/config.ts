@@ -1,7 +1,8 @@
 // Config: what the program runs on, whichever language it was written in. Plain data that can be sent between
 // processes: durations in milliseconds, sizes in bytes, addresses parsed, files as absolute paths, every key in
 // place, null for what is absent. Value texts and patterns are compiled by whoever uses them.
-import type { Address } from '../net/address.js';
+import type { Account } from '../core/account.js';
+import type { ListenAddress } from '../net/address.js';
 import type { WireProfile } from '../wire/profile.js';
 import type { EditsConfig } from './schema/edits.js';
 import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
@@ -15,6 +16,8 @@ export type { AccessLogConfig, EditsConfig, ErrorLogConfig, LimitsConfig, MatchC
 
 export interface Config {
   readonly workers: number | 'auto';
+  /** Who the workers run as; null: who started the program. */
+  readonly user: Account | null;
   /** Milliseconds. */
   readonly shutdownTimeout: number;
   /** null: off. `to` is "stdout", "stderr" or an absolute path. */
@@ -27,7 +30,9 @@ export interface Config {
 }
 
 export interface ListenerConfig {
-  readonly address: Address;
+  readonly address: ListenAddress;
+  /** Permission bits of a unix socket's file; null: as the umask leaves them. */
+  readonly socketMode: number | null;
   readonly mode: 'http' | 'tcp';
   /** How its clients' and its servers' bytes are read where peers differ. */
   readonly profile: WireProfile['name'];

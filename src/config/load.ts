@@ -8,6 +8,7 @@ import { checkRules } from './check-rules.js';
 import { checkSocketPaths } from './check-socket-paths.js';
 import { checkTls } from './check-tls.js';
 import { checkUpstreams } from './check-upstreams.js';
+import { checkUser } from './check-user.js';
 import type { Config } from './config.js';
 import { addIssue, wordIssue } from './explain-issue.js';
 import { normaliseConfig } from './normalise.js';
@@ -40,6 +41,7 @@ export function parseConfig(text: string, file: string): LoadResult {
   const parsed = rootSchema.safeParse(source.value, { error: wordIssue });
   for (const issue of parsed.error?.issues ?? []) addIssue(source, issue);
   checkNames(source);
+  checkUser(source);
   checkListeners(source);
   checkRules(source);
   checkUpstreams(source);

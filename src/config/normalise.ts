@@ -1,7 +1,8 @@
 // Brings what the file said into the one form that the program runs on: shorthands become routes, routes have
 // complete timeouts and limits, files are absolute paths. It expects what the checks have found to be sound.
 import { resolve } from 'node:path';
-import type { Address } from '../net/address.js';
+import { findUser } from '../core/account.js';
+import type { ListenAddress } from '../net/address.js';
 import type { Config, Destination, ListenerConfig, RouteConfig, TlsConfig } from './config.js';
 import type { ParsedConfig } from './schema/root.js';
 import { routeSchema } from './schema/route.js';
@@ -13,6 +14,7 @@ type ParsedRoute = NonNullable<ParsedListener['routes']>[number];
 export function normaliseConfig(parsed: ParsedConfig, folder: string): Config {
   return {
     workers: parsed.workers,
+    user: parsed.user === null ? null : findUser(parsed.user, parsed.group),
     shutdownTimeout: parsed.shutdownTimeout,
     accessLog: parsed.accessLog && { ...parsed.accessLog, to: logTarget(parsed.accessLog.to, folder) },
     errorLog: { ...parsed.errorLog, to: logTarget(parsed.errorLog.to, folder) },
@@ -61,8 +63,8 @@ function absoluteTlsFiles(tls: TlsConfig, folder: string): TlsConfig {
   return { ...tls, certificates: tls.certificates.map(({ cert, key }) => ({ cert: resolve(folder, cert), key: resolve(folder, key) })) };
 }
 
-function absoluteAddress(address: Address, folder: string): Address {
-  return address.kind === 'unix' ? { kind: 'unix', path: resolve(folder, address.path) } : address;
+function absoluteAddress<A extends ListenAddress>(address: A, folder: string): A {
+  return address.kind === 'unix' ? { ...address, path: resolve(folder, address.path) } : address;
 }
 
 function logTarget(to: string, folder: string): string {

@@ -1,8 +1,14 @@
 // Whole lines to a file, stdout or stderr: buffered, bounded, never blocking and never throwing once it is open. It knows nothing of
 // what the lines say. Lines that cannot be kept are counted and reported, not waited for: a log must not stop a proxy.
-import { close, closeSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { chownSync, close, closeSync, fchownSync, fstatSync, mkdirSync, openSync, write, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LineBuffer } from './line-buffer.js';
+
+/** Who is to own the files that root makes. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface LineWriterOptions {
   /** 'stdout', 'stderr' or a path; a path's missing folders are made, the file is appended to. */
@@ -13,6 +19,8 @@ export interface LineWriterOptions {
   readonly flushIntervalMs: number;
   /** Beyond this much waiting and in flight, lines are dropped. */
   readonly maxPendingBytes: number;
+  /** Absent or null: whoever makes the file. */
+  readonly owner?: FileOwner | null;
   /**
    * Lines were lost: told once per stretch, when it is over, or at once when a write failed. `reason` is an error code or 'too-slow'.
    * It must not write to the same writer: where every write fails, that would go on for ever.
@@ -52,7 +60,7 @@ export class LineWriter {
   /** Throws an Error with the file's path when it cannot be opened. */
   constructor(private readonly options: LineWriterOptions) {
     this.path = options.to === 'stdout' || options.to === 'stderr' ? null : options.to;
-    this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path);
+    this.fd = this.path === null ? (options.to === 'stdout' ? 1 : 2) : openForAppend(this.path, this.options.owner);
     this.pending = new LineBuffer(Math.min(options.flushBytes, options.maxPendingBytes));
     this.maxWriteBytes = isPipe(this.fd) ? maxPipeWriteBytes : Number.POSITIVE_INFINITY;
   }
@@ -93,7 +101,7 @@ export class LineWriter {
   reopen(): void {
     if (this.path === null || !this.isOpen) return;
     const oldFd = this.fd;
-    this.fd = openForAppend(this.path);
+    this.fd = openForAppend(this.path, this.options.owner);
     if (this.batch === null || this.batchFd !== oldFd) closeSync(oldFd);
   }
 
@@ -202,13 +210,34 @@ function afterNewline(lines: Buffer): Buffer {
   return batch;
 }
 
-function openForAppend(path: string): number {
+/** Makes the file, for those who may write to it but not make it. Throws an Error with its path when it cannot be opened. */
+export function makeLogFile(path: string, owner: FileOwner): void {
+  closeSync(openForAppend(path, owner));
+}
+
+function openForAppend(path: string, owner: FileOwner | null = null): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, 'a', 0o640);
+    const folder = dirname(path);
+    const isNewFolder = mkdirSync(folder, { recursive: true }) !== undefined;
+    if (owner === null || process.geteuid?.() !== 0) return openSync(path, 'a', 0o640);
+    if (isNewFolder) chownSync(folder, owner.uid, owner.gid);
+    return openOwned(path, owner);
   } catch (error) {
     throw new Error(`cannot open the log ${path}: ${(error as Error).message}`);
   }
+}
+
+/** Only a file that is made here is given away: in a folder of the owner's, an existing one may be a link to something else. */
+function openOwned(path: string, owner: FileOwner): number {
+  let fd: number;
+  try {
+    fd = openSync(path, 'ax', 0o640);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return openSync(path, 'a', 0o640);
+  }
+  fchownSync(fd, owner.uid, owner.gid);
+  return fd;
 }
 
 /** A socket is cut up like a pipe where it is a log's: both are what a service's stdout may be. */

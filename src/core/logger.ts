@@ -1,7 +1,7 @@
 // The error log: one line per event, `2026-01-31T12:00:00.000Z warn Message code=some-code key=value`, to stderr, stdout or a file. It
 // never throws and never blocks. Events that peers can cause carry a `code`, and repeats of one code are thinned out, so that a
 // flood of faults fills neither the disk nor the reader's screen.
-import { LineWriter } from './line-writer.js';
+import { type FileOwner, LineWriter } from './line-writer.js';
 import { escapeLogText } from './log-text.js';
 
 /** Most urgent first; a log of some level takes that level and the more urgent ones. */
@@ -31,6 +31,8 @@ export interface ErrorLogOptions {
   readonly level: LogLevel;
   /** 'stderr', 'stdout' or a path. */
   readonly to: string;
+  /** See LineWriterOptions. */
+  readonly owner?: FileOwner | null;
   /** Lines of one code within a window that are written; default 10. */
   readonly maxRepeats?: number;
   /** Default 10 s. At its end one line tells how many more there were. */
@@ -73,6 +75,7 @@ export class ErrorLog implements Logger {
       flushBytes: 1,
       flushIntervalMs: 0,
       maxPendingBytes,
+      owner: options.owner ?? null,
       onLoss: (lines, reason) => {
         this.lostLines += lines;
         this.lossReason = reason;

@@ -2,7 +2,7 @@
 // TCP listeners lead, at the addresses that the configuration names. It starts nothing itself.
 
 import type { Config } from '../config/config.js';
-import type { Address, TcpAddress } from '../net/address.js';
+import type { ListenAddress, TcpAddress } from '../net/address.js';
 import { formatAddress } from '../net/address.js';
 import type { Entrance } from './messages.js';
 
@@ -53,7 +53,7 @@ export function planDemo(config: Config): DemoPlan {
   return { listeners, chatServers, echoServers: planServers(config, echoUpstreams), cookieName: sticky.name };
 }
 
-function planListener(name: string, address: Address, kind: Entrance['kind']): PlannedListener {
+function planListener(name: string, address: ListenAddress, kind: Entrance['kind']): PlannedListener {
   const { host, port } = tcpOnly(address, `listener ${name}`);
   if (port === 0) throw new DemoError(`listener ${name}: the demo needs a port that is known beforehand, not 0`);
   const isEveryInterface = host === '' || host === '0.0.0.0' || host === '::';
@@ -75,7 +75,7 @@ function planServers(config: Config, upstreams: Set<string>): PlannedServer[] {
   return [...planned.values()];
 }
 
-function tcpOnly(address: Address, what: string): TcpAddress {
+function tcpOnly(address: ListenAddress, what: string): TcpAddress {
   if (address.kind === 'tcp') return address;
   throw new DemoError(`${what}: the demo runs on host:port addresses only, not on ${formatAddress(address)}`);
 }

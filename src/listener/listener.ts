@@ -1,16 +1,14 @@
-// A bound address: accepts, counts and refuses connections, reads what stands before the protocol, and hands each one
+// Bound sockets: accepts on them, counts and refuses connections, reads what stands before the protocol, and hands each one
 // to the mode's handler. It knows neither HTTP nor tunnels.
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { beginTurn } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { plainIp } from '../core/ip-address.js';
-import { type Address, formatAddress } from '../net/address.js';
 import { type ByteReader, ByteSocket } from '../net/byte-socket.js';
 import { type DescriptorBudget, MAX_REFUSING } from '../net/descriptor-budget.js';
 import { type ListeningHandle, listenOnHandle } from '../net/listening-handle.js';
 import { type Networks, noNetworks } from '../net/networks.js';
-import { removeStaleSocket } from '../net/stale-socket-file.js';
 import { ClientEnd } from '../proxy/client-end.js';
 import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
@@ -39,7 +37,6 @@ export type Serve = (end: ClientEnd, onGone: (connection: ServedConnection) => v
 
 export interface ListenerOptions {
   readonly name: string;
-  readonly address: Address;
   /** 0: no limit. */
   readonly maxConnections: number;
   /** null: none is expected. */
@@ -59,7 +56,7 @@ export class Listener implements PrefaceUser {
   readonly handshakeMs: number;
   /** Connections that are served now. */
   readonly connections = new Set<ServedConnection>();
-  private readonly server: net.Server;
+  private readonly servers: net.Server[] = [];
   private readonly tls: TlsListener | null;
   /** PROXY headers of connections whose TLS handshake is under way, by their socket. */
   private readonly headers = new WeakMap<net.Socket, ProxyHeader>();
@@ -92,49 +89,33 @@ export class Listener implements PrefaceUser {
               this.checkEmpty();
             },
           );
-    this.server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket));
   }
 
-  /**
-   * Binds, or listens on a socket that another process has bound, which stays bound when this process ends. Resolves with
-   * the address as text; rejects with the system's error.
-   */
-  async listen(handle: ListeningHandle | null = null): Promise<string> {
-    const { address } = this.options;
-    if (address.kind === 'unix' && handle === null) await removeStaleSocket(address.path);
+  /** Listens on sockets that are bound, which are this listener's to close from now on. Rejects with the system's error. */
+  async listen(handles: readonly ListeningHandle[]): Promise<void> {
+    await Promise.all(handles.map((handle) => this.listenOn(handle)));
+    this.fixedInfo = sameInfo(this.servers.map((server) => fixedInfoOf(this.options.name, server.address())));
+  }
+
+  private async listenOn(handle: ListeningHandle): Promise<void> {
+    const isUnix = handle.getsockname === undefined;
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket, isUnix));
+    this.servers.push(server);
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      const listening = (): void => {
-        this.server.off('error', reject);
+      server.once('error', reject);
+      listenOnHandle(server, handle, BACKLOG, () => {
+        server.off('error', reject);
         // Afterwards an error of the listening socket itself must not end the process.
-        this.server.on('error', (error) => this.options.onFault('', faults.internal, error.message));
+        server.on('error', (error) => this.options.onFault('', faults.internal, error.message));
         resolve();
-      };
-      if (handle !== null) listenOnHandle(this.server, handle, BACKLOG, listening);
-      else if (address.kind === 'unix') this.server.listen({ path: address.path, backlog: BACKLOG }, listening);
-      else if (address.host === '') this.server.listen({ port: address.port, backlog: BACKLOG }, listening);
-      else this.server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, listening);
+      });
     });
-    return this.takeAddress();
   }
 
-  private takeAddress(): string {
-    const { address, name } = this.options;
-    const bound = this.server.address();
-    if (address.kind === 'unix' || bound === null || typeof bound === 'string') {
-      this.fixedInfo = { name, localIp: '', localPort: 0 };
-      return formatAddress(address);
-    }
-    if (address.host !== '' && address.host !== '0.0.0.0' && address.host !== '::') {
-      this.fixedInfo = { name, localIp: plainIp(bound.address), localPort: bound.port };
-    }
-    return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
-  }
-
-  private accept(socket: net.Socket): void {
+  private accept(socket: net.Socket, isUnix: boolean): void {
     beginTurn();
     // Reset before it was accepted. Without an address it must not pass for the peer of a unix socket.
-    if (socket.remoteAddress === undefined && this.options.address.kind === 'tcp') {
+    if (socket.remoteAddress === undefined && !isUnix) {
       socket.destroy();
       return;
     }
@@ -271,12 +252,12 @@ export class Listener implements PrefaceUser {
 
   /** Accepts no more. */
   stopAccepting(): void {
-    this.server.close();
+    for (const server of this.servers) server.close();
   }
 
-  /** Closes idle connections and resolves when the last of the others has ended. */
-  async drained(): Promise<void> {
-    for (const connection of this.connections) connection.closeIfIdle();
+  /** Resolves when the last connection has ended; those that are idle are closed for that, or are left to their clients. */
+  async drained(closesIdle: boolean): Promise<void> {
+    if (closesIdle) for (const connection of this.connections) connection.closeIfIdle();
     if (this.connections.size + this.opening === 0) return;
     await new Promise<void>((resolve) => {
       this.onEmpty = resolve;
@@ -297,4 +278,16 @@ export class Listener implements PrefaceUser {
   private checkEmpty(): void {
     if (this.connections.size + this.opening === 0) this.onEmpty?.();
   }
+}
+
+/** What is known of every connection's own end before it is there; null where the address does not say it. */
+function fixedInfoOf(name: string, bound: ReturnType<net.Server['address']>): ListenerInfo | null {
+  if (bound === null || typeof bound === 'string') return { name, localIp: '', localPort: 0 };
+  if (bound.address === '0.0.0.0' || bound.address === '::') return null;
+  return { name, localIp: plainIp(bound.address), localPort: bound.port };
+}
+
+function sameInfo([first = null, ...others]: (ListenerInfo | null)[]): ListenerInfo | null {
+  const isSame = others.every((other) => other?.localIp === first?.localIp && other?.localPort === first?.localPort);
+  return isSame ? first : null;
 }

@@ -19,6 +19,21 @@ export interface UnixAddress {
   readonly path: string;
 }
 
+/** Where a listener listens: at an address, or on a socket that whoever started the program has bound and left open. */
+export type ListenAddress = Address | FdAddress | SystemdAddress;
+
+/** A socket that the program was started with, by its number. */
+export interface FdAddress {
+  readonly kind: 'fd';
+  readonly fd: number;
+}
+
+/** The sockets that systemd has passed under a name. */
+export interface SystemdAddress {
+  readonly kind: 'systemd';
+  readonly name: string;
+}
+
 export type AddressRole = 'listener' | 'server';
 
 /** The text is no address for that role. The message says what to write instead. */
@@ -48,10 +63,42 @@ export function parseAddress(text: string, options: { role: AddressRole }): Addr
   return { kind: 'tcp', host: parseHost(host, text, role), port: parsePort(text.slice(colon + 1), text, role) };
 }
 
-/** The text that {@link parseAddress} reads back as the same address. */
-export function formatAddress(address: Address): string {
+/** @throws AddressError */
+export function parseServerAddress(text: string): Address {
+  return parseAddress(text, { role: 'server' });
+}
+
+/**
+ * What {@link parseAddress} reads for listeners, and "fd:3" and "systemd:NAME".
+ * @throws AddressError
+ */
+export function parseListenAddress(text: string): ListenAddress {
+  if (text.startsWith('fd:')) return parseFd(text);
+  if (text.startsWith('systemd:')) return parseSystemd(text);
+  return parseAddress(text, { role: 'listener' });
+}
+
+/** The text that {@link parseAddress} or {@link parseListenAddress} reads back as the same address. */
+export function formatAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
+  if (address.kind === 'fd') return `fd:${address.fd}`;
+  if (address.kind === 'systemd') return `systemd:${address.name}`;
   return isIPv6(address.host) ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+function parseFd(text: string): FdAddress {
+  const digits = text.slice('fd:'.length);
+  const fd = /^\d{1,7}$/.test(digits) ? Number(digits) : 0;
+  // The first three are standard input, output and error.
+  if (fd < 3) throw refusal(text, 'names no descriptor from 3', ['fd:3']);
+  return { kind: 'fd', fd };
+}
+
+function parseSystemd(text: string): SystemdAddress {
+  const name = text.slice('systemd:'.length);
+  // What systemd allows for FileDescriptorName=.
+  if (!/^[\x21-\x39\x3b-\x7e]{1,255}$/.test(name)) throw refusal(text, 'has no name of a socket that systemd passes', ['systemd:web']);
+  return { kind: 'systemd', name };
 }
 
 function parseUnix(text: string): UnixAddress {

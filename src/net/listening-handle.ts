@@ -1,10 +1,13 @@
 // Sockets that are bound in one process and listened on in others. Everything that leans on Node's inside for it is here:
 // no documented way binds a socket without accepting on it; node:cluster does it with the same function.
+
+import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { type Address, formatAddress } from './address.js';
+import { formatAddress, type ListenAddress, type TcpAddress } from './address.js';
+import { nameSocketFile, provisionalPath, type SocketFileAccess } from './unix-socket-file.js';
 
-/** A bound socket that this process does not listen on. Who bound it closes it; a unix socket's file goes with it. */
+/** A bound socket. Whoever holds it closes it; the connections that wait in it are lost only with the last hold on it. */
 export interface ListeningHandle {
   readonly fd: number;
   /** Fills `out` and returns 0, or returns a negative error number. Absent on unix sockets. */
@@ -13,18 +16,23 @@ export interface ListeningHandle {
   close(): void;
 }
 
-type Create = (address: string, port: number, addressType: number, fd?: number, flags?: number) => ListeningHandle | number;
+type Create = (
+  address: string | null,
+  port: number | null,
+  addressType: number | null,
+  fd?: number,
+  flags?: number,
+) => ListeningHandle | number;
 
 /** libuv's flag for SO_REUSEPORT, which Node 20 passes over. */
 const REUSE_PORT = 2;
 
 /**
  * Binds for `copies` processes that are to listen on the address: with SO_REUSEPORT one socket for each, among which the
- * kernel spreads connections evenly, or a single one for all where that is not to be had (Node 20, unix sockets).
+ * kernel spreads connections evenly, or a single one for all where that is not to be had (Node 20).
  * Throws the system's error, or one that says that this Node cannot do it.
  */
-export function bindListeningHandles(address: Address, copies: number): ListeningHandle[] {
-  if (address.kind === 'unix') return [create(address.path, -1, -1)];
+export function bindTcpHandles(address: TcpAddress, copies: number): ListeningHandle[] {
   if (address.host !== '') return bindTcp(address.host, address.port, copies);
   try {
     return bindTcp('::', address.port, copies);
@@ -33,6 +41,31 @@ export function bindListeningHandles(address: Address, copies: number): Listenin
     if (!['EAFNOSUPPORT', 'EINVAL', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return bindTcp('0.0.0.0', address.port, copies);
   }
+}
+
+/** One more of those that share a port. Throws the system's error. */
+export function bindAnotherHandle(sharing: ListeningHandle): ListeningHandle {
+  const { address, port } = nameOf(sharing);
+  return create(address, port, address.includes(':') ? 6 : 4, undefined, REUSE_PORT);
+}
+
+/** Binds a unix socket in the place of a file that nobody listens on. Throws the system's error. */
+export function bindUnixHandle(path: string, access: SocketFileAccess): ListeningHandle {
+  const provisional = provisionalPath(path);
+  rmSync(provisional, { force: true });
+  const handle = create(provisional, -1, -1);
+  try {
+    nameSocketFile(path, access);
+    return handle;
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+}
+
+/** The socket that the program was started with under this number. Throws the system's error if it is none. */
+export function adoptHandle(fd: number): ListeningHandle {
+  return create(null, null, null, fd);
 }
 
 function bindTcp(host: string, port: number, copies: number): ListeningHandle[] {
@@ -53,13 +86,13 @@ function bindTcp(host: string, port: number, copies: number): ListeningHandle[] 
 }
 
 /** The address as text, its port the one that the system has chosen where it was 0. */
-export function boundAddress(handle: ListeningHandle, asked: Address): string {
-  if (asked.kind === 'unix') return formatAddress(asked);
+export function boundAddress(handle: ListeningHandle, asked: ListenAddress): string {
+  if (asked.kind === 'unix' || handle.getsockname === undefined) return formatAddress(asked);
   const name = nameOf(handle);
   return formatAddress({ kind: 'tcp', host: name.address, port: name.port });
 }
 
-/** Makes the server listen on a socket that another process has bound and handed over. */
+/** Makes the server listen on a bound socket, which is the server's to close from now on. */
 export function listenOnHandle(server: net.Server, handle: ListeningHandle, backlog: number, listening: () => void): void {
   server.listen(handle, backlog, listening);
 }

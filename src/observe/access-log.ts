@@ -1,6 +1,6 @@
 // The access log: one line per exchange, tunnel or TCP connection, through a bounded buffer. It loses lines rather than make anybody wait,
 // counts those that it loses, and tells the error log.
-import { LineWriter } from '../core/line-writer.js';
+import { type FileOwner, LineWriter } from '../core/line-writer.js';
 import type { Logger } from '../core/logger.js';
 import type { LineFormat } from './access-log-format.js';
 import type { AccessRecord } from './access-record.js';
@@ -10,6 +10,8 @@ export interface AccessLogOptions<View> {
   readonly format: LineFormat<View>;
   /** 'stdout', 'stderr' or a path. */
   readonly to: string;
+  /** See LineWriterOptions. */
+  readonly owner?: FileOwner | null;
   /** A write starts when so much is waiting, or after `flushIntervalMs`. */
   readonly bufferBytes: number;
   readonly flushIntervalMs: number;
@@ -32,6 +34,7 @@ export class AccessLog<View> {
       flushBytes: options.bufferBytes,
       flushIntervalMs: options.flushIntervalMs,
       maxPendingBytes: options.maxPendingBytes,
+      owner: options.owner ?? null,
       onLoss: (lines, reason) =>
         logger.error('Lines of the access log were lost', { code: 'access-log-lost', lines, reason, to: options.to }),
     });

@@ -1,30 +1,61 @@
-// Every listening socket, bound and kept here and handed to the workers that listen on them. It never accepts: what waits
-// in a socket when its worker dies is answered by the next one.
-import type { Config } from '../config/config.js';
+// Every listening socket of the program: bound here, or received from who started it, kept here, and handed to the
+// workers that listen on them. It never accepts: what waits in a socket when its worker dies is answered by the next one.
+import type { Config, ListenerConfig } from '../config/config.js';
 import { bindProblem } from '../listener/bind-problem.js';
-import type { Address } from '../net/address.js';
-import { bindListeningHandles, boundAddress, type ListeningHandle } from '../net/listening-handle.js';
-import { removeStaleSocket } from '../net/stale-socket-file.js';
+import { formatAddress, type ListenAddress } from '../net/address.js';
+import {
+  adoptHandle,
+  bindAnotherHandle,
+  bindTcpHandles,
+  bindUnixHandle,
+  boundAddress,
+  type ListeningHandle,
+} from '../net/listening-handle.js';
+import { checkUnixSocketIsFree, removeSocketFile, socketFileId } from '../net/unix-socket-file.js';
 
-interface Bound {
-  readonly name: string;
-  readonly address: Address;
-  /** One for each worker, or one for all. */
+/** The sockets of one listener. */
+export interface BoundSockets {
   readonly handles: readonly ListeningHandle[];
+  /** They share a port, and each worker has its own; otherwise every worker listens on all of them. */
+  readonly areSpread: boolean;
 }
+
+export interface SocketSources {
+  /** Sockets that are bound already, by {@link socketKey}. Those that a listener wants are taken out. */
+  readonly bound: Map<string, BoundSockets>;
+  /** Descriptors that systemd has passed, by name. */
+  readonly systemd: ReadonlyMap<string, readonly number[]>;
+  /** The program has taken over from another one: descriptors that it was started with are not those of its config. */
+  readonly isSuccessor: boolean;
+}
+
+interface Bound extends BoundSockets {
+  readonly name: string;
+  readonly address: ListenAddress;
+  /** Of the unix socket's file that goes with the socket; '' where there is none, or it is another process's to remove. */
+  fileId: string;
+}
+
+/** What makes a socket the same one in another config: its address, or its listener where the system has chosen the port. */
+export function socketKey(name: string, address: ListenAddress): string {
+  return address.kind === 'tcp' && address.port === 0 ? `${formatAddress(address)} of ${name}` : formatAddress(address);
+}
+
+export const noSources: SocketSources = { bound: new Map(), systemd: new Map(), isSuccessor: false };
 
 export class ListeningSockets {
   private readonly bound: Bound[] = [];
 
-  private constructor() {}
+  private constructor(private readonly workers: number) {}
 
-  /** Binds for every listener, or none: throws an Error with one clear line. */
-  static async bind(listeners: Config['listeners'], workers: number): Promise<ListeningSockets> {
-    const sockets = new ListeningSockets();
-    for (const [name, { address }] of Object.entries(listeners)) {
+  /** Has sockets for every listener of the config, or none: throws an Error with one clear line. */
+  static async bind(config: Pick<Config, 'listeners' | 'user'>, workers: number, sources: SocketSources): Promise<ListeningSockets> {
+    const sockets = new ListeningSockets(workers);
+    for (const [name, listener] of Object.entries(config.listeners)) {
+      const { address } = listener;
       try {
-        if (address.kind === 'unix') await removeStaleSocket(address.path);
-        sockets.bound.push({ name, address, handles: bindListeningHandles(address, workers) });
+        const own = await sockets.obtain(name, listener, config.user, sources);
+        sockets.bound.push({ name, address, ...own });
       } catch (error) {
         sockets.close();
         throw new Error(bindProblem(name, error as NodeJS.ErrnoException));
@@ -33,21 +64,105 @@ export class ListeningSockets {
     return sockets;
   }
 
+  private async obtain(
+    name: string,
+    { address, socketMode }: ListenerConfig,
+    owner: Config['user'],
+    sources: SocketSources,
+  ): Promise<BoundSockets & { fileId: string }> {
+    const key = socketKey(name, address);
+    const given = sources.bound.get(key);
+    if (given !== undefined) {
+      sources.bound.delete(key);
+      return { ...(given.areSpread ? this.enough(given) : given), fileId: '' };
+    }
+    switch (address.kind) {
+      case 'tcp': {
+        const handles = bindTcpHandles(address, this.workers);
+        return { handles, areSpread: handles.length > 1, fileId: '' };
+      }
+      case 'unix': {
+        await checkUnixSocketIsFree(address.path);
+        const handle = bindUnixHandle(address.path, { mode: socketMode, owner });
+        return { handles: [handle], areSpread: false, fileId: socketFileId(address.path) };
+      }
+      case 'fd':
+        if (sources.isSuccessor)
+          throw new Error(`${formatAddress(address)} was none of the sockets of the process before; restart instead`);
+        return { handles: [adopt(address.fd)], areSpread: false, fileId: '' };
+      case 'systemd': {
+        const fds = sources.systemd.get(address.name);
+        if (fds === undefined) throw new Error(`systemd has passed no socket named "${address.name}"; ${passed(sources.systemd)}`);
+        return { handles: fds.map(adopt), areSpread: false, fileId: '' };
+      }
+    }
+  }
+
+  /** One for each worker, where more can be had. */
+  private enough({ handles }: BoundSockets): BoundSockets {
+    const all = [...handles];
+    while (all.length < this.workers) all.push(bindAnotherHandle(handles[0]));
+    return { handles: all, areSpread: true };
+  }
+
   /** Listeners by name with the addresses that they have got. */
   addresses(): { readonly name: string; readonly address: string }[] {
     return this.bound.map(({ name, address, handles }) => ({ name, address: boundAddress(handles[0], address) }));
   }
 
-  /** The sockets of the worker in this place, counted from 0, by listener. */
+  /** The sockets of the worker in this place, counted from 0. A listener may have several. */
   ofWorker(index: number): { readonly listener: string; readonly handle: ListeningHandle }[] {
-    return this.bound.map(({ name, handles }) => ({ listener: name, handle: handles[index % handles.length] }));
+    return this.bound.flatMap(({ name, handles, areSpread }) =>
+      handles.filter((_, place) => !areSpread || place % this.workers === index).map((handle) => ({ listener: name, handle })),
+    );
+  }
+
+  /** All of them, for another process to listen on. */
+  all(): { readonly key: string; readonly handle: ListeningHandle; readonly areSpread: boolean }[] {
+    return this.bound.flatMap(({ name, address, handles, areSpread }) =>
+      handles.map((handle) => ({ key: socketKey(name, address), handle, areSpread })),
+    );
+  }
+
+  /** What was received from another process is ours from now on, with the files of unix sockets. */
+  takeOver(): void {
+    for (const bound of this.bound) {
+      if (bound.address.kind === 'unix') bound.fileId = socketFileId(bound.address.path);
+    }
+  }
+
+  /** Another process has taken over the sockets with these keys: the files are that one's. */
+  handOver(keys: ReadonlySet<string>): void {
+    for (const bound of this.bound) {
+      if (keys.has(socketKey(bound.name, bound.address))) bound.fileId = '';
+    }
   }
 
   /** The workers' own hold on them remains. */
   close(): void {
-    for (const { handles } of this.bound) {
+    for (const { handles, address, fileId } of this.bound) {
       for (const handle of handles) handle.close();
+      if (address.kind === 'unix' && fileId !== '') removeSocketFile(address.path, fileId);
     }
     this.bound.length = 0;
   }
+}
+
+/** Gathers what {@link ListeningSockets.ofWorker} says. */
+export function handlesByListener(sockets: readonly { readonly listener: string; readonly handle: ListeningHandle }[]) {
+  const handles = new Map<string, ListeningHandle[]>();
+  for (const { listener, handle } of sockets) handles.set(listener, [...(handles.get(listener) ?? []), handle]);
+  return handles;
+}
+
+function adopt(fd: number): ListeningHandle {
+  try {
+    return adoptHandle(fd);
+  } catch (error) {
+    throw new Error(`descriptor ${fd} is no listening socket (${(error as NodeJS.ErrnoException).code}); start the program with one there`);
+  }
+}
+
+function passed(systemd: SocketSources['systemd']): string {
+  return systemd.size === 0 ? 'it has passed none' : `it has passed ${[...systemd.keys()].map((name) => `"${name}"`).join(', ')}`;
 }

@@ -1,9 +1,17 @@
-// The primary process: starts what the config says, writes the pid file, takes signals, and ends in order. With one
-// worker, that worker lives in this process.
-import { rmSync, writeFileSync } from 'node:fs';
+// The primary process: starts what the config says, writes the pid file, takes signals, and ends in order: because it is
+// told to, or because another process has taken over. With one worker, that worker lives in this process.
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
+import { makeLogFile } from '../core/line-writer.js';
 import { ErrorLog, type Logger } from '../core/logger.js';
+import { checkMayBecome } from '../worker/privileges.js';
+import { newTicketKeys } from '../worker/runtime.js';
+import { ListeningSockets } from './listening-sockets.js';
+import { PidFile } from './pid-file.js';
+import { type Predecessor, tellPredecessor } from './predecessor.js';
+import { ServiceManager } from './service-manager.js';
+import { takeSystemdSockets } from './systemd-sockets.js';
+import { startedLikeThis, Upgrade } from './upgrade.js';
 import { WorkerProcesses } from './worker-processes.js';
 import { OwnWorker, type Workers } from './workers.js';
 
@@ -13,62 +21,143 @@ export interface SupervisorOptions {
   readonly pidFile: string | null;
   /** null: as the config says. */
   readonly workers: number | 'auto' | null;
+  /** The process to take over from; null: this is an ordinary start. */
+  readonly predecessor: Predecessor | null;
 }
 
 /** Runs until a signal ends it. Resolves with the exit code: 0, or 1 when it could not start. */
 export async function runSupervisor(config: Config, options: SupervisorOptions): Promise<number> {
   let logger: ErrorLog;
+  let pidFile: PidFile | null;
   try {
-    logger = new ErrorLog(config.errorLog);
+    if (config.user !== null) checkMayBecome(config.user);
+    pidFile = claimPidFile(options);
+    logger = new ErrorLog({ ...config.errorLog, owner: config.user });
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    const problem = (error as Error).message;
+    process.stderr.write(`${problem}\n`);
+    await tellPredecessor({ kind: 'failed', problem });
     return 1;
   }
-  const code = await runWith(config, options, logger);
+  const code = await new Supervisor(config, options, pidFile, logger).run();
+  pidFile?.release();
   await logger.close();
   return code;
 }
 
-async function runWith(config: Config, options: SupervisorOptions, logger: ErrorLog): Promise<number> {
-  const stop = new StopSignals(logger);
-  const count = workerCount(options.workers ?? config.workers);
-  const workers: Workers = count === 1 ? new OwnWorker(config, logger) : new WorkerProcesses(config, count, logger);
-  try {
-    // Two signals end a start that does not come to its end; without this process, its workers end too.
-    await Promise.race([workers.start(), stop.second.then(() => Promise.reject(new Error('stopped before it was ready')))]);
-  } catch (error) {
-    logger.error((error as Error).message);
-    return 1;
+function claimPidFile({ pidFile, predecessor }: SupervisorOptions): PidFile | null {
+  if (pidFile === null) return null;
+  if (predecessor !== null && predecessor.pidFileFd !== null) return PidFile.inherited(pidFile, predecessor.pidFileFd);
+  return PidFile.claim(pidFile, predecessor?.pid ?? null);
+}
+
+class Supervisor {
+  private readonly stop: StopSignals;
+  private readonly service = new ServiceManager(process.env);
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: SupervisorOptions,
+    private readonly pidFile: PidFile | null,
+    private readonly logger: ErrorLog,
+  ) {
+    this.stop = new StopSignals(logger);
   }
-  try {
-    if (options.pidFile !== null) writePidFile(options.pidFile);
-  } catch (error) {
-    logger.error((error as Error).message);
-    await workers.drain(0);
-    return 1;
+
+  async run(): Promise<number> {
+    const { config, logger, pidFile, stop } = this;
+    const count = workerCount(this.options.workers ?? config.workers);
+    const ticketKeys = this.options.predecessor?.ticketKeys ?? newTicketKeys();
+    let sockets: ListeningSockets;
+    let workers: Workers;
+    try {
+      sockets = await this.bind(count);
+      workers =
+        count === 1 ? new OwnWorker(config, sockets, ticketKeys, logger) : new WorkerProcesses(config, count, sockets, ticketKeys, logger);
+      await this.start(sockets, workers);
+    } catch (error) {
+      const problem = (error as Error).message;
+      logger.error(problem);
+      await tellPredecessor({ kind: 'failed', problem });
+      return 1;
+    }
+    process.on('SIGUSR1', () => this.reopenLogs(workers));
+    const upgrade = new Upgrade({ sockets, ticketKeys, pidFile }, startedLikeThis(), logger);
+    const hasSuccessor = await Promise.race([stop.first.then(() => false), successorOf(upgrade)]);
+    upgrade.abandon();
+    if (!hasSuccessor) void this.service.stopping();
+    await this.end(sockets, workers, hasSuccessor);
+    return 0;
   }
-  logger.info('ready', { pid: process.pid, workers: count });
-  await stop.first;
-  logger.info('stopping', { timeoutMs: config.shutdownTimeout });
-  void stop.second.then(() => workers.cutAll());
-  const counters = await workers.drain(config.shutdownTimeout);
-  if (options.pidFile !== null) rmSync(options.pidFile, { force: true });
-  logger.info('stopped');
-  // Asked for by tests: proof that nothing is left over.
-  if (process.env['LIMPET_TEST_COUNTERS'] === '1') process.stderr.write(`counters ${JSON.stringify(counters)}\n`);
-  return 0;
+
+  private bind(count: number): Promise<ListeningSockets> {
+    const { predecessor } = this.options;
+    return ListeningSockets.bind(this.config, count, {
+      bound: predecessor?.sockets ?? new Map(),
+      systemd: takeSystemdSockets(process.env, process.pid),
+      isSuccessor: predecessor !== null,
+    });
+  }
+
+  private async start(sockets: ListeningSockets, workers: Workers): Promise<void> {
+    const { logger, options } = this;
+    const addresses = sockets.addresses();
+    try {
+      // Two signals end a start that does not come to its end; without this process, its workers end too.
+      await Promise.race([workers.start(), this.stop.second.then(() => Promise.reject(new Error('stopped before it was ready')))]);
+    } catch (error) {
+      sockets.close();
+      throw error;
+    }
+    for (const { name, address } of addresses) logger.info('listening', { name, address });
+    this.pidFile?.write();
+    sockets.takeOver();
+    logger.info('ready', { pid: process.pid, workers: workerCount(options.workers ?? this.config.workers) });
+    void this.service.ready();
+    if (options.predecessor !== null) await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
+  }
+
+  /** The files are made here, where root's rights may be left, before the workers open them. */
+  private reopenLogs(workers: Workers): void {
+    const { accessLog, user } = this.config;
+    this.logger.reopen();
+    if (accessLog !== null && user !== null && accessLog.to.startsWith('/')) {
+      try {
+        makeLogFile(accessLog.to, user);
+      } catch (error) {
+        this.logger.error((error as Error).message);
+      }
+    }
+    workers.reopenLogs();
+    this.logger.info('logs opened anew');
+  }
+
+  private async end(sockets: ListeningSockets, workers: Workers, hasSuccessor: boolean): Promise<void> {
+    const { config, logger, stop } = this;
+    logger.info('stopping', { timeoutMs: config.shutdownTimeout });
+    void (hasSuccessor ? stop.first : stop.second).then(() => workers.cutAll());
+    // First here: a socket that only the supervisor holds would let clients in whom nobody serves.
+    sockets.close();
+    const counters = await workers.drain(config.shutdownTimeout, !hasSuccessor);
+    logger.info('stopped');
+    // Asked for by tests: proof that nothing is left over.
+    if (process.env['LIMPET_TEST_COUNTERS'] === '1') process.stderr.write(`counters ${JSON.stringify(counters)}\n`);
+  }
 }
 
 function workerCount(workers: number | 'auto'): number {
   return workers === 'auto' ? availableParallelism() : workers;
 }
 
-function writePidFile(path: string): void {
-  try {
-    writeFileSync(path, `${process.pid}\n`);
-  } catch (error) {
-    throw new Error(`the pid file cannot be written: ${(error as Error).message}`);
-  }
+/** Resolves with true when a new process has taken over, which SIGUSR2 asks for. */
+function successorOf(upgrade: Upgrade): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.on('SIGUSR2', () => {
+      void upgrade.attempt().then((hasTakenOver) => {
+        if (hasTakenOver) resolve(true);
+      });
+    });
+  });
 }
 
 /** SIGTERM and SIGINT: the first asks for an orderly end, the second for an end at once. */

@@ -7,7 +7,7 @@ import type { ListeningHandle } from '../net/listening-handle.js';
 import type { MessageFromWorker, MessageToWorker } from '../worker/messages.js';
 import type { WorkerCounters } from '../worker/worker.js';
 
-const program = fileURLToPath(new URL('../worker/main.js', import.meta.url));
+const program = fileURLToPath(new URL('../worker/start.js', import.meta.url));
 
 /** How a worker's process ended. */
 export interface WorkerEnd {
@@ -46,7 +46,7 @@ export class WorkerProcess {
     this.child = fork(program, [String(number)], { serialization: 'advanced' });
     this.ended = this.untilEnd();
     this.child.on('message', (message) => this.take(message as MessageFromWorker));
-    this.send({ kind: 'start', config, ticketKeys });
+    this.send({ kind: 'start', config, ticketKeys, sockets: sockets.length });
     for (const { listener, handle } of sockets) this.send({ kind: 'socket', listener }, handle);
   }
 
@@ -55,8 +55,12 @@ export class WorkerProcess {
     return this.child.pid ?? 0;
   }
 
-  drain(deadlineMs: number): void {
-    this.send({ kind: 'drain', deadlineMs });
+  drain(deadlineMs: number, closesIdle: boolean): void {
+    this.send({ kind: 'drain', deadlineMs, closesIdle });
+  }
+
+  reopenLogs(): void {
+    this.send({ kind: 'reopen-logs' });
   }
 
   /** Ends its connections at once. */

@@ -2,9 +2,8 @@
 // and ends them in order.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
-import { newTicketKeys } from '../worker/runtime.js';
 import type { WorkerCounters } from '../worker/worker.js';
-import { ListeningSockets } from './listening-sockets.js';
+import type { ListeningSockets } from './listening-sockets.js';
 import { RestartPause } from './restart-pause.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 import type { Workers } from './workers.js';
@@ -23,75 +22,66 @@ interface Place {
 
 export class WorkerProcesses implements Workers {
   private readonly places: Place[] = [];
-  private readonly ticketKeys = newTicketKeys();
-  private sockets: ListeningSockets | null = null;
   private isEnding = false;
 
   constructor(
     private readonly config: Config,
     private readonly count: number,
+    private readonly sockets: ListeningSockets,
+    private readonly ticketKeys: Buffer,
     private readonly logger: Logger,
   ) {}
 
   async start(): Promise<void> {
-    const sockets = await ListeningSockets.bind(this.config.listeners, this.count);
-    this.sockets = sockets;
-    const addresses = sockets.addresses();
     for (let index = 0; index < this.count; index++) {
-      this.places.push({ index, pause: new RestartPause(), worker: this.fork(index, sockets), timer: null });
+      this.places.push({ index, pause: new RestartPause(), worker: this.fork(index), timer: null });
     }
     try {
       await Promise.all(this.places.map(({ worker }) => startedOrFailed(worker)));
     } catch (error) {
-      await this.abandon();
+      // Those that could start may have let clients in.
+      await this.drain(this.config.shutdownTimeout, true);
       throw error;
     }
-    for (const { name, address } of addresses) this.logger.info('listening', { name, address });
-    for (const place of this.places) this.watch(place, sockets);
+    for (const place of this.places) this.watch(place);
   }
 
-  /** Nobody is served yet: there is nothing to end in order. */
-  private async abandon(): Promise<void> {
-    this.isEnding = true;
-    this.sockets?.close();
-    for (const { worker } of this.places) worker.kill();
-    await Promise.all(this.places.map(({ worker }) => worker.ended));
+  private fork(index: number): WorkerProcess {
+    return new WorkerProcess(index + 1, this.config, this.ticketKeys, this.sockets.ofWorker(index));
   }
 
-  private fork(index: number, sockets: ListeningSockets): WorkerProcess {
-    return new WorkerProcess(index + 1, this.config, this.ticketKeys, sockets.ofWorker(index));
-  }
-
-  private watch(place: Place, sockets: ListeningSockets): void {
+  private watch(place: Place): void {
     const { worker } = place;
     void worker.listening.then((isListening) => {
       if (isListening) this.logger.info('worker listening', { worker: worker.number, pid: worker.pid });
     });
     void worker.ended.then((end) => {
-      if (!this.isEnding) this.replace(place, end, sockets);
+      if (!this.isEnding) this.replace(place, end);
     });
   }
 
-  private replace(place: Place, end: WorkerEnd, sockets: ListeningSockets): void {
+  private replace(place: Place, end: WorkerEnd): void {
     const { worker } = place;
     const pauseMs = place.pause.next(end.livedMs);
     this.logger.error(end.hadListened ? 'worker died' : 'worker could not start', { ...endFields(worker, end), replacedInMs: pauseMs });
     const start = (): void => {
       place.timer = null;
-      place.worker = this.fork(place.index, sockets);
-      this.watch(place, sockets);
+      place.worker = this.fork(place.index);
+      this.watch(place);
     };
     if (pauseMs === 0) start();
     else place.timer = setTimeout(start, pauseMs);
   }
 
-  async drain(deadlineMs: number): Promise<WorkerCounters> {
+  reopenLogs(): void {
+    for (const { worker } of this.places) worker.reopenLogs();
+  }
+
+  async drain(deadlineMs: number, closesIdle: boolean): Promise<WorkerCounters> {
     this.isEnding = true;
-    // First here: a socket that only the supervisor holds would let clients in whom nobody serves.
-    this.sockets?.close();
     const ends = this.places.map((place) => {
       if (place.timer !== null) clearTimeout(place.timer);
-      place.worker.drain(deadlineMs);
+      place.worker.drain(deadlineMs, closesIdle);
       return this.untilEnded(place.worker, deadlineMs + STUCK_AFTER_MS);
     });
     return sumOf(await Promise.all(ends));

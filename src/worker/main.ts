@@ -4,13 +4,15 @@ import type { Config } from '../config/config.js';
 import { ErrorLog } from '../core/logger.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
 import type { MessageFromWorker, MessageToWorker } from './messages.js';
+import { become } from './privileges.js';
 import { Worker } from './worker.js';
 
 class WorkerMain {
   private config: Config | null = null;
   private logger: ErrorLog | null = null;
   private worker: Worker | null = null;
-  private readonly handles = new Map<string, ListeningHandle>();
+  private readonly handles = new Map<string, ListeningHandle[]>();
+  private missingSockets = 0;
   private listening: Promise<void> = Promise.resolve();
   private isEnding = false;
 
@@ -19,13 +21,18 @@ class WorkerMain {
   take(message: MessageToWorker, handle: ListeningHandle | undefined): void {
     switch (message.kind) {
       case 'start':
+        this.missingSockets = message.sockets;
         this.start(message.config, message.ticketKeys);
         break;
       case 'socket':
         this.takeSocket(message.listener, handle);
         break;
       case 'drain':
-        void this.drain(message.deadlineMs);
+        void this.drain(message.deadlineMs, message.closesIdle);
+        break;
+      case 'reopen-logs':
+        this.logger?.reopen();
+        this.worker?.reopenLogs();
         break;
       case 'cut':
         this.worker?.cutAll();
@@ -35,8 +42,9 @@ class WorkerMain {
   private start(config: Config, ticketKeys: Uint8Array): void {
     try {
       this.config = config;
-      this.logger = new ErrorLog({ ...config.errorLog, fields: { worker: this.number } });
+      this.logger = new ErrorLog({ ...config.errorLog, owner: config.user, fields: { worker: this.number } });
       this.worker = new Worker(config, this.logger, Buffer.from(ticketKeys));
+      if (config.user !== null) become(config.user);
     } catch (error) {
       this.fail(error);
     }
@@ -48,8 +56,9 @@ class WorkerMain {
       this.fail(new Error(`listener "${listener}": its socket did not reach the worker`));
       return;
     }
-    this.handles.set(listener, handle);
-    if (this.handles.size < Object.keys(this.config.listeners).length) return;
+    this.handles.set(listener, [...(this.handles.get(listener) ?? []), handle]);
+    this.missingSockets--;
+    if (this.missingSockets > 0) return;
     this.listening = this.worker.listen(this.handles).then(
       () => tell({ kind: 'listening' }),
       (error: unknown) => this.fail(error),
@@ -65,7 +74,7 @@ class WorkerMain {
   supervisorGone(): void {
     if (this.worker === null || this.config === null) process.exit(1);
     this.logger?.warn('the supervisor is gone', { pid: process.pid, timeoutMs: this.config.shutdownTimeout });
-    void this.drain(this.config.shutdownTimeout);
+    void this.drain(this.config.shutdownTimeout, true);
   }
 
   /** The supervisor gets the same signals and decides; without it they ask for an end at once. */
@@ -73,12 +82,12 @@ class WorkerMain {
     if (!process.connected) this.worker?.cutAll();
   }
 
-  private async drain(deadlineMs: number): Promise<void> {
+  private async drain(deadlineMs: number, closesIdle: boolean): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
     await this.listening;
     if (this.worker !== null) {
-      await this.worker.drain(deadlineMs);
+      await this.worker.drain(deadlineMs, closesIdle);
       await this.logger?.close();
       await tell({ kind: 'drained', counters: this.worker.counters });
     }

@@ -93,7 +93,6 @@ function createListener(name: string, config: ListenerConfig, serve: Serve, part
   return new Listener(
     {
       name,
-      address: config.address,
       maxConnections: config.maxConnections ?? 0,
       proxyProtocol: proxyProtocol === null ? null : { from: compileNetworks(proxyProtocol.from), timeoutMs: proxyProtocol.timeout },
       trustedProxies: compileNetworks(config.trustedProxies),

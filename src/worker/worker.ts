@@ -35,34 +35,25 @@ export class Worker {
   private readonly accessLog: AccessLog<ExchangeView | null> | null;
 
   /** Throws an Error with one clear line when something that the config names cannot be used. */
-  constructor(
-    config: Config,
-    private readonly logger: Logger,
-    ticketKeys: Buffer,
-  ) {
+  constructor(config: Config, logger: Logger, ticketKeys: Buffer) {
     defects.report = (error) => reportDefect(logger, error);
     if (!readsAcceptedStatically)
       logger.warn('this Node has no static reads for accepted sockets; Limpet works, at a higher cost per request', {
         node: process.version,
       });
-    this.accessLog = config.accessLog === null ? null : openAccessLog(config.accessLog, logger);
+    this.accessLog = config.accessLog === null ? null : openAccessLog(config.accessLog, config.user, logger);
     const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
     const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
     this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys });
     budget.onShortage(() => this.closeIdle());
   }
 
-  /**
-   * Listens with every listener, or none: rejects with the first error, everything bound before being closed again.
-   * `handles`: sockets by listener that the supervisor has bound; null to bind here.
-   */
-  async listen(handles: ReadonlyMap<string, ListeningHandle> | null = null): Promise<void> {
+  /** Listens on every listener's sockets, or on none: rejects with the first error, and then all of them are closed. */
+  async listen(handles: ReadonlyMap<string, readonly ListeningHandle[]>): Promise<void> {
     for (const listener of this.runtime.listeners) {
       const { name } = listener.options;
       try {
-        const address = await listener.listen(handles?.get(name));
-        // Told once for all workers, by who has bound.
-        if (handles === null) this.logger.info('listening', { name, address });
+        await listener.listen(handles.get(name) ?? []);
       } catch (error) {
         for (const other of this.runtime.listeners) other.stopAccepting();
         throw new Error(bindProblem(name, error as NodeJS.ErrnoException));
@@ -84,13 +75,22 @@ export class Worker {
     }
   }
 
-  /** Accepts no more, finishes what is under way until `deadlineMs` have passed, then cuts the rest. */
-  async drain(deadlineMs: number): Promise<void> {
+  /** After a rotation. */
+  reopenLogs(): void {
+    this.accessLog?.reopen();
+  }
+
+  /**
+   * Accepts no more, finishes what is under way until `deadlineMs` have passed, then cuts the rest. Idle connections are
+   * closed at once, or, where another process serves on the same sockets, may each ask once more: a client that is just
+   * asking must not lose its request.
+   */
+  async drain(deadlineMs: number, closesIdle = true): Promise<void> {
     const { listeners, services } = this.runtime;
     for (const listener of listeners) listener.stopAccepting();
     for (const service of services) service.isDraining = true;
     const timer = setTimeout(() => this.cutAll(), deadlineMs);
-    await Promise.all(listeners.map((listener) => listener.drained()));
+    await Promise.all(listeners.map((listener) => listener.drained(closesIdle)));
     clearTimeout(timer);
     this.closePools();
     // Node tells that a socket is closed a few turns after it was; until then it counts.
@@ -119,7 +119,7 @@ export class Worker {
   }
 }
 
-function openAccessLog(options: NonNullable<Config['accessLog']>, logger: Logger): AccessLog<ExchangeView | null> {
+function openAccessLog(options: NonNullable<Config['accessLog']>, owner: Config['user'], logger: Logger): AccessLog<ExchangeView | null> {
   return new AccessLog(
     {
       format: lineFormat(options.format),
@@ -127,6 +127,7 @@ function openAccessLog(options: NonNullable<Config['accessLog']>, logger: Logger
       bufferBytes: options.buffer,
       flushIntervalMs: options.flushInterval,
       maxPendingBytes: options.maxPending,
+      owner,
     },
     logger,
   );

@@ -30,6 +30,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
   const limits = { head: 16_384, fields: 100, target: 8192, body: 0, responseHead: 65_536 };
   assert.deepEqual(config, {
     workers: 1,
+    user: null,
     shutdownTimeout: 30_000,
     accessLog: { format: 'combined', to: 'stdout', buffer: 65_536, flushInterval: 1000, maxPending: 8_388_608 },
     errorLog: { level: 'info', to: 'stderr' },
@@ -37,6 +38,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
     listeners: {
       web: {
         address: { kind: 'tcp', host: '', port: 80 },
+        socketMode: null,
         mode: 'http',
         profile: 'strict',
         upstream: null,

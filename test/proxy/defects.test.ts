@@ -21,7 +21,7 @@ async function withDefect(
   await withOrigin({ onRequest: ({ connection }) => connection.write(ok('served')) }, async (origin) => {
     const stage = new Stage(simpleConfig([origin.address]));
     spoil((stage.worker as unknown as Services).runtime.services[0]!);
-    await stage.worker.listen();
+    await stage.listen();
     try {
       await action(stage);
     } finally {

@@ -4,8 +4,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { LogFields, Logger } from '../../src/core/logger.js';
+import { handlesByListener, ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
 import { newTicketKeys } from '../../src/worker/runtime.js';
 import { Worker } from '../../src/worker/worker.js';
 import { RawClient } from '../fixtures/raw-client.js';
@@ -23,6 +25,7 @@ export class Stage {
   /** What the worker has logged. */
   readonly lines: LogLine[] = [];
   readonly worker: Worker;
+  private readonly config: Config;
   private readonly folder: string;
   private readonly clients: RawClient[] = [];
 
@@ -32,7 +35,15 @@ export class Stage {
     const text = JSON.stringify({ accessLog, ...config });
     const { config: parsed, problems } = parseConfig(text, join(this.folder, 'proxy.config.json'));
     if (parsed === undefined) throw new Error(`the test's config is wrong: ${JSON.stringify(problems)}`);
+    this.config = parsed;
     this.worker = new Worker(parsed, this.logger(), newTicketKeys());
+  }
+
+  /** Binds and listens. */
+  async listen(): Promise<void> {
+    const sockets = await ListeningSockets.bind(this.config, 1, noSources);
+    for (const { name, address } of sockets.addresses()) this.logger().info('listening', { name, address });
+    await this.worker.listen(handlesByListener(sockets.ofWorker(0)));
   }
 
   private logger(): Logger {
@@ -91,7 +102,7 @@ export class Stage {
 /** Runs `action` in front of a worker; afterwards it must drain at once, all counters be zero and no defect be logged. */
 export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>): Promise<void> {
   const stage = new Stage(config);
-  await stage.worker.listen();
+  await stage.listen();
   try {
     await action(stage);
     assert.deepEqual(stage.defects, []);

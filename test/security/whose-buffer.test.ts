@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/core/logger.js';
 import { leasesLent } from '../../src/net/buffer-leases.js';
 import { defects, openSocketCount } from '../../src/net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../../src/net/descriptor-budget.js';
+import { handlesByListener, ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
 import { createRuntime, newTicketKeys, type Runtime } from '../../src/worker/runtime.js';
 import { certificateFor } from '../fixtures/certificates.js';
 import { waitFor } from '../fixtures/wait-for.js';
@@ -54,11 +55,15 @@ async function startRuntime(folder: string, origins: Origins): Promise<{ runtime
     budget: new DescriptorBudget(descriptorLimit()),
     ticketKeys: newTicketKeys(),
   });
+  const sockets = await ListeningSockets.bind(config, 1, noSources);
+  const handles = handlesByListener(sockets.ofWorker(0));
   const targets = new Map<string, Target>();
   for (const listener of runtime.listeners) {
-    const address = await listener.listen();
+    const { name } = listener.options;
+    await listener.listen(handles.get(name) ?? []);
+    const address = sockets.addresses().find((bound) => bound.name === name)!.address;
     const isUnix = address.startsWith('unix:');
-    targets.set(listener.options.name, isUnix ? { path: address.slice(5) } : { port: Number(address.slice(address.lastIndexOf(':') + 1)) });
+    targets.set(name, isUnix ? { path: address.slice(5) } : { port: Number(address.slice(address.lastIndexOf(':') + 1)) });
   }
   return { runtime, targets };
 }

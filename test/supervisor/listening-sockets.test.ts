@@ -6,19 +6,21 @@ import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { ListenerConfig } from '../../src/config/config.js';
-import { parseAddress } from '../../src/net/address.js';
-import { ListeningSockets } from '../../src/supervisor/listening-sockets.js';
+import type { Config, ListenerConfig } from '../../src/config/config.js';
+import { parseListenAddress } from '../../src/net/address.js';
+import { ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
 import { unusedPort } from '../fixtures/scripted-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sockets-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** Only the address of a listener matters here. */
-function listeners(...addresses: string[]): Record<string, ListenerConfig> {
-  return Object.fromEntries(
-    addresses.map((text, index) => [`l${index + 1}`, { address: parseAddress(text, { role: 'listener' }) } as ListenerConfig]),
-  );
+function listeners(...addresses: string[]): Pick<Config, 'listeners' | 'user'> {
+  const entries = addresses.map((text, index) => [
+    `l${index + 1}`,
+    { address: parseListenAddress(text), socketMode: null } as ListenerConfig,
+  ]);
+  return { listeners: Object.fromEntries(entries), user: null };
 }
 
 async function listen(address: net.ListenOptions): Promise<net.Server> {
@@ -28,7 +30,7 @@ async function listen(address: net.ListenOptions): Promise<net.Server> {
 }
 
 test('every worker gets the port that the system has chosen for the first', async () => {
-  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0', '[::1]:0', ':0'), 3);
+  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0', '[::1]:0', ':0'), 3, noSources);
   const addresses = sockets.addresses();
   const ports = addresses.map(({ address }) => /^(?:127\.0\.0\.1|\[::1\]|\[::\]|0\.0\.0\.0):(\d+)$/.exec(address)?.[1]);
   assert.ok(
@@ -47,7 +49,7 @@ test('every worker gets the port that the system has chosen for the first', asyn
 });
 
 test('from Node 22 on each worker has a socket of its own, among which the kernel spreads connections', async () => {
-  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0'), 3);
+  const sockets = await ListeningSockets.bind(listeners('127.0.0.1:0'), 3, noSources);
   const handles = new Set([0, 1, 2].map((index) => sockets.ofWorker(index)[0].handle));
   assert.equal(handles.size, Number.parseInt(process.versions.node, 10) >= 22 ? 3 : 1);
   sockets.close();
@@ -58,7 +60,7 @@ test('a port that somebody listens on is refused in one line, and what was bound
   const free = await unusedPort();
   const addresses = listeners(`127.0.0.1:${free}`, `127.0.0.1:${(taken.address() as AddressInfo).port}`);
   for (const workers of [1, 2]) {
-    await assert.rejects(ListeningSockets.bind(addresses, workers), {
+    await assert.rejects(ListeningSockets.bind(addresses, workers, noSources), {
       message: /^listener "l2": its address is in use by another program/,
     });
   }
@@ -67,7 +69,7 @@ test('a port that somebody listens on is refused in one line, and what was bound
 });
 
 test('an address that no interface has is refused', async () => {
-  await assert.rejects(ListeningSockets.bind(listeners('192.0.2.1:0'), 2), {
+  await assert.rejects(ListeningSockets.bind(listeners('192.0.2.1:0'), 2, noSources), {
     message: `listener "l1": its address is none of this machine's`,
   });
 });
@@ -75,14 +77,16 @@ test('an address that no interface has is refused', async () => {
 test('a unix socket that is in use is refused, and its file stays', async () => {
   const path = join(folder, 'used.sock');
   const taken = await listen({ path });
-  await assert.rejects(ListeningSockets.bind(listeners(`unix:${path}`), 2), { message: /^listener "l1": its address is in use/ });
+  await assert.rejects(ListeningSockets.bind(listeners(`unix:${path}`), 2, noSources), {
+    message: /^listener "l1": its address is in use/,
+  });
   assert.ok(existsSync(path));
   taken.close();
 });
 
 test('the file of a unix socket is shared by all workers and goes when the socket is closed', async () => {
   const path = join(folder, 'own.sock');
-  const sockets = await ListeningSockets.bind(listeners(`unix:${path}`), 2);
+  const sockets = await ListeningSockets.bind(listeners(`unix:${path}`), 2, noSources);
   assert.deepEqual(sockets.addresses(), [{ name: 'l1', address: `unix:${path}` }]);
   assert.equal(sockets.ofWorker(0)[0].handle, sockets.ofWorker(1)[0].handle);
   assert.ok(existsSync(path));

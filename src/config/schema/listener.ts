@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { editsSchema } from './edits.js';
 import { limitsSchema, timeoutsSchema } from './limits.js';
 import { routeSchema } from './route.js';
-import { address, duration, flag, network, orNull, text, upstreamName, wholeNumber } from './scalar.js';
+import { duration, flag, listenAddress, network, orNull, socketMode, text, upstreamName, wholeNumber } from './scalar.js';
 
 const tlsVersion = () => z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
 
@@ -58,8 +58,11 @@ const proxyProtocolSchema = z
 
 export const listenerSchema = z
   .strictObject({
-    address: address('listener').describe(
-      'Where to listen: "127.0.0.1:8080", "[::1]:8080", ":8080" (every interface) or "unix:/path". Port 0 lets the system choose.',
+    address: listenAddress().describe(
+      'Where to listen: "127.0.0.1:8080", "[::1]:8080", ":8080" (every interface) or "unix:/path". Port 0 lets the system choose. Or a socket that the program is started with: "fd:3", or "systemd:NAME" for those that systemd passes under the name.',
+    ),
+    socketMode: orNull(socketMode()).describe(
+      "A unix socket's permissions in octal; who may write to it may connect. Absent: as the umask leaves them.",
     ),
     mode: z.enum(['http', 'tcp']).prefault('http').describe('"http" reads requests; "tcp" passes bytes, balanced once per connection.'),
     upstream: orNull(upstreamName()).describe(

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { listenerSchema } from './listener.js';
 import { accessLogSchema, errorLogSchema } from './logs.js';
-import { duration, named, orNull, show, wholeNumber } from './scalar.js';
+import { duration, named, orNull, show, text, wholeNumber } from './scalar.js';
 import { upstreamSchema } from './upstream.js';
 
 export const rootSchema = z
@@ -15,6 +15,10 @@ export const rootSchema = z
       })
       .prefault(1)
       .describe('How many worker processes. "auto": one for each processor.'),
+    user: orNull(text('www-data')).describe(
+      'The user that workers run as once every listener is bound: a name or a number. It takes root to start with; absent: the user who starts Limpet.',
+    ),
+    group: orNull(text('www-data')).describe("The group that workers run as: a name or a number. Absent: the user's own."),
     shutdownTimeout: duration({ minMs: 0 })
       .prefault('30s')
       .describe('How long exchanges and tunnels under way may take to finish after SIGTERM or SIGINT.'),

@@ -3,7 +3,7 @@
 //
 // A message that begins with a verb lacks its subject: the key is put before it (see explain-issue.ts).
 import * as z from 'zod';
-import { AddressError, type AddressRole, parseAddress } from '../../net/address.js';
+import { AddressError, parseListenAddress, parseServerAddress } from '../../net/address.js';
 import { compileNetworks } from '../../net/networks.js';
 import { durationPattern, formatDuration, longestTimerMs, parseDuration, suggestDuration } from '../duration.js';
 import { formatSize, parseSize, sizePattern, suggestSize } from '../size.js';
@@ -106,19 +106,36 @@ export function token(what: string, example: string) {
     .meta({ examples: [example] });
 }
 
-export function address(role: AddressRole) {
+export function listenAddress() {
+  return parsed('127.0.0.1:8080', parseListenAddress);
+}
+
+export function serverAddress() {
+  return parsed('127.0.0.1:3000', parseServerAddress);
+}
+
+function parsed<T>(example: string, parse: (written: string) => T) {
   return z
     .string()
-    .meta({ examples: [role === 'listener' ? '127.0.0.1:8080' : '127.0.0.1:3000'] })
+    .meta({ examples: [example] })
     .transform((written, context) => {
       try {
-        return parseAddress(written, { role });
+        return parse(written);
       } catch (error) {
         if (!(error instanceof AddressError)) throw error;
         context.issues.push({ code: 'custom', input: written, message: error.message });
         return z.NEVER;
       }
     });
+}
+
+/** Permission bits, written in octal as for chmod; to a number. */
+export function socketMode() {
+  return z
+    .string()
+    .regex(/^0?[0-7]{3}$/, { error: (issue) => `cannot be ${show(issue.input)}; write three octal digits, such as "660", instead` })
+    .meta({ examples: ['660'] })
+    .transform((written) => Number.parseInt(written, 8));
 }
 
 /** An address or a network in CIDR notation, or "unix" for peers on unix sockets. Kept as text. */

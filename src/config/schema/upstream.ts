@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { formatAddress } from '../../net/address.js';
 import { editsSchema } from './edits.js';
-import { address, duration, flag, orNull, show, size, text, token, wholeNumber } from './scalar.js';
+import { duration, flag, orNull, serverAddress, show, size, text, token, wholeNumber } from './scalar.js';
 
 const serverSchema = z
   .strictObject({
@@ -13,7 +13,7 @@ const serverSchema = z
     ).describe(
       'The name in logs and metrics, and what sticky cookies are made from: keep it when the address changes. Absent: the address as it is written.',
     ),
-    address: address('server').describe('Where the server listens: "127.0.0.1:3000", "[::1]:3000", "app.example:3000" or "unix:/path".'),
+    address: serverAddress().describe('Where the server listens: "127.0.0.1:3000", "[::1]:3000", "app.example:3000" or "unix:/path".'),
     weight: wholeNumber({ min: 1, max: 1000 }).prefault(1).describe('Its share of new sessions compared with the others.'),
     backup: flag().prefault(false).describe('Takes new sessions only while no other server does.'),
     maxConnections: orNull(wholeNumber({ min: 1 })).describe('The most exchanges and tunnels at a time, per worker; absent: no limit.'),
@@ -24,7 +24,7 @@ const serverSchema = z
   })
   .meta({ id: 'Server', title: 'Server', description: 'One member of an upstream. Its address alone, as a text, will do.' });
 
-const serverByAddress = address('server').transform((parsed) => ({
+const serverByAddress = serverAddress().transform((parsed) => ({
   name: null,
   address: parsed,
   weight: 1,

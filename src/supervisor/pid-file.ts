@@ -1,0 +1,84 @@
+// The file that names the process to send signals to. It keeps a second Limpet from running by the same file, and stays
+// open from the start, so that it can still be written when root's rights are gone, and handed to a successor.
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+
+export class PidFile {
+  private constructor(
+    private readonly path: string,
+    readonly fd: number,
+  ) {}
+
+  /**
+   * Opens the file and writes nothing yet. Throws an Error with one clear line when a Limpet runs by it, other than
+   * `predecessor`, or when it cannot be opened.
+   */
+  static claim(path: string, predecessor: number | null): PidFile {
+    const pid = runningLimpet(path);
+    if (pid !== null && pid !== predecessor) {
+      throw new Error(
+        `a Limpet with the process id ${pid} runs by the pid file ${path} already; stop it, or give the path of another file`,
+      );
+    }
+    try {
+      return new PidFile(path, openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644));
+    } catch (error) {
+      throw new Error(`the pid file cannot be written: ${(error as Error).message}`);
+    }
+  }
+
+  /** The file that the predecessor had open, under our number for it. */
+  static inherited(path: string, fd: number): PidFile {
+    return new PidFile(path, fd);
+  }
+
+  write(): void {
+    // Over what is there, and cut afterwards: whoever reads meanwhile finds one number or the other in the first line.
+    const line = `${process.pid}\n`;
+    writeSync(this.fd, line, 0);
+    ftruncateSync(this.fd, line.length);
+  }
+
+  /** Removes the file if it still names this process. Where we may not, it is left empty. */
+  release(): void {
+    if (readPid(this.path) === process.pid) {
+      try {
+        rmSync(this.path);
+      } catch {
+        ftruncateSync(this.fd, 0);
+      }
+    }
+    closeSync(this.fd);
+  }
+}
+
+/** The process id of the Limpet that runs by the file, or null: there is no file, or it was left behind. */
+export function runningLimpet(path: string): number | null {
+  const pid = readPid(path);
+  return pid !== null && pid !== process.pid && isLimpet(pid) ? pid : null;
+}
+
+function readPid(path: string): number | null {
+  try {
+    const number = /^(\d{1,10})\n/.exec(readFileSync(path, 'latin1'));
+    return number === null ? null : Number(number[1]);
+  } catch {
+    return null;
+  }
+}
+
+/** Process ids are used again: whoever has it now must also have been started as `limpet run`. */
+function isLimpet(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, and is somebody else's.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.includes('run') && words.some((word) => word === process.argv[1] || /(^|\/)limpet$|\/cli\/main\.js$/.test(word));
+  } catch {
+    // Where nobody says what it is (no /proc), it is taken for what the file says.
+    return true;
+  }
+}
