@@ -23,11 +23,18 @@ export interface LimpetProcess {
   accessLog(): Promise<Record<string, unknown>[]>;
   /** Sockets that the process holds now, listening ones included. */
   openSockets(): number;
+  /** The process that serves now: an upgrade puts another one in the place of the first. */
+  currentPid(): number;
+  /** Where its configuration is, and everything that it makes. */
+  readonly folder: string;
   /** Waits until the process holds no more sockets than when it had just started. Close the servers first: idle pooled connections count. */
   waitForBaselineSockets(): Promise<void>;
   /** Resident memory in bytes. */
   residentBytes(): number;
-  /** Ends it with SIGTERM; throws unless it exits with 0, has logged no defect and all its counters are zero. Deletes its files. */
+  /**
+   * Ends it with SIGTERM; throws unless it exits with 0, has logged no defect and all its counters are zero, as those of
+   * the processes before it. Deletes its files.
+   */
   stop(): Promise<void>;
   /** Ends it at once. Safe at any time, also after stop(). */
   kill(): Promise<void>;
@@ -48,12 +55,24 @@ process.on('exit', () => {
 process.once('SIGTERM', () => process.exit(143));
 process.once('SIGINT', () => process.exit(130));
 
+export interface StartOptions {
+  /** Descriptors of this process that it finds as 3, 4, … */
+  readonly inherited?: readonly number[];
+  /** What systemd would call them: passes them as systemd does. */
+  readonly systemdNames?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts Limpet and resolves when it is ready. Logs go to a temporary folder unless `config` says otherwise.
  * Throws with the whole error log when it ends before it is ready.
- * @param options words of the command line behind the file.
+ * @param options words of the command line behind the file; "FOLDER" in them is the temporary folder.
  */
-export async function startLimpet(config: ConfigData, options: readonly string[] = []): Promise<LimpetProcess> {
+export async function startLimpet(
+  config: ConfigData,
+  options: readonly string[] = [],
+  { inherited = [], systemdNames, env = {} }: StartOptions = {},
+): Promise<LimpetProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'limpet-'));
   const file = join(folder, 'proxy.config.json');
   const accessLogFile = join(folder, 'access.log');
@@ -64,9 +83,13 @@ export async function startLimpet(config: ConfigData, options: readonly string[]
     ...config,
   };
   await writeFile(file, JSON.stringify(complete, null, 2));
-  const child = spawn(process.execPath, [findProgram(), 'run', file, ...options], {
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, LIMPET_TEST_COUNTERS: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const words = [process.execPath, findProgram(), 'run', file, ...options.map((word) => word.replace('FOLDER', folder))];
+  // Whoever passes sockets as systemd does knows the process id of the program: it becomes the program.
+  if (systemdNames !== undefined) words.unshift('/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh');
+  const passed = systemdNames === undefined ? {} : { LISTEN_FDS: String(systemdNames.length), LISTEN_FDNAMES: systemdNames.join(':') };
+  const child = spawn(words[0] as string, words.slice(1), {
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, LIMPET_TEST_COUNTERS: '1', ...passed, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...inherited],
   });
   running.add(child);
   const exited = once(child, 'close').then(([code]) => {
@@ -82,7 +105,7 @@ class RunningLimpet implements LimpetProcess {
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #accessLogFile: string;
   #text = '';
   #hasEnded = false;
@@ -92,7 +115,7 @@ class RunningLimpet implements LimpetProcess {
   constructor(child: ChildProcess, exited: Promise<number | null>, folder: string, accessLogFile: string) {
     this.#child = child;
     this.#exited = exited;
-    this.#folder = folder;
+    this.folder = folder;
     this.#accessLogFile = accessLogFile;
     this.pid = child.pid ?? 0;
     void exited.then(() => {
@@ -113,7 +136,7 @@ class RunningLimpet implements LimpetProcess {
       throw new Error(`${(error as Error).message}\n${this.#text}`);
     }
     if (this.#hasEnded) {
-      await rm(this.#folder, { recursive: true, force: true });
+      await rm(this.folder, { recursive: true, force: true });
       throw new Error(`Limpet ended with ${String(await this.#exited)} before it was ready:\n${this.#text}`);
     }
     this.#baselineSockets = this.openSockets();
@@ -154,6 +177,15 @@ class RunningLimpet implements LimpetProcess {
     }).length;
   }
 
+  currentPid(): number {
+    return this.#pids().at(-1) ?? this.pid;
+  }
+
+  /** Of the processes that were ready, in order. */
+  #pids(): number[] {
+    return Array.from(this.#text.matchAll(/ ready pid=(\d+) /g), ([, pid]) => Number(pid));
+  }
+
   async waitForBaselineSockets(): Promise<void> {
     const isBack = () => this.openSockets() <= this.#baselineSockets;
     await waitFor('the sockets to be closed', isBack).catch((error: Error) => {
@@ -168,26 +200,35 @@ class RunningLimpet implements LimpetProcess {
 
   async stop(): Promise<void> {
     if (this.#hasEnded) throw new Error(`Limpet had ended by itself:\n${this.#text}`);
-    this.#child.kill('SIGTERM');
+    process.kill(this.currentPid(), 'SIGTERM');
     const code = await within('Limpet to end after SIGTERM', this.#exited, 15_000);
     await this.#cleanUp();
     if (code !== 0) throw new Error(`Limpet ended with ${String(code)}:\n${this.#text}`);
     if (this.#text.includes('code=internal')) throw new Error(`a defect was logged:\n${this.#text}`);
-    const counters = /\bcounters (\{.*\})$/m.exec(this.#text);
-    if (!counters) throw new Error(`Limpet printed no counters at its end:\n${this.#text}`);
-    const left = nonZeroPaths(JSON.parse(counters[1] as string), '');
+    const counters = [...this.#text.matchAll(/\bcounters (\{.*\})$/gm)];
+    if (counters.length !== this.#pids().length) throw new Error(`a process printed no counters at its end:\n${this.#text}`);
+    const left = counters.flatMap(([, text]) => nonZeroPaths(JSON.parse(text as string), ''));
     if (left.length > 0) throw new Error(`not zero at the end: ${left.join(', ')}\n${this.#text}`);
   }
 
   async kill(): Promise<void> {
     if (!this.#hasEnded) this.#child.kill('SIGKILL');
+    for (const pid of this.#hasEnded ? [] : this.#pids().slice(1)) killIfAlive(pid);
     await this.#exited;
     await this.#cleanUp();
   }
 
   async #cleanUp(): Promise<void> {
     this.#accessLogAtEnd ??= await readFile(this.#accessLogFile, 'utf8').catch(() => '');
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
   }
 }
 
