@@ -1,7 +1,7 @@
 // Says in words what a configuration would do: the summary of `limpet check`.
-import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type {
+  CertificateConfig,
   Config,
   Destination,
   EditsConfig,
@@ -61,13 +61,12 @@ function describeTls(tls: TlsConfig | null): string[] {
   const versions = tls.minVersion === tls.maxVersion ? tls.minVersion : `${tls.minVersion} to ${tls.maxVersion}`;
   return [
     `  TLS: ${versions}, sessions resumed for ${formatDuration(tls.sessionTimeout)}`,
-    ...tls.certificates.map(({ cert, key }) => `  ${describeCertificate(cert, key)}`),
+    ...tls.certificates.map((certificate) => `  ${describeCertificate(certificate)}`),
   ];
 }
 
-function describeCertificate(cert: string, key: string): string {
-  const sources = { cert: readFileSync(cert, 'latin1'), key: readFileSync(key, 'latin1'), certLabel: cert, keyLabel: key };
-  const { names, expiresMs } = readCertificate(sources);
+function describeCertificate({ cert, key, certPem, keyPem }: CertificateConfig): string {
+  const { names, expiresMs } = readCertificate({ cert: certPem, key: keyPem, certLabel: cert, keyLabel: key });
   const expiry = new Date(expiresMs).toISOString().slice(0, 10);
   const validity = expiresMs < Date.now() ? `EXPIRED on ${expiry}` : `valid until ${expiry}`;
   return `certificate ${shortPath(cert)} for ${names.join(', ') || 'no name'}, ${validity}`;

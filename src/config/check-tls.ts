@@ -1,19 +1,19 @@
 // What is wrong with the TLS of listeners: certificates and keys that cannot be read or do not belong together,
-// versions, ciphers and curves that cannot be used. It reads the files and asks OpenSSL; it keeps nothing.
+// versions, ciphers and curves that cannot be used. It asks OpenSSL, and keeps nothing.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext, getCiphers } from 'node:tls';
 import { nearestName } from '../core/nearest-name.js';
+import type { CertificateFiles } from './certificate-files.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
 
-export function checkTls(source: Source, folder: string): void {
+export function checkTls(source: Source, folder: string, files: CertificateFiles): void {
   for (const [name, listener] of rawObjects(rawObject(source.value)['listeners'])) {
     const tls = rawObject(listener['tls']);
     const path = ['listeners', name, 'tls'];
     for (const [index, certificate] of rawList(tls['certificates']).entries()) {
-      checkPair(source, [...path, 'certificates', index], rawObject(certificate), folder);
+      checkPair(source, [...path, 'certificates', index], rawObject(certificate), folder, files);
     }
     checkVersions(source, path, tls);
     checkCiphers(source, [...path, 'ciphers'], rawText(tls['ciphers']));
@@ -21,9 +21,9 @@ export function checkTls(source: Source, folder: string): void {
   }
 }
 
-function checkPair(source: Source, path: Path, pair: RawObject, folder: string): void {
-  const certificate = readWith(source, [...path, 'cert'], pair['cert'], folder, readCertificate);
-  const key = readWith(source, [...path, 'key'], pair['key'], folder, readKey);
+function checkPair(source: Source, path: Path, pair: RawObject, folder: string, files: CertificateFiles): void {
+  const certificate = readWith(source, [...path, 'cert'], pair['cert'], folder, files, readCertificate);
+  const key = readWith(source, [...path, 'key'], pair['key'], folder, files, readKey);
   if (certificate === null || key === null || certificate.checkPrivateKey(key)) return;
   source.addAtValue(
     [...path, 'key'],
@@ -32,13 +32,20 @@ function checkPair(source: Source, path: Path, pair: RawObject, folder: string):
 }
 
 /** What `read` makes of the file, or null, the problem then being recorded. */
-function readWith<T>(source: Source, path: Path, written: unknown, folder: string, read: (contents: string) => T): T | null {
+function readWith<T>(
+  source: Source,
+  path: Path,
+  written: unknown,
+  folder: string,
+  files: CertificateFiles,
+  read: (contents: string) => T,
+): T | null {
   const file = rawText(written);
   if (file === null || file === '') return null;
   const absolute = resolve(folder, file);
   let contents: string;
   try {
-    contents = readFileSync(absolute, 'latin1');
+    contents = files.read(absolute);
   } catch (error) {
     source.addAtValue(path, explainUnreadable(error as NodeJS.ErrnoException, absolute));
     return null;

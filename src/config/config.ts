@@ -6,13 +6,13 @@ import type { ListenAddress } from '../net/address.js';
 import type { WireProfile } from '../wire/profile.js';
 import type { EditsConfig } from './schema/edits.js';
 import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
-import type { TlsConfig } from './schema/listener.js';
+import type { TlsConfig as WrittenTls } from './schema/listener.js';
 import type { AccessLogConfig, ErrorLogConfig } from './schema/logs.js';
 import type { MatchConfig } from './schema/route.js';
 import type { UpstreamConfig } from './schema/upstream.js';
 
 export type { ServerConfig, StickyConfig } from './schema/upstream.js';
-export type { AccessLogConfig, EditsConfig, ErrorLogConfig, LimitsConfig, MatchConfig, TimeoutsConfig, TlsConfig, UpstreamConfig };
+export type { AccessLogConfig, EditsConfig, ErrorLogConfig, LimitsConfig, MatchConfig, TimeoutsConfig, UpstreamConfig };
 
 export interface Config {
   readonly workers: number | 'auto';
@@ -53,6 +53,16 @@ export interface ListenerConfig {
   readonly request: EditsConfig;
   readonly response: EditsConfig;
 }
+
+/** A certificate and its key: the files as absolute paths, and what was in them when the configuration was loaded. */
+export interface CertificateConfig {
+  readonly cert: string;
+  readonly key: string;
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+export type TlsConfig = Omit<WrittenTls, 'certificates'> & { readonly certificates: readonly CertificateConfig[] };
 
 export interface RouteConfig {
   readonly match: MatchConfig;

@@ -2,6 +2,7 @@
 // Config or every problem at once. It binds nothing and changes nothing.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { CertificateFiles } from './certificate-files.js';
 import { checkListeners } from './check-listeners.js';
 import { checkNames } from './check-names.js';
 import { checkRules } from './check-rules.js';
@@ -17,9 +18,13 @@ import { rootSchema } from './schema/root.js';
 import { Source } from './source.js';
 
 /** Either a configuration that can be run, or what is wrong with it, in the order of the file. */
-export type LoadResult =
+export type LoadResult = (
   | { readonly config: Config; readonly problems?: undefined }
-  | { readonly config?: undefined; readonly problems: readonly Problem[] };
+  | { readonly config?: undefined; readonly problems: readonly Problem[] }
+) & {
+  /** Absolute paths of the other files that it names and that were read, or could not be. */
+  readonly files: readonly string[];
+};
 
 /** Loads the configuration file. Relative paths in it start at its folder. Never throws. */
 export function loadConfig(file: string): LoadResult {
@@ -27,7 +32,7 @@ export function loadConfig(file: string): LoadResult {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { problems: [{ file, line: 0, column: 0, message: explainUnreadable(error as NodeJS.ErrnoException) }] };
+    return { problems: [{ file, line: 0, column: 0, message: explainUnreadable(error as NodeJS.ErrnoException) }], files: [] };
   }
   return parseConfig(text, file);
 }
@@ -36,8 +41,9 @@ export function loadConfig(file: string): LoadResult {
 export function parseConfig(text: string, file: string): LoadResult {
   const folder = dirname(resolve(file));
   const source = new Source(file, text);
-  if (source.value === undefined) return { problems: source.problems };
+  if (source.value === undefined) return { problems: source.problems, files: [] };
 
+  const certificates = new CertificateFiles();
   const parsed = rootSchema.safeParse(source.value, { error: wordIssue });
   for (const issue of parsed.error?.issues ?? []) addIssue(source, issue);
   checkNames(source);
@@ -46,10 +52,11 @@ export function parseConfig(text: string, file: string): LoadResult {
   checkRules(source);
   checkUpstreams(source);
   checkSocketPaths(source, folder);
-  checkTls(source, folder);
+  checkTls(source, folder, certificates);
 
-  if (parsed.success && source.problems.length === 0) return { config: normaliseConfig(parsed.data, folder) };
-  return { problems: inOrder(source.problems) };
+  const files = certificates.paths;
+  if (parsed.success && source.problems.length === 0) return { config: normaliseConfig(parsed.data, folder, certificates), files };
+  return { problems: inOrder(source.problems), files };
 }
 
 /** By place; of several at one place the first, because the others say the same from another side. */

@@ -1,17 +1,19 @@
 // Brings what the file said into the one form that the program runs on: shorthands become routes, routes have
-// complete timeouts and limits, files are absolute paths. It expects what the checks have found to be sound.
+// complete timeouts and limits, files are absolute paths, certificates are there themselves. It expects what the checks have
+// found to be sound.
 import { resolve } from 'node:path';
 import { findUser } from '../core/account.js';
 import type { ListenAddress } from '../net/address.js';
-import type { Config, Destination, ListenerConfig, RouteConfig, TlsConfig } from './config.js';
+import type { CertificateFiles } from './certificate-files.js';
+import type { CertificateConfig, Config, Destination, ListenerConfig, RouteConfig } from './config.js';
 import type { ParsedConfig } from './schema/root.js';
 import { routeSchema } from './schema/route.js';
 
 type ParsedListener = ParsedConfig['listeners'][string];
 type ParsedRoute = NonNullable<ParsedListener['routes']>[number];
 
-/** `folder` is the configuration file's: relative paths start there. */
-export function normaliseConfig(parsed: ParsedConfig, folder: string): Config {
+/** `folder` is the configuration file's: relative paths start there. `files` has read the certificates already. */
+export function normaliseConfig(parsed: ParsedConfig, folder: string, files: CertificateFiles): Config {
   return {
     workers: parsed.workers,
     user: parsed.user === null ? null : findUser(parsed.user, parsed.group),
@@ -19,7 +21,7 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string): Config {
     accessLog: parsed.accessLog && { ...parsed.accessLog, to: logTarget(parsed.accessLog.to, folder) },
     errorLog: { ...parsed.errorLog, to: logTarget(parsed.errorLog.to, folder) },
     maxClientConnections: parsed.maxClientConnections,
-    listeners: mapValues(parsed.listeners, (listener) => normaliseListener(listener, folder)),
+    listeners: mapValues(parsed.listeners, (listener) => normaliseListener(listener, folder, files)),
     upstreams: mapValues(parsed.upstreams, (upstream) => ({
       ...upstream,
       servers: upstream.servers.map((server) => ({ ...server, address: absoluteAddress(server.address, folder) })),
@@ -27,7 +29,7 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string): Config {
   };
 }
 
-function normaliseListener(listener: ParsedListener, folder: string): ListenerConfig {
+function normaliseListener(listener: ParsedListener, folder: string, files: CertificateFiles): ListenerConfig {
   const isHttp = listener.mode === 'http';
   const routes = listener.routes ?? [routeSchema.parse({ upstream: listener.upstream })];
   return {
@@ -36,7 +38,7 @@ function normaliseListener(listener: ParsedListener, folder: string): ListenerCo
     profile: 'strict',
     upstream: isHttp ? null : listener.upstream,
     routes: isHttp ? routes.map((route) => normaliseRoute(route, listener)) : [],
-    tls: listener.tls && absoluteTlsFiles(listener.tls, folder),
+    tls: listener.tls && { ...listener.tls, certificates: listener.tls.certificates.map((pair) => certificateOf(pair, folder, files)) },
   };
 }
 
@@ -59,8 +61,9 @@ function destinationOf(route: ParsedRoute): Destination {
   return { kind: 'deny', status: route.deny === null || route.deny === true ? 403 : route.deny.status };
 }
 
-function absoluteTlsFiles(tls: TlsConfig, folder: string): TlsConfig {
-  return { ...tls, certificates: tls.certificates.map(({ cert, key }) => ({ cert: resolve(folder, cert), key: resolve(folder, key) })) };
+function certificateOf(written: { cert: string; key: string }, folder: string, files: CertificateFiles): CertificateConfig {
+  const [cert, key] = [resolve(folder, written.cert), resolve(folder, written.key)];
+  return { cert, key, certPem: files.read(cert), keyPem: files.read(key) };
 }
 
 function absoluteAddress<A extends ListenAddress>(address: A, folder: string): A {

@@ -1,7 +1,6 @@
-// Config → Runtime: the objects that serve, put together once. A config that cannot run (a certificate that is gone)
+// Config → Runtime: the objects that serve, put together once. A config that cannot run (ciphers that OpenSSL refuses)
 // throws before anything is bound.
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { SecureVersion, TLSSocket } from 'node:tls';
 import type { Config, ListenerConfig, TlsConfig } from '../config/config.js';
@@ -117,8 +116,8 @@ function withListenerName<T>(name: string, make: () => T): T {
 
 function tlsOptions(name: string, tls: TlsConfig, mode: 'http' | 'tcp', ticketKeys: Buffer): Parameters<typeof createTlsListener>[0] {
   return {
-    certificates: tls.certificates.map(({ cert, key }) =>
-      readCertificate({ cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8'), certLabel: cert, keyLabel: key }),
+    certificates: tls.certificates.map(({ cert, key, certPem, keyPem }) =>
+      readCertificate({ cert: certPem, key: keyPem, certLabel: cert, keyLabel: key }),
     ),
     minVersion: tls.minVersion as SecureVersion,
     maxVersion: tls.maxVersion as SecureVersion,

@@ -1,7 +1,7 @@
 // What is wrong with the TLS of a listener: files, versions, ciphers, curves.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -118,7 +118,15 @@ for (const [name, text, messages] of cases) {
   test(`${name}: found at the place`, () => assertProblems(text, messages, file));
 }
 
-test('files are taken from the folder of the configuration and become absolute', () => {
-  const { config } = parseConfig(tls(pair), file);
-  assert.deepEqual(config?.listeners['web'].tls?.certificates, [{ cert: join(folder, 'dev.crt'), key: join(folder, 'dev.key') }]);
+test('files are taken from the folder of the configuration, and what is in them is kept', () => {
+  const { config, files } = parseConfig(tls(pair), file);
+  const [cert, key] = [join(folder, 'dev.crt'), join(folder, 'dev.key')];
+  const [certPem, keyPem] = [readFileSync(cert, 'latin1'), readFileSync(key, 'latin1')];
+  assert.deepEqual(config?.listeners['web'].tls?.certificates, [{ cert, key, certPem, keyPem }]);
+  assert.deepEqual(files, [cert, key]);
+});
+
+test('files that are missing are named all the same', () => {
+  const { files } = parseConfig(tls('"cert": "dev.crt", "key": "missing.key"'), file);
+  assert.deepEqual(files, [join(folder, 'dev.crt'), join(folder, 'missing.key')]);
 });

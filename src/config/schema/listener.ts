@@ -95,5 +95,5 @@ export const listenerSchema = z
   })
   .meta({ id: 'Listener', title: 'Listener', description: 'An address that clients connect to.' });
 
-/** A listener's TLS; the files are absolute paths once the configuration is loaded. */
+/** A listener's TLS as it is written. */
 export type TlsConfig = z.output<typeof tlsSchema>;
