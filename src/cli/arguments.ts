@@ -5,7 +5,14 @@ import { type CommandName, commandNames, commands, defaultConfigFile, type Optio
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly name: 'run'; readonly configFile: string; readonly workers: number | 'auto' | null; readonly pidFile: string | null }
+  | {
+      readonly name: 'run';
+      readonly configFile: string;
+      readonly workers: number | 'auto' | null;
+      readonly pidFile: string | null;
+      readonly watches: boolean;
+    }
+  | { readonly name: 'reload'; readonly pidFile: string }
   | { readonly name: 'check'; readonly configFile: string }
   | { readonly name: 'demo'; readonly argv: readonly string[] }
   | { readonly name: 'help'; readonly topic: CommandName | null }
@@ -41,10 +48,12 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (name === 'demo') return { name, argv: rest };
 
   const { values, operands } = parseOptions(name, rest);
+  if (name === 'reload') return { name, pidFile: pidFileOf(values['pid-file'], operands, name) };
   if (operands.length > 1) throw new UsageError(`"${operands[1]}" is one file too many: ${name} takes one`, name);
   const configFile = operands[0] ?? defaultConfigFile;
   if (name === 'check') return { name, configFile };
-  return { name, configFile, workers: workersOf(values['workers']), pidFile: (values['pid-file'] as string | undefined) ?? null };
+  const pidFile = (values['pid-file'] as string | undefined) ?? null;
+  return { name, configFile, workers: workersOf(values['workers']), pidFile, watches: values['watch'] === true };
 }
 
 function commandName(word: string): CommandName {
@@ -81,6 +90,12 @@ function unknownOption(written: string, known: readonly string[], command: Comma
   const nearest = nearestName(written, known);
   const suggestion = nearest === null ? '' : `; did you mean "${nearest}"?`;
   return new UsageError(`there is no option "${written}"${suggestion}`, command);
+}
+
+function pidFileOf(written: string | boolean | undefined, operands: readonly string[], command: CommandName): string {
+  if (operands[0] !== undefined) throw new UsageError(`"${operands[0]}" is one word too many: ${command} takes no file`, command);
+  if (typeof written === 'string') return written;
+  throw new UsageError('which Limpet is not said; write --pid-file with the path that it was run with', command);
 }
 
 function workersOf(written: string | boolean | undefined): number | 'auto' | null {

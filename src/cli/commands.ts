@@ -25,12 +25,25 @@ export const commands = {
     options: {
       workers: { value: 'N|auto', meaning: 'How many worker processes, whatever the file says; auto: one for each processor.' },
       'pid-file': { value: 'PATH', meaning: 'Write the process id there once everything listens; remove the file at the end.' },
+      watch: { meaning: 'Read the configuration anew whenever its file, or a certificate that it names, has changed.' },
     },
     explanation: [
       `Reads the configuration FILE (default: ${defaultConfigFile}), listens, and passes requests and connections on until it is told to stop.`,
       'SIGTERM and SIGINT let what is under way finish until shutdownTimeout; a second one ends at once.',
+      'SIGHUP has the configuration read anew. If that is not sound, the log says why and nothing changes.',
     ],
     examples: ['limpet run', 'limpet run /etc/limpet/proxy.config.json --workers auto --pid-file /run/limpet.pid'],
+  },
+  reload: {
+    summary: 'Have a running Limpet read its configuration anew.',
+    operands: '',
+    options: {
+      'pid-file': { value: 'PATH', meaning: 'The file that `limpet run` was told to write its process id to.' },
+    },
+    explanation: [
+      'Sends SIGHUP to the running Limpet and waits for what comes of it: prints what has changed and exits with 0, or prints every problem and exits with 1. Then what runs goes on as it was.',
+    ],
+    examples: ['limpet reload --pid-file /run/limpet.pid'],
   },
   check: {
     summary: 'Check a configuration and say what it would do.',

@@ -9,6 +9,8 @@ async function main(argv: readonly string[]): Promise<number> {
   switch (command.name) {
     case 'run':
       return (await import('./run.js')).run(command);
+    case 'reload':
+      return (await import('./reload.js')).reload(command);
     case 'check':
       return (await import('./check.js')).check(command);
     case 'demo':

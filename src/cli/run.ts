@@ -10,12 +10,13 @@ export async function run(command: Extract<Command, { name: 'run' }>): Promise<n
   // Loaded only now: `limpet --help` and `limpet check` need none of it.
   const { findPredecessor, tellPredecessor } = await import('../supervisor/predecessor.js');
   const predecessor = await findPredecessor();
-  const { config, problems } = loadConfig(command.configFile);
+  const { config, problems, files } = loadConfig(command.configFile);
   if (problems !== undefined) {
     reportProblems(problems);
     await tellPredecessor({ kind: 'failed', problem: problems.map(formatProblem).join('; ') });
     return exitCodes.failed;
   }
   const { runSupervisor } = await import('../supervisor/supervisor.js');
-  return runSupervisor(config, { configFile: command.configFile, pidFile: command.pidFile, workers: command.workers, predecessor });
+  const { configFile, pidFile, workers, watches } = command;
+  return runSupervisor(config, { configFile, files, watches, pidFile, workers, predecessor });
 }

@@ -20,6 +20,8 @@ export interface Config {
   readonly user: Account | null;
   /** Milliseconds. */
   readonly shutdownTimeout: number;
+  /** Milliseconds. */
+  readonly drainTimeout: number;
   /** null: off. `to` is "stdout", "stderr" or an absolute path. */
   readonly accessLog: AccessLogConfig | null;
   readonly errorLog: ErrorLogConfig;

@@ -18,6 +18,7 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string, files: Cer
     workers: parsed.workers,
     user: parsed.user === null ? null : findUser(parsed.user, parsed.group),
     shutdownTimeout: parsed.shutdownTimeout,
+    drainTimeout: parsed.drainTimeout,
     accessLog: parsed.accessLog && { ...parsed.accessLog, to: logTarget(parsed.accessLog.to, folder) },
     errorLog: { ...parsed.errorLog, to: logTarget(parsed.errorLog.to, folder) },
     maxClientConnections: parsed.maxClientConnections,

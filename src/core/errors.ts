@@ -124,6 +124,14 @@ export const faults = {
     'The listener or the process is at its connection limit.',
   ),
   shuttingDown: fault('shutting-down', 'us', 'head', 503, 'never', 'Limpet is shutting down and the deadline has passed.'),
+  takenOut: fault(
+    'taken-out',
+    'us',
+    'head',
+    503,
+    'never',
+    'The server or the listener was taken out of the config, and drainTimeout has passed.',
+  ),
   internal: fault('internal', 'us', 'request', 500, 'never', 'A defect in Limpet; the error log has the details.'),
 
   // A server failed.

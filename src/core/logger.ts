@@ -51,9 +51,17 @@ interface Repeats {
   suppressed: number;
 }
 
+/** Options that could be used: their file is open beside the one in use. Exactly one of the two is to be called. */
+export interface ErrorLogChange {
+  commit(): void;
+  discard(): void;
+}
+
 export class ErrorLog implements Logger {
-  private readonly writer: LineWriter;
-  private readonly threshold: number;
+  private writer: LineWriter;
+  private to: string;
+  private readonly owner: FileOwner | null;
+  private threshold: number;
   private readonly maxRepeats: number;
   private readonly repeatWindowMs: number;
   private readonly endOfLine: string;
@@ -69,13 +77,19 @@ export class ErrorLog implements Logger {
     this.maxRepeats = options.maxRepeats ?? 10;
     this.repeatWindowMs = options.repeatWindowMs ?? 10_000;
     this.endOfLine = options.fields === undefined ? '' : fieldsText(options.fields);
-    this.writer = new LineWriter({
-      to: options.to,
+    this.owner = options.owner ?? null;
+    this.to = options.to;
+    this.writer = this.open(options.to);
+  }
+
+  private open(to: string): LineWriter {
+    return new LineWriter({
+      to,
       // Each event is written at once: it may be the last one.
       flushBytes: 1,
       flushIntervalMs: 0,
       maxPendingBytes,
-      owner: options.owner ?? null,
+      owner: this.owner,
       onLoss: (lines, reason) => {
         this.lostLines += lines;
         this.lossReason = reason;
@@ -101,6 +115,22 @@ export class ErrorLog implements Logger {
 
   takes(level: LogLevel): boolean {
     return logLevels[level] <= this.threshold;
+  }
+
+  /** For another level, or another place to write to. Throws an Error when the file cannot be opened; nothing has changed then. */
+  prepare({ level, to }: Pick<ErrorLogOptions, 'level' | 'to'>): ErrorLogChange {
+    const writer = to === this.to ? this.writer : this.open(to);
+    return {
+      commit: () => {
+        this.threshold = logLevels[level];
+        this.to = to;
+        if (writer !== this.writer) void this.writer.close();
+        this.writer = writer;
+      },
+      discard: () => {
+        if (writer !== this.writer) void writer.close();
+      },
+    };
   }
 
   /** After a rotation; a file that cannot be opened anew is logged to the one still open. */

@@ -13,6 +13,7 @@ import { ClientEnd } from '../proxy/client-end.js';
 import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
 import type { TlsListener } from '../tls/tls-listener.js';
+import type { Server } from '../upstream/server.js';
 import type { ProxyHeader } from '../wire/proxy-protocol.js';
 import { Preface, type PrefaceUser } from './preface.js';
 
@@ -28,8 +29,10 @@ export interface ServedConnection extends ByteReader {
   readonly idleSinceMs: number;
   start(): void;
   closeIfIdle(): void;
+  /** The server that has its exchange or tunnel; null: none has. */
+  readonly server: Server | null;
   /** Ends it at once, whatever is under way. */
-  cut(): void;
+  cut(fault: Fault): void;
 }
 
 /** The mode: makes what serves a connection. `onGone` is to be called when it is over. */
@@ -42,6 +45,8 @@ export interface ListenerOptions {
   /** null: none is expected. */
   readonly proxyProtocol: { readonly from: Networks; readonly timeoutMs: number } | null;
   readonly trustedProxies: Networks;
+  /** null: plain. Made with this listener's {@link Listener.onSecure} and {@link Listener.onTlsFault}. */
+  readonly tls: TlsListener | null;
   readonly handshakeTimeoutMs: number;
   /** What a connection that is too many is told, as latin1 text; '' where nothing can be said. */
   readonly refusal: string;
@@ -50,14 +55,11 @@ export interface ListenerOptions {
 }
 
 export class Listener implements PrefaceUser {
-  readonly expectsProxyHeader: boolean;
-  readonly expectsTls: boolean;
-  readonly proxyHeaderMs: number;
-  readonly handshakeMs: number;
+  /** What connections that are accepted now are served with. Set by {@link change}. */
+  options!: ListenerOptions;
   /** Connections that are served now. */
   readonly connections = new Set<ServedConnection>();
   private readonly servers: net.Server[] = [];
-  private readonly tls: TlsListener | null;
   /** PROXY headers of connections whose TLS handshake is under way, by their socket. */
   private readonly headers = new WeakMap<net.Socket, ProxyHeader>();
   /** Connections before their protocol, and those of them whose TLS handshake is under way. */
@@ -68,33 +70,32 @@ export class Listener implements PrefaceUser {
   private onEmpty: (() => void) | null = null;
   private readonly gone = (connection: ServedConnection): void => this.forget(connection);
 
-  /** `makeTls` gets what to do with a connection whose handshake is done, or has failed. */
-  constructor(
-    readonly options: ListenerOptions,
-    private readonly budget: DescriptorBudget,
-    makeTls: ((onSecure: (socket: TLSSocket) => void, onFault: (socket: net.Socket, error: Error) => void) => TlsListener) | null,
-  ) {
-    this.expectsProxyHeader = options.proxyProtocol !== null;
-    this.proxyHeaderMs = options.proxyProtocol?.timeoutMs ?? 0;
-    this.expectsTls = makeTls !== null;
-    this.handshakeMs = options.handshakeTimeoutMs;
-    this.tls =
-      makeTls === null
-        ? null
-        : makeTls(
-            (socket) => this.takeSecure(socket),
-            (socket, error) => {
-              this.endHandshake(rawSocketOf(socket as TLSSocket) ?? socket);
-              this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tlsHandshake, error.message);
-              this.checkEmpty();
-            },
-          );
+  constructor(private readonly budget: DescriptorBudget) {}
+
+  /** A handshake is done. */
+  readonly onSecure = (socket: TLSSocket): void => this.takeSecure(socket);
+
+  /** A handshake has failed. */
+  readonly onTlsFault = (socket: net.Socket, error: Error): void => {
+    this.endHandshake(rawSocketOf(socket as TLSSocket) ?? socket);
+    this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tlsHandshake, error.message);
+    this.checkEmpty();
+  };
+
+  /** To be called before it listens. Later: connections that are accepted from now on are served so. */
+  change(options: ListenerOptions): void {
+    this.options = options;
+    this.fixedInfo = this.infoOfAll();
   }
 
   /** Listens on sockets that are bound, which are this listener's to close from now on. Rejects with the system's error. */
   async listen(handles: readonly ListeningHandle[]): Promise<void> {
     await Promise.all(handles.map((handle) => this.listenOn(handle)));
-    this.fixedInfo = sameInfo(this.servers.map((server) => fixedInfoOf(this.options.name, server.address())));
+    this.fixedInfo = this.infoOfAll();
+  }
+
+  private infoOfAll(): ListenerInfo | null {
+    return sameInfo(this.servers.map((server) => fixedInfoOf(this.options.name, server.address())));
   }
 
   private async listenOn(handle: ListeningHandle): Promise<void> {
@@ -119,12 +120,13 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    const { maxConnections, proxyProtocol } = this.options;
+    const { options } = this;
+    const { maxConnections, proxyProtocol, tls } = options;
     if ((maxConnections !== 0 && this.connections.size + this.opening >= maxConnections) || !this.budget.hasRoomFor(2)) {
       this.refuse(socket);
       return;
     }
-    if (proxyProtocol === null && this.tls === null) {
+    if (proxyProtocol === null && tls === null) {
       this.serve(socket, false, null, null);
       return;
     }
@@ -134,7 +136,7 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    const preface = new Preface(this);
+    const preface = new Preface(this, proxyProtocol === null ? -1 : proxyProtocol.timeoutMs, tls, options.handshakeTimeoutMs);
     preface.bytes = ByteSocket.accepted(socket, false, preface);
     this.prefaces.add(preface.bytes);
     preface.start();
@@ -144,7 +146,7 @@ export class Listener implements PrefaceUser {
   private refuse(socket: net.Socket): void {
     this.options.onFault(plainIp(socket.remoteAddress ?? ''), faults.tooManyConnections, '');
     socket.on('error', () => socket.destroy());
-    if (this.options.refusal === '' || this.tls !== null || this.expectsProxyHeader) {
+    if (this.options.refusal === '' || this.options.tls !== null || this.options.proxyProtocol !== null) {
       socket.destroy();
       return;
     }
@@ -171,7 +173,7 @@ export class Listener implements PrefaceUser {
     if (end > start) connection.onBytes(buffer, start, end);
   }
 
-  onTls(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
+  onTls(bytes: ByteSocket, header: ProxyHeader | null, tls: TlsListener, buffer: Buffer, start: number, end: number): void {
     const socket = bytes.handOver(buffer, start, end);
     // While the handshake lasts, a client that ends is gone: otherwise nobody would notice before its deadline.
     socket.allowHalfOpen = false;
@@ -179,7 +181,7 @@ export class Listener implements PrefaceUser {
     this.handshakes.add(socket);
     this.budget.handshakes++;
     if (header !== null) this.headers.set(socket, header);
-    (this.tls as TlsListener).accept(socket);
+    tls.accept(socket);
   }
 
   onFault(bytes: ByteSocket, fault: Fault, detail: string): void {
@@ -201,7 +203,7 @@ export class Listener implements PrefaceUser {
     const raw = rawSocketOf(socket) as net.Socket;
     this.endHandshake(raw);
     const header = this.headers.get(raw);
-    if (this.expectsProxyHeader && header === undefined) {
+    if (this.options.proxyProtocol !== null && header === undefined) {
       // Better no client than one under somebody else's address.
       socket.destroy();
       this.checkEmpty();
@@ -258,25 +260,37 @@ export class Listener implements PrefaceUser {
   /** Resolves when the last connection has ended; those that are idle are closed for that, or are left to their clients. */
   async drained(closesIdle: boolean): Promise<void> {
     if (closesIdle) for (const connection of this.connections) connection.closeIfIdle();
-    if (this.connections.size + this.opening === 0) return;
+    if (this.isEmpty) return;
     await new Promise<void>((resolve) => {
       this.onEmpty = resolve;
     });
   }
 
+  /** Ends at once what is under way at one of the servers. */
+  cutAt(servers: ReadonlySet<Server>, fault: Fault): void {
+    for (const connection of this.connections) {
+      if (connection.server !== null && servers.has(connection.server)) connection.cut(fault);
+    }
+  }
+
   /** Ends every connection at once. */
-  cutAll(): void {
+  cutAll(fault: Fault): void {
     for (const bytes of this.prefaces) bytes.destroy();
     for (const socket of this.handshakes) socket.destroy();
-    for (const connection of this.connections) connection.cut();
+    for (const connection of this.connections) connection.cut(fault);
   }
 
   private get opening(): number {
     return this.prefaces.size + this.handshakes.size;
   }
 
+  /** Nobody is connected. */
+  get isEmpty(): boolean {
+    return this.connections.size + this.opening === 0;
+  }
+
   private checkEmpty(): void {
-    if (this.connections.size + this.opening === 0) this.onEmpty?.();
+    if (this.isEmpty) this.onEmpty?.();
   }
 }
 

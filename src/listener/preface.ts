@@ -3,20 +3,17 @@
 import { type Fault, faults } from '../core/errors.js';
 import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
 import { closeLingering } from '../net/lingering-close.js';
+import type { TlsListener } from '../tls/tls-listener.js';
 import { type ProxyHeader, parseProxyHeader } from '../wire/proxy-protocol.js';
 
 const TLS_HANDSHAKE_RECORD = 0x16;
 
-/** What is to be expected, and who takes over. */
+/** Who takes over. */
 export interface PrefaceUser {
-  readonly expectsProxyHeader: boolean;
-  readonly expectsTls: boolean;
-  readonly proxyHeaderMs: number;
-  readonly handshakeMs: number;
   /** The protocol begins with buffer[start, end), on the same ByteSocket: its reader must be replaced. */
   onPlain(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void;
   /** A TLS handshake begins with buffer[start, end). */
-  onTls(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void;
+  onTls(bytes: ByteSocket, header: ProxyHeader | null, tls: TlsListener, buffer: Buffer, start: number, end: number): void;
   onFault(bytes: ByteSocket, fault: Fault, detail: string): void;
   onGone(bytes: ByteSocket): void;
 }
@@ -28,12 +25,18 @@ export class Preface implements ByteReader {
   private early: Buffer | null = null;
   private needsHeader: boolean;
 
-  constructor(private readonly user: PrefaceUser) {
-    this.needsHeader = user.expectsProxyHeader;
+  /** `proxyHeaderMs`: how long a PROXY protocol header may take; -1: none comes. `tls` null: the protocol begins right behind it. */
+  constructor(
+    private readonly user: PrefaceUser,
+    private readonly proxyHeaderMs: number,
+    private readonly tls: TlsListener | null,
+    private readonly handshakeMs: number,
+  ) {
+    this.needsHeader = proxyHeaderMs >= 0;
   }
 
   start(): void {
-    this.bytes.arm(this.needsHeader ? this.user.proxyHeaderMs : this.user.handshakeMs);
+    this.bytes.arm(this.needsHeader ? this.proxyHeaderMs : this.handshakeMs);
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {
@@ -61,13 +64,13 @@ export class Preface implements ByteReader {
       this.needsHeader = false;
       this.header = parsed.header;
       at += parsed.consumedBytes;
-      if (this.user.expectsTls) this.bytes.arm(this.user.handshakeMs);
+      if (this.tls !== null) this.bytes.arm(this.handshakeMs);
     }
-    if (!this.user.expectsTls) {
+    if (this.tls === null) {
       this.bytes.disarm();
       this.user.onPlain(this.bytes, this.header, buffer, at, end);
     } else if (at < end) {
-      if (buffer[at] === TLS_HANDSHAKE_RECORD) this.user.onTls(this.bytes, this.header, buffer, at, end);
+      if (buffer[at] === TLS_HANDSHAKE_RECORD) this.user.onTls(this.bytes, this.header, this.tls, buffer, at, end);
       else this.refusePlain(buffer, at);
     }
   }

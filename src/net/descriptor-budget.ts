@@ -24,7 +24,7 @@ export function descriptorLimit(): number {
 
 export class DescriptorBudget {
   /** Connections that may be open at a time, clients' and servers' together. */
-  readonly maxSockets: number;
+  maxSockets = 0;
   /** Sockets in a TLS handshake, which are no connections yet. Kept by who begins and ends them, as is the next one. */
   handshakes = 0;
   /** Connections that are being refused now. */
@@ -33,6 +33,10 @@ export class DescriptorBudget {
   private noRoomUntilMs = 0;
 
   constructor(limit: number) {
+    this.change(limit);
+  }
+
+  change(limit: number): void {
     this.maxSockets = Math.max(16, limit - RESERVED);
   }
 

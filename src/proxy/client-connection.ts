@@ -5,6 +5,7 @@ import { type Fault, faults } from '../core/errors.js';
 import { latin1 } from '../core/latin1.js';
 import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
 import { closeLingering } from '../net/lingering-close.js';
+import type { Server } from '../upstream/server.js';
 import { ChunkedDecoder, cleanTrailers } from '../wire/chunked.js';
 import { BodyKind } from '../wire/framing.js';
 import { endOfHead } from '../wire/http1-fields.js';
@@ -13,7 +14,7 @@ import type { ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
 import { Exchange } from './exchange.js';
-import type { HttpService } from './http-service.js';
+import type { CurrentService, HttpService } from './http-service.js';
 
 const State = {
   /** Between requests, or in the middle of a head. */
@@ -59,12 +60,16 @@ export class ClientConnection implements ByteReader, ClientStream {
   private queuedBefore = 0;
   /** The bytes belong to a tunnel, and nothing is heard of them here any more. */
   private isTunnel = false;
+  /** The one that the present request, or the last one, began with. */
+  private service: HttpService;
 
   constructor(
-    private readonly service: HttpService,
+    private readonly current: CurrentService,
     private readonly end: ClientEnd,
     private readonly onGone: (connection: ClientConnection) => void,
-  ) {}
+  ) {
+    this.service = current.service;
+  }
 
   /** Begins to wait for the first request. */
   start(): void {
@@ -103,7 +108,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       }
     }
     this.isTaking = false;
-    if (this.service.isDraining) this.closeIfIdle();
+    if (this.current.isDraining) this.closeIfIdle();
   }
 
   /** Keeps bytes whose time has not come. Reading goes on while they are few, because only who reads sees the client go. */
@@ -126,14 +131,15 @@ export class ClientConnection implements ByteReader, ClientStream {
 
   /** Returns the offset behind what it took. */
   private takeHead(buffer: Buffer, start: number, end: number): number {
-    const { service } = this;
     const before = this.headText;
     // An empty line by itself is no request under way: RFC 9112 §2.2 lets clients send one too many behind a body.
     if (before === '' && end - start === 2 && buffer[start] === 13 && buffer[start + 1] === 10) return end;
     if (before === '') {
       this.startMs = nowMs();
       this.idleSinceMs = 0;
+      if (this.service !== this.current.service) this.changeService();
     }
+    const { service } = this;
     const maxBytes = service.limits.maxHeadBytes;
     const text = before + latin1(buffer, start, Math.min(end, start + maxBytes - before.length));
     const headEnd = endOfHead(text, Math.max(0, before.length - 3), service.profile);
@@ -156,6 +162,13 @@ export class ClientConnection implements ByteReader, ClientStream {
     return at;
   }
 
+  /** The config has changed since the last request. */
+  private changeService(): void {
+    const { service } = this.current;
+    this.service = service;
+    this.end.isTrusted = service.trustedProxies.contains(this.end.client.ip);
+  }
+
   private beginExchange(text: string, bytes?: Buffer, base?: number): void {
     const exchange = freeExchanges.pop() ?? new Exchange();
     const head = exchange.http1Head;
@@ -169,7 +182,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       exchange.beginRefused(this, this.service, this.end, this.startMs, fault);
       return;
     }
-    this.keepsAlive = head.keepsAlive && !this.service.isDraining;
+    this.keepsAlive = head.keepsAlive && !this.current.isDraining;
     this.bodyKind = head.framing.kind;
     this.remaining = head.framing.contentLength;
     if (this.bodyKind === BodyKind.chunked) {
@@ -290,7 +303,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   /** Whether the connection lives on after this answer, known when its head goes out. */
   private settlePersistence(): void {
     const { request } = this.exchange as Exchange;
-    if (this.service.isDraining || this.sendsBodyAs === BodyKind.untilClose) this.keepsAlive = false;
+    if (this.current.isDraining || this.sendsBodyAs === BodyKind.untilClose) this.keepsAlive = false;
     // The client may or may not send the body that it asked leave for: what follows could be read in two ways.
     if (!this.requestIsComplete && request.expectsContinue && !this.hasSentContinue) this.keepsAlive = false;
     // What a refused upgrade's client sends next may be meant for the protocol that it wanted.
@@ -379,7 +392,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   }
 
   private beginNext(): void {
-    const isOver = this.bytes.hasEnded || this.service.isDraining;
+    const isOver = this.bytes.hasEnded || this.current.isDraining;
     if (isOver && this.held === null && !this.isTaking) {
       this.close();
       return;
@@ -416,9 +429,14 @@ export class ClientConnection implements ByteReader, ClientStream {
     return this.exchange === null && this.state === State.head && this.headText === '';
   }
 
-  /** Ends what is under way: the time for a shutdown is over. */
-  cut(): void {
-    if (this.exchange !== null) this.exchange.fail(faults.shuttingDown);
+  /** The server that has the exchange or tunnel under way. */
+  get server(): Server | null {
+    return this.exchange === null ? null : this.exchange.server;
+  }
+
+  /** Ends what is under way: its time is over. */
+  cut(fault: Fault): void {
+    if (this.exchange !== null) this.exchange.fail(fault);
     else this.bytes.destroy();
   }
 

@@ -1,5 +1,5 @@
 // The facts about the client's end of a connection, gathered once when it is accepted: addresses after PROXY
-// protocol, TLS, and the text of the forwarded fields that they lead to.
+// protocol, TLS, and the text of the forwarded fields that they lead to. Whom to trust may change with the config.
 
 import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import { forwardedHop } from '../wire/forwarded.js';
@@ -16,7 +16,7 @@ export class ClientEnd {
     readonly listener: ListenerInfo,
     readonly tls: TlsInfo | null,
     /** Forwarded fields of this peer are believed. */
-    readonly isTrusted: boolean,
+    public isTrusted: boolean,
   ) {
     this.scheme = tls === null ? 'http' : 'https';
     const port = listener.localPort === 0 ? '' : `X-Forwarded-Port: ${listener.localPort}\r\n`;

@@ -46,7 +46,7 @@ export interface Destination {
 export interface UpstreamLink {
   readonly upstream: Upstream;
   readonly connections: ServerConnectionOptions;
-  /** By the server's index. */
+  /** By the server's index, of which some may be nobody's. */
   readonly pools: readonly IdleConnections<ServerConnection>[];
   readonly requestRules: readonly Rule[];
   readonly responseRules: readonly Rule[];
@@ -75,7 +75,12 @@ export interface HttpService {
   readonly budget: DescriptorBudget;
   /** Called once for each exchange, at its end. */
   readonly log: (exchange: Exchange) => void;
-  /** No new requests on open connections: Limpet is shutting down. */
+}
+
+/** What serves the connections of a listener now. A new config puts another service here; each request stays with the one it began with. */
+export interface CurrentService {
+  service: HttpService;
+  /** No new requests on open connections: Limpet is shutting down, or the listener is no longer in the config. */
   isDraining: boolean;
 }
 

@@ -152,10 +152,10 @@ export class TcpConnection implements ByteReader {
 
   closeIfIdle(): void {}
 
-  /** Ends it: the time for a shutdown is over. */
-  cut(): void {
-    if (this.tunnel === null) this.finish(faults.shuttingDown);
-    else this.tunnel.close(faults.shuttingDown);
+  /** Ends it: its time is over. */
+  cut(fault: Fault): void {
+    if (this.tunnel === null) this.finish(fault);
+    else this.tunnel.close(fault);
   }
 }
 

@@ -2,13 +2,16 @@
 // told to, or because another process has taken over. With one worker, that worker lives in this process.
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
-import { makeLogFile } from '../core/line-writer.js';
 import { ErrorLog, type Logger } from '../core/logger.js';
 import { checkMayBecome } from '../worker/privileges.js';
 import { newTicketKeys } from '../worker/runtime.js';
+import { makeAccessLogFile } from './access-log-file.js';
+import { FileWatch } from './file-watch.js';
 import { ListeningSockets } from './listening-sockets.js';
 import { PidFile } from './pid-file.js';
 import { type Predecessor, tellPredecessor } from './predecessor.js';
+import { Reload } from './reload.js';
+import { ReloadOutcomeFile, reloadOutcomePath } from './reload-outcome.js';
 import { ServiceManager } from './service-manager.js';
 import { takeSystemdSockets } from './systemd-sockets.js';
 import { startedLikeThis, Upgrade } from './upgrade.js';
@@ -17,6 +20,10 @@ import { OwnWorker, type Workers } from './workers.js';
 
 export interface SupervisorOptions {
   readonly configFile: string;
+  /** Other files that it names. */
+  readonly files: readonly string[];
+  /** Whether the config is read anew when one of these files changes. */
+  readonly watches: boolean;
   /** null: none is written. */
   readonly pidFile: string | null;
   /** null: as the config says. */
@@ -51,9 +58,21 @@ function claimPidFile({ pidFile, predecessor }: SupervisorOptions): PidFile | nu
   return PidFile.claim(pidFile, predecessor?.pid ?? null);
 }
 
+function openOutcomes({ user }: Config, { pidFile }: SupervisorOptions, logger: Logger): ReloadOutcomeFile | null {
+  if (pidFile === null) return null;
+  try {
+    return new ReloadOutcomeFile(reloadOutcomePath(pidFile), user);
+  } catch (error) {
+    logger.warn('`limpet reload` will not be told what comes of it', { problem: (error as Error).message });
+    return null;
+  }
+}
+
 class Supervisor {
   private readonly stop: StopSignals;
   private readonly service = new ServiceManager(process.env);
+  /** null: nobody can ask for it, or it cannot be written. */
+  private readonly outcomes: ReloadOutcomeFile | null;
 
   constructor(
     private readonly config: Config,
@@ -62,6 +81,7 @@ class Supervisor {
     private readonly logger: ErrorLog,
   ) {
     this.stop = new StopSignals(logger);
+    this.outcomes = openOutcomes(config, options, logger);
   }
 
   async run(): Promise<number> {
@@ -72,8 +92,7 @@ class Supervisor {
     let workers: Workers;
     try {
       sockets = await this.bind(count);
-      workers =
-        count === 1 ? new OwnWorker(config, sockets, ticketKeys, logger) : new WorkerProcesses(config, count, sockets, ticketKeys, logger);
+      workers = count === 1 ? new OwnWorker(sockets, ticketKeys, logger) : new WorkerProcesses(count, sockets, ticketKeys, logger);
       await this.start(sockets, workers);
     } catch (error) {
       const problem = (error as Error).message;
@@ -81,12 +100,19 @@ class Supervisor {
       await tellPredecessor({ kind: 'failed', problem });
       return 1;
     }
-    process.on('SIGUSR1', () => this.reopenLogs(workers));
+    const reload = this.reloadOf(workers, sockets);
+    process.on('SIGUSR1', () => this.reopenLogs(reload.config, workers));
     const upgrade = new Upgrade({ sockets, ticketKeys, pidFile }, startedLikeThis(), logger);
-    const hasSuccessor = await Promise.race([stop.first.then(() => false), successorOf(upgrade)]);
+    const ended = Promise.race([stop.first.then(() => false), successorOf(upgrade)]);
+    // Last: from now on whoever finds us by the pid file may send us every signal.
+    if (this.options.predecessor !== null)
+      await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
+    const hasSuccessor = await ended;
     upgrade.abandon();
     if (!hasSuccessor) void this.service.stopping();
-    await this.end(sockets, workers, hasSuccessor);
+    await reload.stop();
+    await this.end(reload.config, sockets, workers, hasSuccessor);
+    this.outcomes?.release();
     return 0;
   }
 
@@ -104,7 +130,10 @@ class Supervisor {
     const addresses = sockets.addresses();
     try {
       // Two signals end a start that does not come to its end; without this process, its workers end too.
-      await Promise.race([workers.start(), this.stop.second.then(() => Promise.reject(new Error('stopped before it was ready')))]);
+      await Promise.race([
+        workers.start(this.config),
+        this.stop.second.then(() => Promise.reject(new Error('stopped before it was ready'))),
+      ]);
     } catch (error) {
       sockets.close();
       throw error;
@@ -114,26 +143,47 @@ class Supervisor {
     sockets.takeOver();
     logger.info('ready', { pid: process.pid, workers: workerCount(options.workers ?? this.config.workers) });
     void this.service.ready();
-    if (options.predecessor !== null) await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
+  }
+
+  /** Takes SIGHUP, and changes of the files where that is asked for. */
+  private reloadOf(workers: Workers, sockets: ListeningSockets): Reload {
+    const { options, logger, service } = this;
+    const reload = new Reload(this.config, options.files, {
+      configFile: options.configFile,
+      workers,
+      sockets,
+      logger,
+      // What the command line says of them stays, whatever the file says.
+      fixedAtStart: options.workers === null ? ['workers', 'user'] : ['user'],
+      onBegin: () => void service.reloading(),
+      onEnd: (outcome) => {
+        this.outcomes?.write(outcome);
+        void service.ready();
+      },
+    });
+    process.on('SIGHUP', () => reload.request('SIGHUP'));
+    if (options.watches)
+      void new FileWatch(
+        () => [options.configFile, ...reload.files],
+        () => reload.request('a file has changed'),
+      ).start();
+    return reload;
   }
 
   /** The files are made here, where root's rights may be left, before the workers open them. */
-  private reopenLogs(workers: Workers): void {
-    const { accessLog, user } = this.config;
+  private reopenLogs(config: Config, workers: Workers): void {
     this.logger.reopen();
-    if (accessLog !== null && user !== null && accessLog.to.startsWith('/')) {
-      try {
-        makeLogFile(accessLog.to, user);
-      } catch (error) {
-        this.logger.error((error as Error).message);
-      }
+    try {
+      makeAccessLogFile(config);
+    } catch (error) {
+      this.logger.error((error as Error).message);
     }
     workers.reopenLogs();
     this.logger.info('logs opened anew');
   }
 
-  private async end(sockets: ListeningSockets, workers: Workers, hasSuccessor: boolean): Promise<void> {
-    const { config, logger, stop } = this;
+  private async end(config: Config, sockets: ListeningSockets, workers: Workers, hasSuccessor: boolean): Promise<void> {
+    const { logger, stop } = this;
     logger.info('stopping', { timeoutMs: config.shutdownTimeout });
     void (hasSuccessor ? stop.first : stop.second).then(() => workers.cutAll());
     // First here: a socket that only the supervisor holds would let clients in whom nobody serves.
@@ -170,8 +220,8 @@ class StopSignals {
     this.first = new Promise((resolve) => this.resolvers.push(resolve));
     this.second = new Promise((resolve) => this.resolvers.push(resolve));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.take(signal));
-    // Terminals that go away must not take a proxy with them that has stdout to write to.
-    process.on('SIGHUP', () => this.logger.info('SIGHUP is ignored: this version reads its config when it starts'));
+    // Until there is something to reload: a SIGHUP must not end a program that is just starting.
+    process.on('SIGHUP', () => {});
   }
 
   private take(signal: string): void {

@@ -22,7 +22,15 @@ export interface WorkerEnd {
   readonly hadListened: boolean;
 }
 
+/** A listening socket and whose it is. */
+export interface SocketToSend {
+  readonly listener: string;
+  readonly handle: ListeningHandle;
+}
+
 export class WorkerProcess {
+  /** Its process has ended. */
+  isGone = false;
   readonly ended: Promise<WorkerEnd>;
   /** Resolves with true when it listens on all its sockets, or with false when it has ended before that. */
   readonly listening: Promise<boolean>;
@@ -32,13 +40,16 @@ export class WorkerProcess {
   private problem = '';
   private counters: WorkerCounters | null = null;
   private resolveListening: (isListening: boolean) => void = () => {};
+  private change = 0;
+  private resolvePrepared: (problem: string | null) => void = () => {};
+  private resolveCommitted: () => void = () => {};
 
   /** `number`: its place among the workers, from 1. */
   constructor(
     readonly number: number,
     config: Config,
     ticketKeys: Uint8Array,
-    sockets: readonly { readonly listener: string; readonly handle: ListeningHandle }[],
+    sockets: readonly SocketToSend[],
   ) {
     this.listening = new Promise((resolve) => {
       this.resolveListening = resolve;
@@ -47,12 +58,43 @@ export class WorkerProcess {
     this.ended = this.untilEnd();
     this.child.on('message', (message) => this.take(message as MessageFromWorker));
     this.send({ kind: 'start', config, ticketKeys, sockets: sockets.length });
+    this.sendSockets(sockets);
+  }
+
+  private sendSockets(sockets: readonly SocketToSend[]): void {
     for (const { listener, handle } of sockets) this.send({ kind: 'socket', listener }, handle);
   }
 
   /** 0 if there was no process to be had. */
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  /**
+   * Has it put together what the config says, beside what it runs. Resolves with null when it is ready for a commit or a
+   * discard, with one clear line when it cannot be. `sockets`: of new listeners.
+   */
+  prepare(config: Config, sockets: readonly SocketToSend[]): Promise<string | null> {
+    const change = ++this.change;
+    const prepared = new Promise<string | null>((resolve) => {
+      this.resolvePrepared = resolve;
+    });
+    this.send({ kind: 'prepare', change, config, sockets: sockets.length });
+    this.sendSockets(sockets);
+    return prepared;
+  }
+
+  /** Puts in place what it is ready for. Resolves when it serves it, or is gone. */
+  commit(): Promise<void> {
+    const committed = new Promise<void>((resolve) => {
+      this.resolveCommitted = resolve;
+    });
+    this.send({ kind: 'commit' });
+    return this.isGone ? Promise.resolve() : committed;
+  }
+
+  discard(): void {
+    this.send({ kind: 'discard' });
   }
 
   drain(deadlineMs: number, closesIdle: boolean): void {
@@ -84,6 +126,12 @@ export class WorkerProcess {
         this.hasListened = true;
         this.resolveListening(true);
         break;
+      case 'prepared':
+        if (message.change === this.change) this.resolvePrepared(message.problem);
+        break;
+      case 'committed':
+        if (message.change === this.change) this.resolveCommitted();
+        break;
       case 'failed':
         this.problem = message.problem;
         break;
@@ -96,7 +144,10 @@ export class WorkerProcess {
     const { child } = this;
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null): void => {
+        this.isGone = true;
         this.resolveListening(false);
+        this.resolvePrepared(`worker ${this.number} ended while it made itself ready`);
+        this.resolveCommitted();
         resolve({
           exitCode,
           signal,

@@ -1,15 +1,17 @@
-// Several workers, each in a process of its own: starts them on the sockets that are kept here, replaces those that die,
-// and ends them in order.
+// Several workers, each in a process of its own: starts them on the listening sockets, replaces those that die, brings all
+// of them from one config to the next, and ends them in order.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
 import type { WorkerCounters } from '../worker/worker.js';
-import type { ListeningSockets } from './listening-sockets.js';
+import type { ListeningSockets, SocketChange } from './listening-sockets.js';
 import { RestartPause } from './restart-pause.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
-import type { Workers } from './workers.js';
+import type { PreparedWorkers, Workers } from './workers.js';
 
 /** What a worker gets beyond its own deadline before it is taken for stuck. */
 const STUCK_AFTER_MS = 5_000;
+/** How long workers may take to be ready for a config, and then to have it in place. */
+const CHANGE_MS = 15_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A worker's place: who stands in it may change. */
@@ -22,17 +24,21 @@ interface Place {
 
 export class WorkerProcesses implements Workers {
   private readonly places: Place[] = [];
+  /** What every worker serves. */
+  private config: Config | null = null;
+  /** Resolves when no change of the config is under way. */
+  private changed: Promise<void> = Promise.resolve();
   private isEnding = false;
 
   constructor(
-    private readonly config: Config,
     private readonly count: number,
     private readonly sockets: ListeningSockets,
     private readonly ticketKeys: Buffer,
     private readonly logger: Logger,
   ) {}
 
-  async start(): Promise<void> {
+  async start(config: Config): Promise<void> {
+    this.config = config;
     for (let index = 0; index < this.count; index++) {
       this.places.push({ index, pause: new RestartPause(), worker: this.fork(index), timer: null });
     }
@@ -40,14 +46,14 @@ export class WorkerProcesses implements Workers {
       await Promise.all(this.places.map(({ worker }) => startedOrFailed(worker)));
     } catch (error) {
       // Those that could start may have let clients in.
-      await this.drain(this.config.shutdownTimeout, true);
+      await this.drain(config.shutdownTimeout, true);
       throw error;
     }
     for (const place of this.places) this.watch(place);
   }
 
   private fork(index: number): WorkerProcess {
-    return new WorkerProcess(index + 1, this.config, this.ticketKeys, this.sockets.ofWorker(index));
+    return new WorkerProcess(index + 1, this.config as Config, this.ticketKeys, this.sockets.ofWorker(index));
   }
 
   private watch(place: Place): void {
@@ -64,13 +70,52 @@ export class WorkerProcesses implements Workers {
     const { worker } = place;
     const pauseMs = place.pause.next(end.livedMs);
     this.logger.error(end.hadListened ? 'worker died' : 'worker could not start', { ...endFields(worker, end), replacedInMs: pauseMs });
-    const start = (): void => {
+    const start = async (): Promise<void> => {
       place.timer = null;
+      // Which config it gets may just be being decided.
+      await this.changed;
+      if (this.isEnding) return;
       place.worker = this.fork(place.index);
       this.watch(place);
     };
-    if (pauseMs === 0) start();
-    else place.timer = setTimeout(start, pauseMs);
+    if (pauseMs === 0) void start();
+    else place.timer = setTimeout(() => void start(), pauseMs);
+  }
+
+  async prepare(config: Config, sockets: SocketChange): Promise<PreparedWorkers> {
+    let endOfChange: () => void = () => {};
+    this.changed = new Promise((resolve) => {
+      endOfChange = resolve;
+    });
+    const workers = this.places.map(({ worker }) => worker);
+    try {
+      const ready = await inTime(
+        Promise.all(workers.map((worker) => prepareOne(worker, config, sockets.opened))),
+        'a worker does not answer',
+      );
+      if (ready.every((isReady) => !isReady)) throw new Error('no worker is up that could try the config');
+      return {
+        commit: async () => {
+          this.config = config;
+          await this.commit(workers.filter((_, place) => ready[place]));
+          sockets.commit();
+          endOfChange();
+        },
+      };
+    } catch (error) {
+      for (const worker of workers) worker.discard();
+      sockets.discard();
+      endOfChange();
+      throw error;
+    }
+  }
+
+  private async commit(workers: readonly WorkerProcess[]): Promise<void> {
+    try {
+      await inTime(Promise.all(workers.map((worker) => worker.commit())), 'a worker is late with the new config');
+    } catch (error) {
+      this.logger.warn((error as Error).message);
+    }
   }
 
   reopenLogs(): void {
@@ -103,6 +148,27 @@ export class WorkerProcesses implements Workers {
     const end = await worker.ended;
     clearTimeout(timer);
     return end;
+  }
+}
+
+/** False: it is not there. Whoever takes its place starts with the config that is then in place. */
+async function prepareOne(worker: WorkerProcess, config: Config, opened: ListeningSockets): Promise<boolean> {
+  if (!(await worker.listening) || worker.isGone) return false;
+  const problem = await worker.prepare(config, opened.ofWorker(worker.number - 1));
+  if (problem !== null) throw new Error(problem);
+  return true;
+}
+
+/** The promise's result, or an error with `problem` when it takes too long. */
+async function inTime<T>(promise: Promise<T>, problem: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(problem)), CHANGE_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -15,7 +15,13 @@ export class IdleConnections<C extends PooledConnection> implements ConnectionPo
   private readonly idle: C[] = [];
 
   /** `maxIdle`: connections kept; one more makes room by closing the oldest. */
-  constructor(private readonly maxIdle: number) {}
+  constructor(private maxIdle: number) {}
+
+  /** Keeps another number from now on. 0: closes what is idle, and whatever would become so. */
+  resize(maxIdle: number): void {
+    this.maxIdle = maxIdle;
+    while (this.idle.length > maxIdle) this.idle.shift()!.destroy();
+  }
 
   get idleCount(): number {
     return this.idle.length;

@@ -34,13 +34,13 @@ export interface ServerWatcher {
 
 export class Server {
   readonly name: string;
-  /** The place among the servers of the upstream, from 0: balancers keep what they remember by it. */
+  /** Among the servers of the upstream it has this number alone, as long as it lives: what is remembered of servers is kept by it. */
   readonly index: number;
   readonly address: Address;
   readonly addressText: string;
-  readonly weight: number;
-  readonly isBackup: boolean;
-  readonly maxConnections: number;
+  weight: number;
+  isBackup: boolean;
+  maxConnections: number;
   /** Set when the runtime is put together; null in tests and before. */
   pool: ConnectionPool | null = null;
 
@@ -55,15 +55,14 @@ export class Server {
   /** Sessions bound to this server since the start, re-bound ones among them. Only grows. */
   sessionsGiven = 0;
 
-  private readonly watcher: ServerWatcher;
-  private readonly passive: PassiveHealth | null;
+  private watcher: ServerWatcher;
+  private passive: PassiveHealth | null;
   private admin: AdminState;
   private up = true;
 
   /** `passive` null: failures never take the server down. */
   constructor(options: ServerOptions, index: number, passive: PassiveHealthOptions | null, watcher: ServerWatcher) {
-    if (!Number.isInteger(options.weight) || options.weight < 1)
-      throw new RangeError(`the weight of server "${options.name}" is not a whole number from 1`);
+    checkWeight(options);
     this.name = options.name;
     this.index = index;
     this.address = options.address;
@@ -74,6 +73,30 @@ export class Server {
     this.admin = options.admin;
     this.passive = passive === null ? null : new PassiveHealth(passive);
     this.watcher = watcher;
+  }
+
+  /** Whether `options` are about this server, and not about one that has taken its name or its address. */
+  isMeantBy(options: ServerOptions): boolean {
+    return this.name === options.name && this.addressText === options.addressText;
+  }
+
+  /** Goes on under another config with its counts, its connections and its health. Nobody is told: the new watcher looks by itself. */
+  change(options: ServerOptions, passive: PassiveHealthOptions | null, watcher: ServerWatcher): void {
+    checkWeight(options);
+    this.weight = options.weight;
+    this.isBackup = options.isBackup;
+    this.maxConnections = options.maxConnections;
+    this.admin = options.admin;
+    this.watcher = watcher;
+    if (passive === null) {
+      this.passive = null;
+      this.up = true;
+    } else if (this.passive === null) {
+      this.passive = new PassiveHealth(passive);
+    } else {
+      this.passive.change(passive);
+    }
+    if (!this.takesOwnSessions) this.pool?.closeIdle();
   }
 
   // The table: everything that asks whether a server may have an exchange asks these two.
@@ -150,4 +173,8 @@ export class Server {
     if (!this.takesOwnSessions) this.pool?.closeIdle();
     this.watcher.serverChanged(this);
   }
+}
+
+function checkWeight({ name, weight }: ServerOptions): void {
+  if (!Number.isInteger(weight) || weight < 1) throw new RangeError(`the weight of server "${name}" is not a whole number from 1`);
 }

@@ -35,6 +35,10 @@ export interface UpstreamOptions {
   readonly retries: RetryOptions;
   /** Called after a server's health or admin state has changed; null: nobody wants to know. */
   readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  /** Servers of an earlier Upstream of this name that live on. Those that `servers` mean become its own with {@link Upstream.takeOver}. */
+  readonly known?: readonly Server[];
+  /** The one that this one takes the place of: its balancer goes on if it is of the same kind. */
+  readonly predecessor?: Upstream | null;
   /** Milliseconds on a clock that never goes back; the shared clock unless given. */
   readonly clock?: () => number;
 }
@@ -44,7 +48,10 @@ export class Upstream implements ServerWatcher {
   readonly servers: readonly Server[];
   readonly sticky: StickyPolicy | null;
   readonly retries: RetryOptions;
+  private readonly balance: BalancerName;
   private readonly balancer: Balancer;
+  private readonly serverOptions: readonly ServerOptions[];
+  private readonly passive: PassiveHealthOptions | null;
   private readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
   private readonly clock: () => number;
   private readonly hasLimits: boolean;
@@ -58,22 +65,40 @@ export class Upstream implements ServerWatcher {
 
   /** Throws if two servers have the same name, a weight is not a whole number from 1, or the sticky policy's options cannot be used. */
   constructor(options: UpstreamOptions) {
-    const passive = options.servers.length > 1 ? options.passiveHealth : null;
-    const names = new Set<string>();
-    const servers: Server[] = [];
-    for (const server of options.servers) {
-      if (names.has(server.name)) throw new Error(`upstream "${options.name}" has two servers named "${server.name}"`);
-      names.add(server.name);
-      servers.push(new Server(server, servers.length, passive, this));
-    }
     this.name = options.name;
+    this.serverOptions = options.servers;
+    this.passive = options.servers.length > 1 ? options.passiveHealth : null;
+    const servers = this.createServers(options.known ?? []);
     this.servers = servers;
-    this.balancer = createBalancer(options.balance);
+    this.balance = options.balance;
+    const { predecessor } = options;
+    this.balancer = predecessor?.balance === options.balance ? predecessor.balancer : createBalancer(options.balance);
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;
     this.clock = options.clock ?? nowMs;
-    this.hasLimits = servers.some((server) => server.maxConnections !== 0);
+    this.hasLimits = options.servers.some((server) => server.maxConnections !== 0);
+    this.sortServers();
+  }
+
+  /** New ones, and those that are known, which nothing is done to yet. */
+  private createServers(known: readonly Server[]): Server[] {
+    const names = new Set<string>();
+    const indexes = new Set(known.map((server) => server.index));
+    let index = 0;
+    return this.serverOptions.map((options) => {
+      if (names.has(options.name)) throw new Error(`upstream "${this.name}" has two servers named "${options.name}"`);
+      names.add(options.name);
+      const server = known.find((candidate) => candidate.isMeantBy(options));
+      if (server !== undefined) return server;
+      while (indexes.has(index)) index++;
+      return new Server(options, index++, this.passive, this);
+    });
+  }
+
+  /** From now on the servers that it was given are what its options say, and their changes are told here. */
+  takeOver(): void {
+    for (const [i, server] of this.servers.entries()) server.change(this.serverOptions[i], this.passive, this);
     this.sortServers();
   }
 

@@ -9,12 +9,13 @@ import { binding } from '../upstream/binding.js';
 const bindingWords = { [binding.none]: '-', [binding.bound]: 'bound', [binding.new]: 'new', [binding.rebound]: 'rebound' } as const;
 
 export class AccessRecorder {
+  /** null: the access log is off. Another one takes its place with a config that says so. */
+  log: AccessLog<ExchangeView | null> | null = null;
   private readonly record = new AccessRecord();
 
-  constructor(private readonly log: AccessLog<ExchangeView | null>) {}
-
   recordExchange(x: Exchange): void {
-    const { record } = this;
+    const { record, log } = this;
+    if (log === null) return;
     const { request } = x;
     record.timeMs = Date.now();
     record.clientIp = x.client.ip;
@@ -39,11 +40,12 @@ export class AccessRecorder {
     record.scheme = x.scheme;
     record.tlsProtocol = x.tls === null ? '' : x.tls.protocol;
     record.fault = x.fault === null ? '' : x.fault.code;
-    this.log.write(record, x);
+    log.write(record, x);
   }
 
   recordTcp(connection: TcpConnection): void {
-    const { record } = this;
+    const { record, log } = this;
+    if (log === null) return;
     record.reset();
     record.timeMs = Date.now();
     record.clientIp = connection.end.client.ip;
@@ -59,6 +61,6 @@ export class AccessRecorder {
     record.scheme = 'tcp';
     record.tlsProtocol = connection.end.tls === null ? '' : connection.end.tls.protocol;
     record.fault = connection.fault === null ? '' : connection.fault.code;
-    this.log.write(record, null);
+    log.write(record, null);
   }
 }

@@ -31,7 +31,6 @@ export function compileHttpService(
     routes: new FirstMatchTable(listener.routes.map((route) => compileRoute(specOf(route), destinationOf(route, listener, upstreams)))),
     budget,
     log,
-    isDraining: false,
   };
 }
 

@@ -15,13 +15,31 @@ import { profiles } from '../wire/profile.js';
 const MAX_RESPONSE_FIELDS = 1000;
 
 /** The upstream without what depends on the listener that leads to it. */
-export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number };
+export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number; readonly maxIdle: number };
 
-export function compileUpstreams(config: Config, logger: Logger): Map<string, CompiledUpstream> {
-  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger)]));
+/** What has run before and may go on. */
+export interface Earlier {
+  readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
+  /** The servers of the upstream with that name that live on, in the config or not. */
+  serversOf(upstream: string): readonly Server[];
 }
 
-function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): CompiledUpstream {
+export const nothingEarlier: Earlier = { upstreams: new Map(), serversOf: () => [] };
+
+/** Changes nothing of what runs, until {@link takeOver}. */
+export function compileUpstreams(config: Config, logger: Logger, earlier: Earlier = nothingEarlier): Map<string, CompiledUpstream> {
+  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger, earlier)]));
+}
+
+/** The upstreams take the place of those from before: from now on their servers are what the new config says. */
+export function takeOver(upstreams: ReadonlyMap<string, CompiledUpstream>): void {
+  for (const { upstream, pools, maxIdle } of upstreams.values()) {
+    upstream.takeOver();
+    for (const server of upstream.servers) pools[server.index]!.resize(maxIdle);
+  }
+}
+
+function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, earlier: Earlier): CompiledUpstream {
   const upstream = new Upstream({
     name,
     servers: config.servers.map((server) => ({
@@ -47,12 +65,16 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): 
       methods: new Set(config.retries.methods),
     },
     onServerChange: (changed, server) => logServerChange(logger, changed, server),
+    known: earlier.serversOf(name),
+    predecessor: earlier.upstreams.get(name)?.upstream ?? null,
   });
-  const pools = upstream.servers.map((server) => {
-    const pool = new IdleConnections<ServerConnection>(config.connectionPool.maxIdle);
-    server.pool = pool;
-    return pool;
-  });
+  const { maxIdle } = config.connectionPool;
+  const pools: IdleConnections<ServerConnection>[] = [];
+  for (const server of upstream.servers) {
+    server.pool ??= new IdleConnections<ServerConnection>(maxIdle);
+    // Nobody else gives servers their pools.
+    pools[server.index] = server.pool as IdleConnections<ServerConnection>;
+  }
   return {
     upstream,
     pools,
@@ -60,6 +82,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): 
     responseRules: responseEditRules(config.response),
     proxyProtocol: config.proxyProtocol === null ? 0 : config.proxyProtocol === 'v1' ? 1 : 2,
     idleMs: config.connectionPool.idleTimeout,
+    maxIdle,
   };
 }
 
@@ -87,6 +110,6 @@ function logServerChange(logger: Logger, upstream: Upstream, server: Server): vo
 
 /** What the connections of one listener to one upstream have in common. */
 export function linkFor(compiled: CompiledUpstream, profile: keyof typeof profiles, maxHeadBytes: number): UpstreamLink {
-  const { idleMs, ...link } = compiled;
+  const { idleMs, maxIdle: _, ...link } = compiled;
   return { ...link, connections: { profile: profiles[profile], maxHeadBytes, maxFields: MAX_RESPONSE_FIELDS, idleMs } };
 }

@@ -5,15 +5,25 @@ import { ErrorLog } from '../core/logger.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
 import type { MessageFromWorker, MessageToWorker } from './messages.js';
 import { become } from './privileges.js';
-import { Worker } from './worker.js';
+import { type PreparedConfig, Worker } from './worker.js';
+
+/** A config on its way: so many of its sockets are missing. */
+interface Incoming {
+  /** Counts the configs; 0: the first. */
+  readonly change: number;
+  readonly config: Config;
+  readonly handles: Map<string, ListeningHandle[]>;
+  missingSockets: number;
+}
 
 class WorkerMain {
+  /** The one that is served; null before there is one. */
   private config: Config | null = null;
   private logger: ErrorLog | null = null;
   private worker: Worker | null = null;
-  private readonly handles = new Map<string, ListeningHandle[]>();
-  private missingSockets = 0;
-  private listening: Promise<void> = Promise.resolve();
+  private incoming: Incoming | null = null;
+  private preparing: Promise<void> = Promise.resolve();
+  private prepared: PreparedConfig | null = null;
   private isEnding = false;
 
   constructor(private readonly number: number) {}
@@ -21,11 +31,20 @@ class WorkerMain {
   take(message: MessageToWorker, handle: ListeningHandle | undefined): void {
     switch (message.kind) {
       case 'start':
-        this.missingSockets = message.sockets;
         this.start(message.config, message.ticketKeys);
+        this.expect(0, message.config, message.sockets);
+        break;
+      case 'prepare':
+        this.expect(message.change, message.config, message.sockets);
         break;
       case 'socket':
         this.takeSocket(message.listener, handle);
+        break;
+      case 'commit':
+        this.commit();
+        break;
+      case 'discard':
+        void this.discard();
         break;
       case 'drain':
         void this.drain(message.deadlineMs, message.closesIdle);
@@ -41,28 +60,84 @@ class WorkerMain {
 
   private start(config: Config, ticketKeys: Uint8Array): void {
     try {
-      this.config = config;
       this.logger = new ErrorLog({ ...config.errorLog, owner: config.user, fields: { worker: this.number } });
-      this.worker = new Worker(config, this.logger, Buffer.from(ticketKeys));
-      if (config.user !== null) become(config.user);
+      this.worker = new Worker(this.logger, Buffer.from(ticketKeys));
     } catch (error) {
       this.fail(error);
     }
   }
 
+  private expect(change: number, config: Config, missingSockets: number): void {
+    if (this.worker === null || this.isEnding) return;
+    this.incoming = { change, config, missingSockets, handles: new Map() };
+    this.prepareWhenComplete(this.incoming);
+  }
+
   private takeSocket(listener: string, handle: ListeningHandle | undefined): void {
-    if (this.worker === null || this.config === null || this.isEnding) return;
+    const { incoming } = this;
+    if (incoming === null || this.isEnding) return;
     if (handle === undefined) {
-      this.fail(new Error(`listener "${listener}": its socket did not reach the worker`));
+      this.incoming = null;
+      this.refuse(incoming.change, new Error(`listener "${listener}": its socket did not reach the worker`));
       return;
     }
-    this.handles.set(listener, [...(this.handles.get(listener) ?? []), handle]);
-    this.missingSockets--;
-    if (this.missingSockets > 0) return;
-    this.listening = this.worker.listen(this.handles).then(
-      () => tell({ kind: 'listening' }),
-      (error: unknown) => this.fail(error),
-    );
+    incoming.handles.set(listener, [...(incoming.handles.get(listener) ?? []), handle]);
+    incoming.missingSockets--;
+    this.prepareWhenComplete(incoming);
+  }
+
+  private prepareWhenComplete(incoming: Incoming): void {
+    if (incoming.missingSockets > 0) return;
+    this.incoming = null;
+    this.preparing = this.preparing.then(() => this.prepare(incoming)).catch((error: unknown) => this.refuse(incoming.change, error));
+  }
+
+  private async prepare({ change, config, handles }: Incoming): Promise<void> {
+    const [worker, logger] = [this.worker as Worker, this.logger as ErrorLog];
+    const log = logger.prepare(config.errorLog);
+    try {
+      const prepared = await worker.prepare(config, handles, () => {
+        if (config.user !== null) become(config.user);
+      });
+      this.prepared = {
+        commit: () => {
+          log.commit();
+          prepared.commit();
+          this.config = config;
+          void tell(change === 0 ? { kind: 'listening' } : { kind: 'committed', change });
+        },
+        discard: () => {
+          log.discard();
+          prepared.discard();
+        },
+      };
+    } catch (error) {
+      log.discard();
+      throw error;
+    }
+    if (change === 0) this.commit();
+    else void tell({ kind: 'prepared', change, problem: null });
+  }
+
+  /** The config cannot be served. With the first one that is the end. */
+  private refuse(change: number, error: unknown): void {
+    if (change === 0) this.fail(error);
+    else void tell({ kind: 'prepared', change, problem: (error as Error).message });
+  }
+
+  private commit(): void {
+    this.prepared?.commit();
+    this.prepared = null;
+  }
+
+  /** It may still be on its way. */
+  private discard(): Promise<void> {
+    this.incoming = null;
+    this.preparing = this.preparing.then(() => {
+      this.prepared?.discard();
+      this.prepared = null;
+    });
+    return this.preparing;
   }
 
   private fail(error: unknown): void {
@@ -85,7 +160,7 @@ class WorkerMain {
   private async drain(deadlineMs: number, closesIdle: boolean): Promise<void> {
     if (this.isEnding) return;
     this.isEnding = true;
-    await this.listening;
+    await this.discard();
     if (this.worker !== null) {
       await this.worker.drain(deadlineMs, closesIdle);
       await this.logger?.close();

@@ -1,35 +1,41 @@
-// Config → Runtime: the objects that serve, put together once. A config that cannot run (ciphers that OpenSSL refuses)
-// throws before anything is bound.
+// Config → Runtime: the objects that serve, put together beside those that serve already. A config that cannot run (ciphers
+// that OpenSSL refuses) throws before anything is bound. Putting the new ones in place is runtime-change.ts.
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import type { SecureVersion, TLSSocket } from 'node:tls';
+import type { SecureVersion } from 'node:tls';
 import type { Config, ListenerConfig, TlsConfig } from '../config/config.js';
 import type { Fault } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
-import { Listener, type Serve } from '../listener/listener.js';
+import { Listener, type ListenerOptions, type Serve } from '../listener/listener.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import { ClientConnection } from '../proxy/client-connection.js';
-import type { HttpService } from '../proxy/http-service.js';
+import type { CurrentService, HttpService } from '../proxy/http-service.js';
 import { TcpConnection, type TcpService } from '../proxy/tcp-connection.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
 import type { AccessRecorder } from './access-recorder.js';
 import { compileHttpService } from './compile-http-service.js';
-import { type CompiledUpstream, compileUpstreams } from './compile-upstreams.js';
+import { type CompiledUpstream, compileUpstreams, type Earlier } from './compile-upstreams.js';
+import { socketKey } from './socket-key.js';
+
+/** A listener with what serves its connections. */
+export interface Entry {
+  readonly listener: Listener;
+  /** null: in tcp mode. */
+  readonly current: CurrentService | null;
+}
 
 export interface Runtime {
-  readonly listeners: readonly Listener[];
-  readonly services: readonly HttpService[];
+  /** By {@link socketKey}. */
+  readonly entries: ReadonlyMap<string, Entry>;
   readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
 }
 
 export interface RuntimeParts {
   readonly logger: Logger;
-  /** null: the access log is off. */
-  readonly recorder: AccessRecorder | null;
+  readonly recorder: AccessRecorder;
   readonly budget: DescriptorBudget;
-  /** 48 bytes, the same in every worker. */
+  /** 48 bytes, the same in every worker and under every config. */
   readonly ticketKeys: Buffer;
 }
 
@@ -40,23 +46,54 @@ export function newTicketKeys(): Buffer {
 
 const refusal = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\nConnection: close\r\n\r\n';
 
-/** Throws an Error with one clear line when something that the config names cannot be used. */
-export function createRuntime(config: Config, parts: RuntimeParts): Runtime {
-  const upstreams = compileUpstreams(config, parts.logger);
-  const listeners: Listener[] = [];
-  const services: HttpService[] = [];
+export const noRuntime: Runtime = { entries: new Map(), upstreams: new Map() };
+
+/** What a listener is to be under a config. */
+export interface ListenerPlan {
+  readonly listener: Listener;
+  /** null: in tcp mode. */
+  readonly current: CurrentService | null;
+  /** What is to be put into `current`. */
+  readonly service: HttpService | null;
+  readonly options: ListenerOptions;
+}
+
+/** A Runtime that is put together beside the running one, of which nothing is changed. */
+export interface RuntimePlan {
+  readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
+  readonly listeners: ReadonlyMap<string, ListenerPlan>;
+}
+
+/**
+ * Listeners, servers and their pools that the config has in common with `running` are the same objects in both. Throws an
+ * Error with one clear line when something that the config names cannot be used.
+ */
+export function planRuntime(config: Config, parts: RuntimeParts, running: Runtime, serversOf: Earlier['serversOf']): RuntimePlan {
+  const upstreams = compileUpstreams(config, parts.logger, { upstreams: running.upstreams, serversOf });
+  const listeners = new Map<string, ListenerPlan>();
   for (const [name, listener] of Object.entries(config.listeners)) {
-    let serve: Serve;
-    if (listener.mode === 'tcp') {
-      serve = serveTcp(compileTcpService(name, listener, upstreams, parts));
-    } else {
-      const service = compileHttpService(name, listener, upstreams, parts.budget, (exchange) => parts.recorder?.recordExchange(exchange));
-      services.push(service);
-      serve = (end, onGone) => new ClientConnection(service, end, onGone);
-    }
-    listeners.push(createListener(name, listener, serve, parts));
+    const key = socketKey(name, listener.address);
+    listeners.set(key, planListener(name, listener, parts, upstreams, running.entries.get(key) ?? null));
   }
-  return { listeners, services, upstreams };
+  return { upstreams, listeners };
+}
+
+function planListener(
+  name: string,
+  config: ListenerConfig,
+  parts: RuntimeParts,
+  upstreams: ReadonlyMap<string, CompiledUpstream>,
+  before: Entry | null,
+): ListenerPlan {
+  const listener = before?.listener ?? new Listener(parts.budget);
+  if (config.mode === 'tcp') {
+    const serve = serveTcp(compileTcpService(name, config, upstreams, parts));
+    return { listener, current: null, service: null, options: listenerOptions(name, config, listener, serve, parts) };
+  }
+  const service = compileHttpService(name, config, upstreams, parts.budget, (exchange) => parts.recorder.recordExchange(exchange));
+  const current = before?.current ?? { service, isDraining: false };
+  const serve: Serve = (end, onGone) => new ClientConnection(current, end, onGone);
+  return { listener, current, service, options: listenerOptions(name, config, listener, serve, parts) };
 }
 
 function serveTcp(service: TcpService): Serve {
@@ -78,31 +115,27 @@ function compileTcpService(
     connectMs: timeouts.connect,
     tunnel: { tunnelIdleMs: timeouts.tunnelIdle, halfClosedMs: timeouts.halfClosed },
     budget,
-    log: (connection) => recorder?.recordTcp(connection),
+    log: (connection) => recorder.recordTcp(connection),
   };
 }
 
-function createListener(name: string, config: ListenerConfig, serve: Serve, parts: RuntimeParts): Listener {
+function listenerOptions(name: string, config: ListenerConfig, listener: Listener, serve: Serve, parts: RuntimeParts): ListenerOptions {
   const { tls, proxyProtocol } = config;
-  const makeTls =
-    tls === null
-      ? null
-      : (onSecure: (socket: TLSSocket) => void, onFault: (socket: Socket, error: Error) => void): TlsListener =>
-          withListenerName(name, () => createTlsListener(tlsOptions(name, tls, config.mode, parts.ticketKeys), onSecure, onFault));
-  return new Listener(
-    {
-      name,
-      maxConnections: config.maxConnections ?? 0,
-      proxyProtocol: proxyProtocol === null ? null : { from: compileNetworks(proxyProtocol.from), timeoutMs: proxyProtocol.timeout },
-      trustedProxies: compileNetworks(config.trustedProxies),
-      handshakeTimeoutMs: tls?.handshakeTimeout ?? 0,
-      refusal: config.mode === 'http' ? refusal : '',
-      serve,
-      onFault: (peerIp, fault, detail) => logFault(parts.logger, name, peerIp, fault, detail),
-    },
-    parts.budget,
-    makeTls,
-  );
+  return {
+    name,
+    maxConnections: config.maxConnections ?? 0,
+    proxyProtocol: proxyProtocol === null ? null : { from: compileNetworks(proxyProtocol.from), timeoutMs: proxyProtocol.timeout },
+    trustedProxies: compileNetworks(config.trustedProxies),
+    tls: tls === null ? null : withListenerName(name, () => createTls(name, tls, config.mode, listener, parts.ticketKeys)),
+    handshakeTimeoutMs: tls?.handshakeTimeout ?? 0,
+    refusal: config.mode === 'http' ? refusal : '',
+    serve,
+    onFault: (peerIp, fault, detail) => logFault(parts.logger, name, peerIp, fault, detail),
+  };
+}
+
+function createTls(name: string, tls: TlsConfig, mode: 'http' | 'tcp', listener: Listener, ticketKeys: Buffer): TlsListener {
+  return createTlsListener(tlsOptions(name, tls, mode, ticketKeys), listener.onSecure, listener.onTlsFault);
 }
 
 /** What cannot be used is said with the name of the listener that wants it. */

@@ -1,7 +1,10 @@
-// One worker: a Runtime that listens, and how it ends. With one worker it lives in the supervisor's process.
+// One worker: the Runtime that serves now, how a config is put in its place, and how it ends. With one worker it lives in the
+// supervisor's process.
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.js';
+import { faults } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
-import { bindProblem } from '../listener/bind-problem.js';
+import type { Listener } from '../listener/listener.js';
 import { leasesLent } from '../net/buffer-leases.js';
 import { defects, openSocketCount } from '../net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../net/descriptor-budget.js';
@@ -11,15 +14,15 @@ import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
 import type { ExchangeView } from '../route/exchange-view.js';
+import type { Server } from '../upstream/server.js';
 import { AccessRecorder } from './access-recorder.js';
-import { createRuntime, type Runtime } from './runtime.js';
+import { CUT_GRACE_MS, Leaving } from './leaving.js';
+import { noRuntime, planRuntime, type Runtime, type RuntimeParts } from './runtime.js';
+import { RuntimeChange } from './runtime-change.js';
 
 /** Of the connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
 const CLOSED_AT_ONCE = 1 / 16;
 const MIN_CLOSED_AT_ONCE = 32;
-
-/** How long the answers of exchanges that were cut have to leave. */
-const CUT_GRACE_MS = 1_000;
 
 /** What a worker counts now. After a drain all of it is zero. */
 export interface WorkerCounters {
@@ -30,54 +33,109 @@ export interface WorkerCounters {
   readonly serverConnections: number;
 }
 
-export class Worker {
-  private readonly runtime: Runtime;
-  private readonly accessLog: AccessLog<ExchangeView | null> | null;
+/** A config that could be used: everything for it is there, and nothing of it is in place. Exactly one of the two is to be called. */
+export interface PreparedConfig {
+  commit(): void;
+  discard(): void;
+}
 
-  /** Throws an Error with one clear line when something that the config names cannot be used. */
-  constructor(config: Config, logger: Logger, ticketKeys: Buffer) {
+export class Worker {
+  private runtime: Runtime = noRuntime;
+  private accessLogConfig: Config['accessLog'] = null;
+  private readonly recorder = new AccessRecorder();
+  private readonly descriptorLimit = descriptorLimit();
+  private readonly budget = new DescriptorBudget(this.descriptorLimit);
+  private readonly leaving = new Leaving(() => this.listeners);
+  private readonly parts: RuntimeParts;
+
+  /** Does nothing until a config is prepared and committed; later ones take its place in the same way, one after the other. */
+  constructor(
+    private readonly logger: Logger,
+    ticketKeys: Buffer,
+  ) {
     defects.report = (error) => reportDefect(logger, error);
     if (!readsAcceptedStatically)
       logger.warn('this Node has no static reads for accepted sockets; Limpet works, at a higher cost per request', {
         node: process.version,
       });
-    this.accessLog = config.accessLog === null ? null : openAccessLog(config.accessLog, config.user, logger);
-    const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
-    const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
-    this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys });
-    budget.onShortage(() => this.closeIdle());
+    this.parts = { logger, recorder: this.recorder, budget: this.budget, ticketKeys };
+    this.budget.onShortage(() => this.closeIdle());
   }
 
-  /** Listens on every listener's sockets, or on none: rejects with the first error, and then all of them are closed. */
-  async listen(handles: ReadonlyMap<string, readonly ListeningHandle[]>): Promise<void> {
-    for (const listener of this.runtime.listeners) {
-      const { name } = listener.options;
-      try {
-        await listener.listen(handles.get(name) ?? []);
-      } catch (error) {
-        for (const other of this.runtime.listeners) other.stopAccepting();
-        throw new Error(bindProblem(name, error as NodeJS.ErrnoException));
-      }
+  /**
+   * Puts together what the config says, beside what runs, and listens where it has new listeners. Rejects with one clear
+   * line when something cannot be used or listened on, and then nothing has changed.
+   * `handles`: the new listeners' bound sockets, by name. `beforeListening`: the logs are open, which may have taken rights
+   * that nothing else takes.
+   */
+  async prepare(
+    config: Config,
+    handles: ReadonlyMap<string, readonly ListeningHandle[]>,
+    beforeListening: () => void = () => {},
+  ): Promise<PreparedConfig> {
+    const plan = planRuntime(config, this.parts, this.runtime, (upstream) => this.serversOf(upstream));
+    const accessLog = this.openAccessLog(config);
+    let change: RuntimeChange;
+    try {
+      beforeListening();
+      change = await RuntimeChange.prepare(this.runtime, plan, handles);
+    } catch (error) {
+      if (accessLog !== this.recorder.log) void accessLog?.close();
+      throw error;
     }
+    return {
+      commit: () => this.commit(config, change, accessLog),
+      discard: () => {
+        change.discard();
+        if (accessLog !== this.recorder.log) void accessLog?.close();
+      },
+    };
+  }
+
+  private commit(config: Config, change: RuntimeChange, accessLog: AccessLog<ExchangeView | null> | null): void {
+    const { recorder } = this;
+    if (recorder.log !== accessLog) void recorder.log?.close();
+    recorder.log = accessLog;
+    this.accessLogConfig = config.accessLog;
+    this.budget.change(config.maxClientConnections === null ? this.descriptorLimit : config.maxClientConnections * 2 + 64);
+    const { runtime, removedListeners, removedServers } = change.commit();
+    this.runtime = runtime;
+    this.leaving.takeBack(new Set([...runtime.upstreams.values()].flatMap(({ upstream }) => upstream.servers)));
+    this.leaving.add(removedListeners, removedServers, config.drainTimeout);
+  }
+
+  /** The one that is open, if the config says the same of it. */
+  private openAccessLog({ accessLog, user }: Config): AccessLog<ExchangeView | null> | null {
+    if (isDeepStrictEqual(accessLog, this.accessLogConfig)) return this.recorder.log;
+    return accessLog === null ? null : openAccessLog(accessLog, user, this.logger);
+  }
+
+  /** In the config or leaving. */
+  private serversOf(upstream: string): Server[] {
+    return [...(this.runtime.upstreams.get(upstream)?.upstream.servers ?? []), ...this.leaving.serversOf(upstream)];
+  }
+
+  private get listeners(): Listener[] {
+    return [...this.runtime.entries.values()].map(({ listener }) => listener);
   }
 
   /** Closes the idle connections to every server. */
   private closePools(): void {
-    for (const { pools } of this.runtime.upstreams.values()) {
-      for (const pool of pools) pool.closeIdle();
+    for (const { upstream } of this.runtime.upstreams.values()) {
+      for (const server of upstream.servers) server.pool?.closeIdle();
     }
   }
 
   private closeIdle(): void {
     this.closePools();
-    for (const listener of this.runtime.listeners) {
+    for (const listener of this.listeners) {
       listener.closeOldestIdle(Math.max(MIN_CLOSED_AT_ONCE, Math.ceil(listener.connections.size * CLOSED_AT_ONCE)));
     }
   }
 
   /** After a rotation. */
   reopenLogs(): void {
-    this.accessLog?.reopen();
+    this.recorder.log?.reopen();
   }
 
   /**
@@ -86,29 +144,30 @@ export class Worker {
    * asking must not lose its request.
    */
   async drain(deadlineMs: number, closesIdle = true): Promise<void> {
-    const { listeners, services } = this.runtime;
-    for (const listener of listeners) listener.stopAccepting();
-    for (const service of services) service.isDraining = true;
+    for (const { listener, current } of this.runtime.entries.values()) {
+      listener.stopAccepting();
+      if (current !== null) current.isDraining = true;
+    }
     const timer = setTimeout(() => this.cutAll(), deadlineMs);
-    await Promise.all(listeners.map((listener) => listener.drained(closesIdle)));
+    await Promise.all([...this.listeners, ...this.leaving.listeners].map((listener) => listener.drained(closesIdle)));
     clearTimeout(timer);
     this.closePools();
     // Node tells that a socket is closed a few turns after it was; until then it counts.
     for (let turns = 0; turns < 100 && Object.values(this.counters).some((count) => count > 0); turns++) await new Promise(setImmediate);
-    await this.accessLog?.close();
+    await this.recorder.log?.close();
   }
 
   /** Ends every exchange and tunnel at once, and every connection with what was left to say on it a moment later. */
   cutAll(): void {
-    const { listeners } = this.runtime;
-    for (const listener of listeners) listener.cutAll();
+    const listeners = [...this.listeners, ...this.leaving.listeners];
+    for (const listener of listeners) listener.cutAll(faults.shuttingDown);
     setTimeout(() => {
-      for (const listener of listeners) listener.cutAll();
+      for (const listener of listeners) listener.cutAll(faults.shuttingDown);
     }, CUT_GRACE_MS).unref();
   }
 
   get counters(): WorkerCounters {
-    const servers = [...this.runtime.upstreams.values()].flatMap(({ upstream }) => upstream.servers);
+    const servers = [...[...this.runtime.upstreams.values()].flatMap(({ upstream }) => upstream.servers), ...this.leaving.servers];
     return {
       sockets: openSocketCount(),
       leases: leasesLent(),

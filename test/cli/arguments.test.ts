@@ -3,10 +3,13 @@ import { test } from 'node:test';
 import { type Command, parseCommandLine } from '../../src/cli/arguments.js';
 
 const sound: [string, Command][] = [
-  ['run', { name: 'run', configFile: 'proxy.config.json', workers: null, pidFile: null }],
-  ['run a.json --workers auto --pid-file /run/x.pid', { name: 'run', configFile: 'a.json', workers: 'auto', pidFile: '/run/x.pid' }],
-  ['run --workers=4 a.json', { name: 'run', configFile: 'a.json', workers: 4, pidFile: null }],
-  ['run -- --odd.json', { name: 'run', configFile: '--odd.json', workers: null, pidFile: null }],
+  ['run', { name: 'run', configFile: 'proxy.config.json', workers: null, pidFile: null, watches: false }],
+  [
+    'run a.json --workers auto --pid-file /run/x.pid',
+    { name: 'run', configFile: 'a.json', workers: 'auto', pidFile: '/run/x.pid', watches: false },
+  ],
+  ['run --workers=4 a.json', { name: 'run', configFile: 'a.json', workers: 4, pidFile: null, watches: false }],
+  ['run -- --odd.json', { name: 'run', configFile: '--odd.json', workers: null, pidFile: null, watches: false }],
   ['check', { name: 'check', configFile: 'proxy.config.json' }],
   ['check a.json', { name: 'check', configFile: 'a.json' }],
   ['demo', { name: 'demo', argv: [] }],

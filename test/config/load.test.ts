@@ -32,6 +32,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
     workers: 1,
     user: null,
     shutdownTimeout: 30_000,
+    drainTimeout: 30_000,
     accessLog: { format: 'combined', to: 'stdout', buffer: 65_536, flushInterval: 1000, maxPending: 8_388_608 },
     errorLog: { level: 'info', to: 'stderr' },
     maxClientConnections: null,

@@ -7,21 +7,20 @@ import { waitFor } from '../fixtures/wait-for.js';
 import { withOrigin } from './origin.js';
 import { get, ok, Stage, simpleConfig } from './stage.js';
 
-type Services = { runtime: { services: { requestRules: Rule[]; responseRules: Rule[]; log: HttpService['log'] }[] } };
+type Service = { requestRules: Rule[]; responseRules: Rule[]; log: HttpService['log'] };
+type Services = { runtime: { entries: Map<string, { current: { service: Service } }> } };
 
 const throwing = (): never => {
   throw new Error('a defect');
 };
 
 /** Runs with a stage whose service was spoiled; its log of defects is left to the action. */
-async function withDefect(
-  spoil: (service: Services['runtime']['services'][number]) => void,
-  action: (stage: Stage) => Promise<void>,
-): Promise<void> {
+async function withDefect(spoil: (service: Service) => void, action: (stage: Stage) => Promise<void>): Promise<void> {
   await withOrigin({ onRequest: ({ connection }) => connection.write(ok('served')) }, async (origin) => {
     const stage = new Stage(simpleConfig([origin.address]));
-    spoil((stage.worker as unknown as Services).runtime.services[0]!);
     await stage.listen();
+    const [entry] = (stage.worker as unknown as Services).runtime.entries.values();
+    spoil(entry!.current.service);
     try {
       await action(stage);
     } finally {
@@ -33,8 +32,8 @@ async function withDefect(
 const onBadPath: Rule = { condition: { hosts: null, test: ({ path }) => path === '/bad' }, step: { run: throwing } };
 
 for (const [where, spoil] of [
-  ['request', (service: Services['runtime']['services'][number]) => void service.requestRules.push(onBadPath)],
-  ['response', (service: Services['runtime']['services'][number]) => void service.responseRules.push(onBadPath)],
+  ['request', (service: Service) => void service.requestRules.push(onBadPath)],
+  ['response', (service: Service) => void service.responseRules.push(onBadPath)],
 ] as const) {
   test(`a throw in a ${where} rule ends its connection, and no other notices`, () =>
     withDefect(spoil, async (stage) => {

@@ -1,6 +1,7 @@
 // Looks into a worker where its clients cannot: what is queued for them, who of them is idle, whether anything moves.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Listener, ServedConnection } from '../../src/listener/listener.js';
+import type { ServedConnection } from '../../src/listener/listener.js';
+import type { Runtime } from '../../src/worker/runtime.js';
 import type { Stage } from './stage.js';
 
 /** Bytes that wait in the process for its clients to take them, over all connections of the first listener. */
@@ -26,8 +27,8 @@ export function idleClients(stage: Stage): number {
 /** The connections of the first listener. */
 export function servedConnections(stage: Stage): readonly ServedConnection[] {
   // The worker shows its listeners to nobody else.
-  const [listener] = (stage.worker as unknown as { runtime: { listeners: Listener[] } }).runtime.listeners;
-  return [...listener!.connections];
+  const [entry] = (stage.worker as unknown as { runtime: Runtime }).runtime.entries.values();
+  return [...entry!.listener.connections];
 }
 
 function sumOf(stage: Stage, count: (connection: ServedConnection) => number): number {

@@ -25,25 +25,42 @@ export class Stage {
   /** What the worker has logged. */
   readonly lines: LogLine[] = [];
   readonly worker: Worker;
-  private readonly config: Config;
+  private sockets: ListeningSockets | null = null;
   private readonly folder: string;
   private readonly clients: RawClient[] = [];
 
-  constructor(config: ConfigData) {
+  constructor(private readonly config: ConfigData) {
     this.folder = mkdtempSync(join(tmpdir(), 'limpet-stage-'));
+    this.worker = new Worker(this.logger(), newTicketKeys());
+  }
+
+  private parse(config: ConfigData): Config {
     const accessLog = { format: 'json', to: join(this.folder, 'access.log'), flushInterval: '10ms' };
     const text = JSON.stringify({ accessLog, ...config });
     const { config: parsed, problems } = parseConfig(text, join(this.folder, 'proxy.config.json'));
     if (parsed === undefined) throw new Error(`the test's config is wrong: ${JSON.stringify(problems)}`);
-    this.config = parsed;
-    this.worker = new Worker(parsed, this.logger(), newTicketKeys());
+    return parsed;
   }
 
   /** Binds and listens. */
   async listen(): Promise<void> {
-    const sockets = await ListeningSockets.bind(this.config, 1, noSources);
-    for (const { name, address } of sockets.addresses()) this.logger().info('listening', { name, address });
-    await this.worker.listen(handlesByListener(sockets.ofWorker(0)));
+    const config = this.parse(this.config);
+    this.sockets = await ListeningSockets.bind(config, 1, noSources);
+    await this.take(config, this.sockets);
+  }
+
+  /** Goes on with another config. */
+  async change(data: ConfigData): Promise<void> {
+    const config = this.parse(data);
+    const change = await this.sockets!.prepare(config);
+    await this.take(config, change.opened);
+    change.commit();
+  }
+
+  private async take(config: Config, opened: ListeningSockets): Promise<void> {
+    for (const { name, address } of opened.addresses()) this.logger().info('listening', { name, address });
+    const prepared = await this.worker.prepare(config, handlesByListener(opened.ofWorker(0)));
+    prepared.commit();
   }
 
   private logger(): Logger {
@@ -52,7 +69,7 @@ export class Stage {
   }
 
   port(listener = 'web'): number {
-    const line = this.lines.find(({ fields }) => fields['name'] === listener && fields['address'] !== undefined);
+    const line = this.lines.findLast(({ fields }) => fields['name'] === listener && fields['address'] !== undefined);
     if (line === undefined) throw new Error(`no listener "${listener}"`);
     return Number(/\d+$/.exec(String(line.fields['address']))![0]);
   }

@@ -8,12 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseConfig } from '../../src/config/load.js';
+import { faults } from '../../src/core/errors.js';
 import { silentLogger } from '../../src/core/logger.js';
 import { leasesLent } from '../../src/net/buffer-leases.js';
 import { defects, openSocketCount } from '../../src/net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../../src/net/descriptor-budget.js';
 import { handlesByListener, ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
-import { createRuntime, newTicketKeys, type Runtime } from '../../src/worker/runtime.js';
+import { AccessRecorder } from '../../src/worker/access-recorder.js';
+import { newTicketKeys, noRuntime, planRuntime, type Runtime } from '../../src/worker/runtime.js';
+import { RuntimeChange } from '../../src/worker/runtime-change.js';
 import { certificateFor } from '../fixtures/certificates.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { runScenario } from './whose-buffer/client.js';
@@ -49,19 +52,22 @@ async function startRuntime(folder: string, origins: Origins): Promise<{ runtime
   await writeFile(join(folder, 'test.key'), certificate.key);
   const { config, problems } = parseConfig(configText(folder, origins), join(folder, 'proxy.config.json'));
   if (config === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
-  const runtime = createRuntime(config, {
+  const parts = {
     logger: silentLogger,
-    recorder: null,
+    recorder: new AccessRecorder(),
     budget: new DescriptorBudget(descriptorLimit()),
     ticketKeys: newTicketKeys(),
-  });
+  };
   const sockets = await ListeningSockets.bind(config, 1, noSources);
   const handles = handlesByListener(sockets.ofWorker(0));
   const targets = new Map<string, Target>();
-  for (const listener of runtime.listeners) {
-    const { name } = listener.options;
-    await listener.listen(handles.get(name) ?? []);
-    const address = sockets.addresses().find((bound) => bound.name === name)!.address;
+  const change = await RuntimeChange.prepare(
+    noRuntime,
+    planRuntime(config, parts, noRuntime, () => []),
+    handles,
+  );
+  const { runtime } = change.commit();
+  for (const { name, address } of sockets.addresses()) {
     const isUnix = address.startsWith('unix:');
     targets.set(name, isUnix ? { path: address.slice(5) } : { port: Number(address.slice(address.lastIndexOf(':') + 1)) });
   }
@@ -118,9 +124,9 @@ test('no connection ever gets a byte of another one, and none is lost', { timeou
     await waitFor('all leases to come back', () => leasesLent() === 0);
     assert.equal(serverConnections(), 0);
   } finally {
-    for (const listener of runtime.listeners) {
+    for (const { listener } of runtime.entries.values()) {
       listener.stopAccepting();
-      listener.cutAll();
+      listener.cutAll(faults.shuttingDown);
     }
     origins.close();
     await rm(folder, { recursive: true, force: true });

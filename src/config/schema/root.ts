@@ -22,6 +22,9 @@ export const rootSchema = z
     shutdownTimeout: duration({ minMs: 0 })
       .prefault('30s')
       .describe('How long exchanges and tunnels under way may take to finish after SIGTERM or SIGINT.'),
+    drainTimeout: duration({ minMs: 0 })
+      .prefault('30s')
+      .describe('How long exchanges and tunnels may go on with a server, or at a listener, that a reload has taken out.'),
     accessLog: accessLogSchema,
     errorLog: errorLogSchema.prefault({}).describe('What Limpet has to say about itself.'),
     maxClientConnections: orNull(wholeNumber({ min: 1 })).describe(

@@ -24,16 +24,27 @@ export class PassiveHealth {
   state: PassiveState = passiveState.watching;
   /** When the server is to be tried again; Infinity unless it is down. */
   downUntilMs = Infinity;
-  private readonly windowMs: number;
-  private readonly downForMs: number;
+  private windowMs: number;
+  private downForMs: number;
   /** The times of the last failures, a ring: the oldest stands at `oldest`. Never: -Infinity. */
-  private readonly failedAtMs: Float64Array;
+  private failedAtMs: Float64Array;
   private oldest = 0;
 
   constructor(options: PassiveHealthOptions) {
     this.windowMs = options.windowMs;
     this.downForMs = options.downForMs;
     this.failedAtMs = new Float64Array(options.failures).fill(-Infinity);
+  }
+
+  /** From now on other options hold. A server that is down stays so for as long as it was to. */
+  change(options: PassiveHealthOptions): void {
+    this.windowMs = options.windowMs;
+    this.downForMs = options.downForMs;
+    if (options.failures === this.failedAtMs.length) return;
+    const newest = this.failedAtMs.sort().slice(-options.failures);
+    this.failedAtMs = new Float64Array(options.failures).fill(-Infinity);
+    this.failedAtMs.set(newest, options.failures - newest.length);
+    this.oldest = 0;
   }
 
   /** True if this failure takes the server down. */
