@@ -243,3 +243,22 @@ test('close gives up on a reader that takes nothing', async () => {
   assert.ok(performance.now() - startedAt < 5000);
   reader.kill();
 });
+
+const notRoot = process.geteuid?.() === 0 ? false : 'only root can give files away';
+
+test('files and folders that are made belong to the owner, those that were there stay as they are', { skip: notRoot }, async () => {
+  const owner = { uid: 65534, gid: 65534 };
+  const made = open('made/own.log', { owner });
+  await made.writer.close();
+  assert.equal(fs.statSync(made.path).uid, owner.uid);
+  assert.equal(fs.statSync(join(directory, 'made')).uid, owner.uid);
+  // In a folder of its own, the owner might have put a link to what is not its own.
+  const precious = join(directory, 'precious');
+  fs.writeFileSync(precious, '');
+  fs.symlinkSync(precious, join(directory, 'made/link.log'));
+  const linked = open('made/link.log', { owner });
+  linked.writer.write('line\n');
+  await linked.writer.close();
+  assert.equal(fs.statSync(precious).uid, 0);
+  assert.equal(readFileSync(precious, 'latin1'), 'line\n');
+});

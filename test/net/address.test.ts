@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Address, AddressError, type AddressRole, formatAddress, parseAddress } from '../../src/net/address.js';
+import {
+  type Address,
+  AddressError,
+  type AddressRole,
+  formatAddress,
+  type ListenAddress,
+  parseAddress,
+  parseListenAddress,
+} from '../../src/net/address.js';
 
 const sound: [AddressRole, string, Address, string?][] = [
   ['listener', '127.0.0.1:8080', { kind: 'tcp', host: '127.0.0.1', port: 8080 }],
@@ -74,3 +82,29 @@ test('whatever is read is written so that it reads the same, and nothing but Add
     { numRuns: 2000 },
   );
 });
+
+const given: [string, ListenAddress][] = [
+  ['fd:3', { kind: 'fd', fd: 3 }],
+  ['systemd:web', { kind: 'systemd', name: 'web' }],
+  ['systemd:limpet-web.socket', { kind: 'systemd', name: 'limpet-web.socket' }],
+  ['127.0.0.1:80', { kind: 'tcp', host: '127.0.0.1', port: 80 }],
+];
+
+for (const [text, address] of given) {
+  test(`listener address ${text} is read and written back`, () => {
+    assert.deepEqual(parseListenAddress(text), address);
+    assert.equal(formatAddress(address), text);
+  });
+}
+
+for (const [text, message] of [
+  ['fd:', '"fd:" names no descriptor from 3; write "fd:3" instead'],
+  ['fd:2', '"fd:2" names no descriptor from 3; write "fd:3" instead'],
+  ['fd:three', '"fd:three" names no descriptor from 3; write "fd:3" instead'],
+  ['systemd:', '"systemd:" has no name of a socket that systemd passes; write "systemd:web" instead'],
+  ['systemd:a:b', '"systemd:a:b" has no name of a socket that systemd passes; write "systemd:web" instead'],
+] as const) {
+  test(`listener address ${text} is refused`, () => {
+    assert.throws(() => parseListenAddress(text), { name: 'AddressError', message });
+  });
+}

@@ -1,0 +1,55 @@
+// New processes that never become ready: the one that runs is told so, and they do not stay.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ListenerConfig } from '../../src/config/config.js';
+import type { LogFields, Logger } from '../../src/core/logger.js';
+import { silentLogger } from '../../src/core/logger.js';
+import { parseListenAddress } from '../../src/net/address.js';
+import { ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
+import { Upgrade } from '../../src/supervisor/upgrade.js';
+import { waitFor } from '../fixtures/wait-for.js';
+
+/** Attempts an upgrade to the JavaScript in `program`; returns what the log says of the failure, and the process id. */
+async function failureOf(program: string, deadlineMs: number, executable = process.execPath): Promise<{ problem: unknown; pid: number }> {
+  const listeners = { web: { address: parseListenAddress('127.0.0.1:0'), socketMode: null } as ListenerConfig };
+  const sockets = await ListeningSockets.bind({ listeners, user: null }, 1, noSources);
+  const lines: LogFields[] = [];
+  const logger: Logger = { ...silentLogger, info: (_, fields) => lines.push(fields ?? {}), error: (_, fields) => lines.push(fields ?? {}) };
+  const upgrade = new Upgrade(
+    { sockets, ticketKeys: Buffer.alloc(48), pidFile: null },
+    { executable, words: ['-e', program], deadlineMs },
+    logger,
+  );
+  assert.equal(await upgrade.attempt(), false);
+  sockets.close();
+  return { problem: lines[1]?.['problem'], pid: Number(lines[0]?.['pid']) };
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+test('one that is not ready in time is ended', async () => {
+  const { problem, pid } = await failureOf('process.on("message", () => {})', 300);
+  assert.equal(problem, 'it was not ready after 300 ms');
+  await waitFor('its end', () => isGone(pid));
+});
+
+test('one that ends without a word is told by how it has ended', async () => {
+  assert.equal((await failureOf('process.exit(3)', 60_000)).problem, 'it ended with exit code 3 before it was ready');
+  assert.equal((await failureOf('process.kill(process.pid, "SIGKILL")', 60_000)).problem, 'it ended with SIGKILL before it was ready');
+});
+
+test('what it says last is what is told', async () => {
+  const program = 'process.send({ kind: "failed", problem: "no way" }, () => process.exit(1))';
+  assert.equal((await failureOf(program, 60_000)).problem, 'no way');
+});
+
+test('a program that is not there is told so', async () => {
+  assert.match(String((await failureOf('', 60_000, '/no/such/node')).problem), /ENOENT/);
+});
