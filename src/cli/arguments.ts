@@ -12,7 +12,7 @@ export type Command =
       readonly pidFile: string | null;
       readonly watches: boolean;
     }
-  | { readonly name: 'reload'; readonly pidFile: string }
+  | { readonly name: 'reload' | 'upgrade'; readonly pidFile: string }
   | { readonly name: 'check'; readonly configFile: string }
   | { readonly name: 'demo'; readonly argv: readonly string[] }
   | { readonly name: 'help'; readonly topic: CommandName | null }
@@ -48,7 +48,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (name === 'demo') return { name, argv: rest };
 
   const { values, operands } = parseOptions(name, rest);
-  if (name === 'reload') return { name, pidFile: pidFileOf(values['pid-file'], operands, name) };
+  if (name === 'reload' || name === 'upgrade') return { name, pidFile: pidFileOf(values['pid-file'], operands, name) };
   if (operands.length > 1) throw new UsageError(`"${operands[1]}" is one file too many: ${name} takes one`, name);
   const configFile = operands[0] ?? defaultConfigFile;
   if (name === 'check') return { name, configFile };

@@ -30,7 +30,7 @@ export const commands = {
     explanation: [
       `Reads the configuration FILE (default: ${defaultConfigFile}), listens, and passes requests and connections on until it is told to stop.`,
       'SIGTERM and SIGINT let what is under way finish until shutdownTimeout; a second one ends at once.',
-      'SIGHUP has the configuration read anew. If that is not sound, the log says why and nothing changes.',
+      'SIGHUP has the configuration read anew. If that is not sound, the log says why and nothing changes. SIGUSR1 has the logs opened anew, after a rotation. SIGUSR2 has the program replaced by what is on disk, without a dropped connection.',
     ],
     examples: ['limpet run', 'limpet run /etc/limpet/proxy.config.json --workers auto --pid-file /run/limpet.pid'],
   },
@@ -44,6 +44,18 @@ export const commands = {
       'Sends SIGHUP to the running Limpet and waits for what comes of it: prints what has changed and exits with 0, or prints every problem and exits with 1. Then what runs goes on as it was.',
     ],
     examples: ['limpet reload --pid-file /run/limpet.pid'],
+  },
+  upgrade: {
+    summary: 'Have a running Limpet replaced by the program as it is on disk now.',
+    operands: '',
+    options: {
+      'pid-file': { value: 'PATH', meaning: 'The file that `limpet run` was told to write its process id to.' },
+    },
+    explanation: [
+      'Sends SIGUSR2 to the running Limpet, which starts the program anew with the same command line and hands it the listening sockets. When the new process is ready it takes over, and the old one finishes what it has until shutdownTimeout: nobody is sent away, and connections stay open. The config is read anew as well.',
+      'Prints which process has taken over and exits with 0, or prints what has kept it from that and exits with 1. Then nothing has happened.',
+    ],
+    examples: ['limpet upgrade --pid-file /run/limpet.pid'],
   },
   check: {
     summary: 'Check a configuration and say what it would do.',

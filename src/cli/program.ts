@@ -11,6 +11,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./run.js')).run(command);
     case 'reload':
       return (await import('./reload.js')).reload(command);
+    case 'upgrade':
+      return (await import('./upgrade.js')).upgrade(command);
     case 'check':
       return (await import('./check.js')).check(command);
     case 'demo':

@@ -1,26 +1,20 @@
 // `limpet reload`: asks the running Limpet to read its config anew, and tells what came of it. It reads no config itself:
 // the process that runs knows which file it is, and is the one that has to be able to use it.
 import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicUs, type Outcome, outcomePath, readOutcome } from '../supervisor/outcome-file.js';
 import { runningLimpet } from '../supervisor/pid-file.js';
-import { monotonicUs, type ReloadOutcome, readReloadOutcome, reloadOutcomePath } from '../supervisor/reload-outcome.js';
 import type { Command } from './arguments.js';
 import { exitCodes } from './commands.js';
+import { askRunning, fail } from './running-limpet.js';
 
 const DEADLINE_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 /** Resolves with the exit code. */
-export async function reload({ pidFile }: Extract<Command, { name: 'reload' }>): Promise<number> {
-  const pid = runningLimpet(pidFile);
-  if (pid === null) return fail(`no Limpet runs by the pid file ${pidFile}; give the path that it was run with`);
+export async function reload({ pidFile }: Extract<Command, { name: 'reload' | 'upgrade' }>): Promise<number> {
   const askedUs = monotonicUs();
-  try {
-    process.kill(pid, 'SIGHUP');
-  } catch (error) {
-    return fail(
-      `the process ${pid} cannot be asked (${(error as NodeJS.ErrnoException).code}); try as root, or as the user that started it`,
-    );
-  }
+  const pid = askRunning(pidFile, 'SIGHUP');
+  if (typeof pid === 'string') return fail(pid);
   const outcome = await outcomeOf(pidFile, pid, askedUs);
   if (typeof outcome === 'string') return fail(outcome);
   const lines = outcome.problems.length > 0 ? outcome.problems : outcome.changes;
@@ -32,17 +26,12 @@ export async function reload({ pidFile }: Extract<Command, { name: 'reload' }>):
 }
 
 /** Of a reload that began after it was asked for, or why none can be told. */
-async function outcomeOf(pidFile: string, pid: number, askedUs: number): Promise<ReloadOutcome | string> {
-  const path = reloadOutcomePath(pidFile);
+async function outcomeOf(pidFile: string, pid: number, askedUs: number): Promise<Outcome | string> {
+  const path = outcomePath(pidFile);
   for (const deadlineUs = askedUs + DEADLINE_MS * 1000; monotonicUs() < deadlineUs; await delay(LOOK_EVERY_MS)) {
-    const outcome = readReloadOutcome(path);
-    if (outcome !== null && outcome.pid === pid && outcome.begunUs >= askedUs) return outcome;
+    const outcome = readOutcome(path);
+    if (outcome !== null && outcome.of === 'reload' && outcome.pid === pid && outcome.begunUs >= askedUs) return outcome;
     if (runningLimpet(pidFile) !== pid) return `the process ${pid} has ended before it told what came of it`;
   }
   return `the process ${pid} was asked, and has told nothing within ${DEADLINE_MS / 1000} s; its log has what came of it`;
-}
-
-function fail(problem: string): number {
-  process.stderr.write(`limpet: ${problem}\n`);
-  return exitCodes.failed;
 }

@@ -7,7 +7,7 @@ import { formatProblem } from '../config/problem.js';
 import type { ErrorLog } from '../core/logger.js';
 import { makeAccessLogFile } from './access-log-file.js';
 import type { ListeningSockets } from './listening-sockets.js';
-import { monotonicUs, type ReloadOutcome } from './reload-outcome.js';
+import { monotonicUs, type Outcome } from './outcome-file.js';
 import type { Workers } from './workers.js';
 
 export interface ReloadParts {
@@ -19,7 +19,7 @@ export interface ReloadParts {
   readonly fixedAtStart: readonly (keyof Config)[];
   /** Called before a reload and after it. */
   readonly onBegin: () => void;
-  readonly onEnd: (outcome: Omit<ReloadOutcome, 'pid'>) => void;
+  readonly onEnd: (outcome: Pick<Outcome, 'begunUs' | 'problems' | 'changes'>) => void;
 }
 
 export class Reload {

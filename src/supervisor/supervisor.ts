@@ -8,10 +8,10 @@ import { newTicketKeys } from '../worker/runtime.js';
 import { makeAccessLogFile } from './access-log-file.js';
 import { FileWatch } from './file-watch.js';
 import { ListeningSockets } from './listening-sockets.js';
+import { monotonicUs, OutcomeFile, outcomePath } from './outcome-file.js';
 import { PidFile } from './pid-file.js';
 import { type Predecessor, tellPredecessor } from './predecessor.js';
 import { Reload } from './reload.js';
-import { ReloadOutcomeFile, reloadOutcomePath } from './reload-outcome.js';
 import { ServiceManager } from './service-manager.js';
 import { takeSystemdSockets } from './systemd-sockets.js';
 import { startedLikeThis, Upgrade } from './upgrade.js';
@@ -58,12 +58,12 @@ function claimPidFile({ pidFile, predecessor }: SupervisorOptions): PidFile | nu
   return PidFile.claim(pidFile, predecessor?.pid ?? null);
 }
 
-function openOutcomes({ user }: Config, { pidFile }: SupervisorOptions, logger: Logger): ReloadOutcomeFile | null {
+function openOutcomes({ user }: Config, { pidFile }: SupervisorOptions, logger: Logger): OutcomeFile | null {
   if (pidFile === null) return null;
   try {
-    return new ReloadOutcomeFile(reloadOutcomePath(pidFile), user);
+    return new OutcomeFile(outcomePath(pidFile), user);
   } catch (error) {
-    logger.warn('`limpet reload` will not be told what comes of it', { problem: (error as Error).message });
+    logger.warn('`limpet reload` and `limpet upgrade` will not be told what comes of it', { problem: (error as Error).message });
     return null;
   }
 }
@@ -72,7 +72,7 @@ class Supervisor {
   private readonly stop: StopSignals;
   private readonly service = new ServiceManager(process.env);
   /** null: nobody can ask for it, or it cannot be written. */
-  private readonly outcomes: ReloadOutcomeFile | null;
+  private readonly outcomes: OutcomeFile | null;
 
   constructor(
     private readonly config: Config,
@@ -103,7 +103,7 @@ class Supervisor {
     const reload = this.reloadOf(workers, sockets);
     process.on('SIGUSR1', () => this.reopenLogs(reload.config, workers));
     const upgrade = new Upgrade({ sockets, ticketKeys, pidFile }, startedLikeThis(), logger);
-    const ended = Promise.race([stop.first.then(() => false), successorOf(upgrade)]);
+    const ended = Promise.race([stop.first.then(() => false), this.successorOf(upgrade)]);
     // Last: from now on whoever finds us by the pid file may send us every signal.
     if (this.options.predecessor !== null)
       await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
@@ -112,7 +112,7 @@ class Supervisor {
     if (!hasSuccessor) void this.service.stopping();
     await reload.stop();
     await this.end(reload.config, sockets, workers, hasSuccessor);
-    this.outcomes?.release();
+    this.outcomes?.release(hasSuccessor);
     return 0;
   }
 
@@ -157,7 +157,7 @@ class Supervisor {
       fixedAtStart: options.workers === null ? ['workers', 'user'] : ['user'],
       onBegin: () => void service.reloading(),
       onEnd: (outcome) => {
-        this.outcomes?.write(outcome);
+        this.outcomes?.write({ of: 'reload', ...outcome });
         void service.ready();
       },
     });
@@ -168,6 +168,19 @@ class Supervisor {
         () => reload.request('a file has changed'),
       ).start();
     return reload;
+  }
+
+  /** Resolves with true when a new process has taken over, which SIGUSR2 asks for. */
+  private successorOf(upgrade: Upgrade): Promise<boolean> {
+    return new Promise((resolve) => {
+      process.on('SIGUSR2', () => {
+        const begunUs = monotonicUs();
+        void upgrade.attempt().then((problem) => {
+          if (problem === null) resolve(true);
+          else this.outcomes?.write({ of: 'upgrade', begunUs, problems: [problem], changes: [] });
+        });
+      });
+    });
   }
 
   /** The files are made here, where root's rights may be left, before the workers open them. */
@@ -197,17 +210,6 @@ class Supervisor {
 
 function workerCount(workers: number | 'auto'): number {
   return workers === 'auto' ? availableParallelism() : workers;
-}
-
-/** Resolves with true when a new process has taken over, which SIGUSR2 asks for. */
-function successorOf(upgrade: Upgrade): Promise<boolean> {
-  return new Promise((resolve) => {
-    process.on('SIGUSR2', () => {
-      void upgrade.attempt().then((hasTakenOver) => {
-        if (hasTakenOver) resolve(true);
-      });
-    });
-  });
 }
 
 /** SIGTERM and SIGINT: the first asks for an orderly end, the second for an end at once. */

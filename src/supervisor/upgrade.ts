@@ -34,6 +34,7 @@ export function startedLikeThis(): ProgramStart {
 
 export class Upgrade {
   private successor: ChildProcess | null = null;
+  private under: Promise<string | null> | null = null;
 
   constructor(
     private readonly inheritance: Inheritance,
@@ -42,14 +43,17 @@ export class Upgrade {
   ) {}
 
   /**
-   * Resolves with true when a new process serves on all sockets that it wants, and with false when nothing has happened.
-   * Never rejects. One at a time.
+   * Resolves with null when a new process serves on all sockets that it wants, or with what has kept it from that, in one
+   * line: then nothing has happened. Never rejects. While one is under way, that one is meant.
    */
-  async attempt(): Promise<boolean> {
-    if (this.successor !== null) {
-      this.logger.warn('an upgrade is under way', { pid: this.successor.pid });
-      return false;
-    }
+  attempt(): Promise<string | null> {
+    this.under ??= this.run().finally(() => {
+      this.under = null;
+    });
+    return this.under;
+  }
+
+  private async run(): Promise<string | null> {
     const successor = this.start();
     this.successor = successor;
     this.logger.info('upgrade: the new process starts', { pid: successor.pid });
@@ -58,12 +62,12 @@ export class Upgrade {
     if (typeof outcome === 'string') {
       successor.kill('SIGKILL');
       this.logger.error('upgrade failed, this process goes on', { problem: outcome });
-      return false;
+      return outcome;
     }
     this.inheritance.sockets.handOver(new Set(outcome));
     successor.unref();
     this.logger.info('upgrade: the new process has taken over', { pid: successor.pid });
-    return true;
+    return null;
   }
 
   /** There will be nothing to take over any more. */

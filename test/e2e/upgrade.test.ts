@@ -1,13 +1,16 @@
 // An upgrade of the program: a new process takes over the sockets and serves, the old one finishes what it has, and
 // nobody notices. Where the new one cannot start, nothing has happened.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { startScriptedServer } from '../fixtures/scripted-server.js';
@@ -227,6 +230,38 @@ suite('an upgrade', { timeout: 180_000 }, () => {
       });
     });
   }
+
+  test('is asked for by `limpet upgrade`, which tells what came of it', async () => {
+    const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+    const ask = async (pidFile: string): Promise<[number | null, string]> => {
+      const child = spawn(process.execPath, [main, 'upgrade', '--pid-file', pidFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let text = '';
+      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
+      const [code] = (await within('the command', once(child, 'close'), 60_000)) as [number | null];
+      return [code, text];
+    };
+    await withLimpet({}, async (limpet) => {
+      const pidFile = join(limpet.folder, 'limpet.pid');
+      const [code, text] = await ask(pidFile);
+      assert.equal(code, 0, text);
+      await waitFor('the new process to say so', () => limpet.currentPid() !== limpet.pid);
+      const pid = limpet.currentPid();
+      assert.equal(text, `upgraded: the process ${pid} has taken over from ${limpet.pid}\n`);
+      await waitFor('the old one to end', () => !isRunning(limpet.pid));
+      await changeConfig(limpet, (config) => {
+        config['wrokers'] = 1;
+      });
+      const [failed, problem] = await ask(pidFile);
+      assert.equal(failed, 1);
+      assert.match(problem, /^limpet: not upgraded, the process \d+ goes on: .*proxy\.config\.json:1:\d+: unknown key "wrokers"[^\n]*\n$/);
+      assert.equal(pidInFile(limpet), pid);
+      await limpet.stop();
+      assert.deepEqual(await ask(join(tmpdir(), 'no-such.pid')), [
+        1,
+        `limpet: no Limpet runs by the pid file ${join(tmpdir(), 'no-such.pid')}; give the path that it was run with\n`,
+      ]);
+    });
+  });
 
   test('that is under way ends when the old process is stopped', async () => {
     await withLimpet({}, async (limpet) => {

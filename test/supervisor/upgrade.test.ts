@@ -20,9 +20,10 @@ async function failureOf(program: string, deadlineMs: number, executable = proce
     { executable, words: ['-e', program], deadlineMs },
     logger,
   );
-  assert.equal(await upgrade.attempt(), false);
+  const problem = await upgrade.attempt();
   sockets.close();
-  return { problem: lines[1]?.['problem'], pid: Number(lines[0]?.['pid']) };
+  assert.equal(lines[1]?.['problem'], problem);
+  return { problem, pid: Number(lines[0]?.['pid']) };
 }
 
 function isGone(pid: number): boolean {

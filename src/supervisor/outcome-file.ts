@@ -1,12 +1,13 @@
-// What came of the last reload, in a file beside the pid file, so that `limpet reload` can tell who asked. The file stays
-// open from the start: it can still be written when root's rights are gone.
+// What came of the last reload or upgrade, in a file beside the pid file, so that the command that has asked for it can
+// tell. The file stays open from the start: it can still be written when root's rights are gone.
 import { closeSync, fchownSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import type { FileOwner } from '../core/line-writer.js';
 
-export interface ReloadOutcome {
+export interface Outcome {
+  readonly of: 'reload' | 'upgrade';
   /** Whose it is. */
   readonly pid: number;
-  /** When the reload began to read the config, in microseconds on the system's monotonic clock, which all processes share. */
+  /** When it was begun: who has asked later is not meant. In microseconds on the system's monotonic clock, which all processes share. */
   readonly begunUs: number;
   /** Why it was refused; empty: it was not. */
   readonly problems: readonly string[];
@@ -14,25 +15,25 @@ export interface ReloadOutcome {
   readonly changes: readonly string[];
 }
 
-export function reloadOutcomePath(pidFile: string): string {
-  return `${pidFile}.reload`;
+export function outcomePath(pidFile: string): string {
+  return `${pidFile}.outcome`;
 }
 
-/** On the clock of {@link ReloadOutcome.begunUs}. */
+/** On the clock of {@link Outcome.begunUs}. */
 export function monotonicUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
 
 /** null: there is none, or it is just being written. */
-export function readReloadOutcome(path: string): ReloadOutcome | null {
+export function readOutcome(path: string): Outcome | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ReloadOutcome;
+    return JSON.parse(readFileSync(path, 'utf8')) as Outcome;
   } catch {
     return null;
   }
 }
 
-export class ReloadOutcomeFile {
+export class OutcomeFile {
   private readonly fd: number;
 
   /** Writes nothing yet: a predecessor may still need it. `owner`: who is to write it later. Throws the system's error. */
@@ -44,8 +45,8 @@ export class ReloadOutcomeFile {
     if (owner !== null && process.geteuid?.() === 0) fchownSync(this.fd, owner.uid, owner.gid);
   }
 
-  /** Never throws: without it only `limpet reload` lacks something. */
-  write(outcome: Omit<ReloadOutcome, 'pid'>): void {
+  /** Never throws: without it only who asked lacks something. */
+  write(outcome: Omit<Outcome, 'pid'>): void {
     try {
       ftruncateSync(this.fd);
       writeSync(this.fd, `${JSON.stringify({ pid: process.pid, ...outcome })}\n`);
@@ -54,10 +55,10 @@ export class ReloadOutcomeFile {
     }
   }
 
-  /** Another process may have made it its own. */
-  release(): void {
+  /** A successor has the very file open, and goes on with it. */
+  release(hasSuccessor: boolean): void {
     try {
-      if (readReloadOutcome(this.path)?.pid === process.pid) rmSync(this.path);
+      if (!hasSuccessor) rmSync(this.path);
     } catch {
       // The rights to its folder are gone; whoever reads it sees that the process is.
     }
