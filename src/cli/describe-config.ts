@@ -22,7 +22,7 @@ import { readCertificate } from '../tls/certificate.js';
 /** The summary, several lines, ending with a newline. */
 export function describeConfig(config: Config, file: string): string {
   const lines = [
-    `${file} is sound. It would run ${countWorkers(config.workers)}, finish within ${formatDuration(config.shutdownTimeout)} when stopped, and`,
+    `${file} is sound. It would run ${countWorkers(config.workers)}${asWhom(config)}, finish within ${formatDuration(config.shutdownTimeout)} when stopped, and`,
     '',
     ...Object.entries(config.listeners).flatMap(([name, listener]) => [...describeListener(name, listener), '']),
     ...Object.entries(config.upstreams).flatMap(([name, upstream]) => [...describeUpstream(name, upstream, isUsed(config, name)), '']),
@@ -35,6 +35,10 @@ export function describeConfig(config: Config, file: string): string {
 function countWorkers(workers: number | 'auto'): string {
   if (workers === 'auto') return 'one worker for each processor';
   return workers === 1 ? 'one worker' : `${workers} workers`;
+}
+
+function asWhom({ user }: Config): string {
+  return user === null ? '' : ` as ${user.name} (user ${user.uid}, group ${user.gid})`;
 }
 
 function describeListener(name: string, listener: ListenerConfig): string[] {

@@ -13,6 +13,11 @@ function summary(configuration: unknown, folder = '/etc/limpet'): string[] {
   return describeConfig(config, 'proxy.config.json').split('\n');
 }
 
+test('the summary says as whom the workers would run', () => {
+  const [first] = summary({ user: 'root', group: '4711', listeners: { web: { address: ':80', routes: [{ deny: true }] } } });
+  assert.match(first as string, /It would run one worker as root \(user 0, group 4711\), finish within 30s/);
+});
+
 test('the summary says what a configuration would do, routes in order, timeouts as they hold', () => {
   const lines = summary({
     workers: 'auto',
