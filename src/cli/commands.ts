@@ -41,7 +41,7 @@ export const commands = {
       'pid-file': { value: 'PATH', meaning: 'The file that `limpet run` was told to write its process id to.' },
     },
     explanation: [
-      'Sends SIGHUP to the running Limpet and waits for what comes of it: prints what has changed and exits with 0, or prints every problem and exits with 1. Then what runs goes on as it was.',
+      'Sends SIGHUP to the running Limpet and waits for what comes of it: prints what has changed and exits with 0. If the configuration cannot be used, nothing changes: prints every problem and exits with 1.',
     ],
     examples: ['limpet reload --pid-file /run/limpet.pid'],
   },

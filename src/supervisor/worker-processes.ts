@@ -11,7 +11,7 @@ import type { PreparedWorkers, Workers } from './workers.js';
 /** What a worker gets beyond its own deadline before it is taken for stuck. */
 const STUCK_AFTER_MS = 5_000;
 /** How long workers may take to be ready for a config, and then to have it in place. */
-const CHANGE_MS = 15_000;
+const CHANGE_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A worker's place: who stands in it may change. */

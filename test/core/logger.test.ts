@@ -109,3 +109,26 @@ test('the silent logger takes nothing', () => {
   assert.equal(silentLogger.takes('error'), false);
   silentLogger.error('nothing');
 });
+
+test('for other options a file is opened beside the one in use, which is written to until they are in place', async () => {
+  const { log, lines, path } = open();
+  const next = `${path}.next`;
+  log.prepare({ level: 'info', to: `${path}.refused` }).discard();
+  assert.throws(() => log.prepare({ level: 'info', to: join(path, 'error.log') }), /cannot open the log/);
+  const change = log.prepare({ level: 'warn', to: next });
+  log.info('before');
+  change.commit();
+  log.info('too unimportant');
+  log.warn('after');
+  await log.close();
+  assert.deepEqual(
+    lines().map((line) => line.split(' ')[2]),
+    ['before'],
+  );
+  assert.deepEqual(
+    readFileSync(next, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[2]),
+    ['after', undefined],
+  );
+});

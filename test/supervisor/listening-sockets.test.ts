@@ -93,3 +93,45 @@ test('the file of a unix socket is shared by all workers and goes when the socke
   sockets.close();
   assert.ok(!existsSync(path));
 });
+
+test('for another config only what is new is bound, and what is old is closed when that is in place', async () => {
+  const [first, second] = [`127.0.0.1:${await unusedPort()}`, `127.0.0.1:${await unusedPort()}`];
+  const sockets = await ListeningSockets.bind(listeners(first, '127.0.0.1:0'), 2, noSources);
+  const before = sockets.addresses();
+  const kept = sockets.ofWorker(1)[1]?.handle;
+  const refused = await sockets.prepare(listeners(second, '127.0.0.1:0'));
+  assert.deepEqual(refused.opened.addresses(), [{ name: 'l1', address: second }]);
+  refused.discard();
+  assert.deepEqual(sockets.addresses(), before);
+  const change = await sockets.prepare(listeners(second, '127.0.0.1:0'));
+  change.commit();
+  assert.deepEqual(
+    sockets
+      .addresses()
+      .map(({ address }) => address)
+      .sort(),
+    [second, before[1]?.address].sort(),
+  );
+  assert.ok(sockets.ofWorker(1).some(({ handle }) => handle === kept));
+  (await listen({ host: '127.0.0.1', port: Number(first.split(':')[1]) })).close();
+  sockets.close();
+});
+
+test('a socket is the same one under another name of its listener, and what cannot be bound leaves all as it was', async (t) => {
+  const address = `127.0.0.1:${await unusedPort()}`;
+  const taken = await listen({ port: 0, host: '127.0.0.1' });
+  t.after(() => taken.close());
+  const sockets = await ListeningSockets.bind(listeners(address), 1, noSources);
+  const { handle } = sockets.ofWorker(0)[0];
+  const server = net.createServer().listen(handle);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const inUse = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+  await assert.rejects(sockets.prepare(listeners('127.0.0.1:0', inUse)), { message: /^listener "l2": its address is in use/ });
+  const renamed = await sockets.prepare(listeners('127.0.0.1:0', address));
+  renamed.commit();
+  assert.ok(sockets.ofWorker(0).some((socket) => socket.listener === 'l2' && socket.handle === handle));
+  const wider = address.replace('127.0.0.1', '');
+  await assert.rejects(sockets.prepare(listeners(wider)), { message: /^listener "l1": :\d+ overlaps 127\.0\.0\.1:\d+, which stays open/ });
+  sockets.close();
+});

@@ -101,4 +101,32 @@ describe('passive health', () => {
       }),
     );
   });
+
+  test('with other options it judges the failures that it remembers as if they had held before', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(400)), (before, after, pauses) => {
+        const changed = new PassiveHealth({ ...options, failures: before });
+        const asBefore = new PassiveHealth({ ...options, failures: after });
+        let now = 0;
+        for (const pause of pauses) {
+          now += pause;
+          if (changed.recordFailure(now)) return;
+          asBefore.recordFailure(now);
+        }
+        // A change to more than it remembers cannot know what was before.
+        fc.pre(after <= before && asBefore.state === passiveState.watching);
+        changed.change({ ...options, failures: after });
+        assert.equal(changed.recordFailure(now + 1), asBefore.recordFailure(now + 1));
+        assert.equal(changed.downUntilMs, asBefore.downUntilMs);
+      }),
+    ));
+
+  test('a change leaves a server that is down its time, and the next one lasts as long as is said now', () => {
+    const health = downAt(0);
+    health.change({ failures: 1, windowMs: 1000, downForMs: 9000 });
+    assert.equal(health.downUntilMs, 5000);
+    assert.ok(health.endDownTime(5000));
+    assert.ok(health.recordFailure(6000));
+    assert.equal(health.downUntilMs, 15_000);
+  });
 });
