@@ -10,6 +10,8 @@ export interface StoreAsker<T> {
 export interface SessionAnswer {
   /** The name of the server that holds, or null: no such session. */
   readonly server: string | null;
+  /** A server has answered with a success in this session. */
+  readonly isConfirmed: boolean;
   /** False: the store could not be asked in time, and `server` says nothing. */
   readonly isCertain: boolean;
 }
@@ -23,16 +25,22 @@ export interface SessionTable {
    * be awaited before the response that creates the session goes out. With `confirmed` it is confirmed at once.
    */
   bind(key: string, server: string, confirmed: boolean, asker: StoreAsker<SessionAnswer>): void;
-  /** In place of what held, because that server is lost. The first of several workers wins here too: `from` must still hold. */
+  /**
+   * In place of what held, because that server is lost. The first of several workers wins here too: `from` must still hold.
+   * Workers that had cached the old binding have been told before the answer goes out.
+   */
   rebind(key: string, from: string, server: string, asker: StoreAsker<SessionAnswer>): void;
-  /** The server has answered with a success: the session is no longer among those that are evicted first. */
+  /** The server has answered with a success: no new session pushes this one out any more. */
   confirm(key: string): void;
-  /** No one who asked may be told any more, because it is gone. */
+  /** Who asked is not to be told any more, because it is gone. Nothing happens if it has been told or never asked. */
   forget(asker: StoreAsker<SessionAnswer>): void;
 }
 
 export interface SessionTableOptions {
-  /** The least recently used goes when there are more, pending ones before confirmed ones. */
+  /**
+   * Where there are more, the least recently used goes. An eighth is for pending ones, which push out nothing but each
+   * other: whoever invents keys costs nobody his session.
+   */
   readonly maxSessions: number;
   /** A session that nobody asked for this long is gone. */
   readonly idleMs: number;

@@ -4,6 +4,9 @@ import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
+import type { EmbeddedStore, StoreMember } from '../store/embedded-store.js';
+import type { StoreReply } from '../store/messages.js';
+import { TurnBatch } from '../store/turn-batch.js';
 import type { MessageFromWorker, MessageToWorker } from '../worker/messages.js';
 import type { WorkerCounters } from '../worker/worker.js';
 
@@ -27,6 +30,7 @@ export class WorkerProcess {
   /** Resolves with true when it listens on all its sockets, or with false when it has ended before that. */
   readonly listening: Promise<boolean>;
   private readonly child: ChildProcess;
+  private readonly member: StoreMember;
   private readonly startedMs = performance.now();
   private hasListened = false;
   private problem = '';
@@ -39,7 +43,10 @@ export class WorkerProcess {
     config: Config,
     ticketKeys: Uint8Array,
     sockets: readonly { readonly listener: string; readonly handle: ListeningHandle }[],
+    store: EmbeddedStore,
   ) {
+    const replies = new TurnBatch<StoreReply>((batch) => this.send({ kind: 'store', replies: batch }));
+    this.member = store.join((reply) => replies.add(reply));
     this.listening = new Promise((resolve) => {
       this.resolveListening = resolve;
     });
@@ -80,6 +87,9 @@ export class WorkerProcess {
         this.hasListened = true;
         this.resolveListening(true);
         break;
+      case 'store':
+        for (const request of message.requests) this.member.take(request);
+        break;
       case 'failed':
         this.problem = message.problem;
         break;
@@ -92,6 +102,7 @@ export class WorkerProcess {
     const { child } = this;
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null): void => {
+        this.member.leave();
         this.resolveListening(false);
         resolve({
           exitCode,

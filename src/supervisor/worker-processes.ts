@@ -2,6 +2,7 @@
 // and ends them in order.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import { EmbeddedStore } from '../store/embedded-store.js';
 import { newTicketKeys } from '../worker/runtime.js';
 import type { WorkerCounters } from '../worker/worker.js';
 import { ListeningSockets } from './listening-sockets.js';
@@ -24,6 +25,7 @@ interface Place {
 export class WorkerProcesses implements Workers {
   private readonly places: Place[] = [];
   private readonly ticketKeys = newTicketKeys();
+  private readonly store = new EmbeddedStore();
   private sockets: ListeningSockets | null = null;
   private isEnding = false;
 
@@ -59,7 +61,7 @@ export class WorkerProcesses implements Workers {
   }
 
   private fork(index: number, sockets: ListeningSockets): WorkerProcess {
-    return new WorkerProcess(index + 1, this.config, this.ticketKeys, sockets.ofWorker(index));
+    return new WorkerProcess(index + 1, this.config, this.ticketKeys, sockets.ofWorker(index), this.store);
   }
 
   private watch(place: Place, sockets: ListeningSockets): void {

@@ -1,6 +1,7 @@
 // What the supervisor starts and ends: the one worker in its own process, or several in theirs.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import { createLocalStore } from '../store/local-store.js';
 import { newTicketKeys } from '../worker/runtime.js';
 import { Worker, type WorkerCounters } from '../worker/worker.js';
 
@@ -23,7 +24,7 @@ export class OwnWorker implements Workers {
   ) {}
 
   async start(): Promise<void> {
-    const worker = new Worker(this.config, this.logger, newTicketKeys());
+    const worker = new Worker(this.config, this.logger, newTicketKeys(), createLocalStore());
     await worker.listen();
     this.worker = worker;
   }

@@ -3,6 +3,9 @@
 import type { Config } from '../config/config.js';
 import { ErrorLog } from '../core/logger.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
+import type { StoreRequest } from '../store/messages.js';
+import { StoreClient } from '../store/store-client.js';
+import { TurnBatch } from '../store/turn-batch.js';
 import type { MessageFromWorker, MessageToWorker } from './messages.js';
 import { Worker } from './worker.js';
 
@@ -10,6 +13,8 @@ class WorkerMain {
   private config: Config | null = null;
   private logger: ErrorLog | null = null;
   private worker: Worker | null = null;
+  private readonly requests = new TurnBatch<StoreRequest>((requests) => void tell({ kind: 'store', requests }));
+  private readonly store = new StoreClient((request) => this.requests.add(request));
   private readonly handles = new Map<string, ListeningHandle>();
   private listening: Promise<void> = Promise.resolve();
   private isEnding = false;
@@ -24,6 +29,9 @@ class WorkerMain {
       case 'socket':
         this.takeSocket(message.listener, handle);
         break;
+      case 'store':
+        for (const reply of message.replies) this.store.take(reply);
+        break;
       case 'drain':
         void this.drain(message.deadlineMs);
         break;
@@ -36,7 +44,7 @@ class WorkerMain {
     try {
       this.config = config;
       this.logger = new ErrorLog({ ...config.errorLog, fields: { worker: this.number } });
-      this.worker = new Worker(config, this.logger, Buffer.from(ticketKeys));
+      this.worker = new Worker(config, this.logger, Buffer.from(ticketKeys), this.store);
     } catch (error) {
       this.fail(error);
     }
@@ -63,6 +71,7 @@ class WorkerMain {
 
   /** The supervisor is gone, and nobody would hear of this worker any more. */
   supervisorGone(): void {
+    this.store.ownerIsGone();
     if (this.worker === null || this.config === null) process.exit(1);
     this.logger?.warn('the supervisor is gone', { pid: process.pid, timeoutMs: this.config.shutdownTimeout });
     void this.drain(this.config.shutdownTimeout);

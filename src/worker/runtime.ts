@@ -13,6 +13,7 @@ import { compileNetworks } from '../net/networks.js';
 import { ClientConnection } from '../proxy/client-connection.js';
 import type { HttpService } from '../proxy/http-service.js';
 import { TcpConnection, type TcpService } from '../proxy/tcp-connection.js';
+import type { StoreClient } from '../store/store-client.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
 import type { AccessRecorder } from './access-recorder.js';
@@ -32,6 +33,7 @@ export interface RuntimeParts {
   readonly budget: DescriptorBudget;
   /** 48 bytes, the same in every worker. */
   readonly ticketKeys: Buffer;
+  readonly store: StoreClient;
 }
 
 const ticketKeyBytes = 48;

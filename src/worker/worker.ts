@@ -11,6 +11,7 @@ import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
 import type { ExchangeView } from '../route/exchange-view.js';
+import type { StoreClient } from '../store/store-client.js';
 import { AccessRecorder } from './access-recorder.js';
 import { createRuntime, type Runtime } from './runtime.js';
 
@@ -39,6 +40,7 @@ export class Worker {
     config: Config,
     private readonly logger: Logger,
     ticketKeys: Buffer,
+    store: StoreClient,
   ) {
     defects.report = (error) => reportDefect(logger, error);
     if (!readsAcceptedStatically)
@@ -48,7 +50,7 @@ export class Worker {
     this.accessLog = config.accessLog === null ? null : openAccessLog(config.accessLog, logger);
     const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
     const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
-    this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys });
+    this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys, store });
     budget.onShortage(() => this.closeIdle());
   }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config/load.js';
 import type { LogFields, Logger } from '../../src/core/logger.js';
+import { createLocalStore } from '../../src/store/local-store.js';
 import { newTicketKeys } from '../../src/worker/runtime.js';
 import { Worker } from '../../src/worker/worker.js';
 import { RawClient } from '../fixtures/raw-client.js';
@@ -32,7 +33,7 @@ export class Stage {
     const text = JSON.stringify({ accessLog, ...config });
     const { config: parsed, problems } = parseConfig(text, join(this.folder, 'proxy.config.json'));
     if (parsed === undefined) throw new Error(`the test's config is wrong: ${JSON.stringify(problems)}`);
-    this.worker = new Worker(parsed, this.logger(), newTicketKeys());
+    this.worker = new Worker(parsed, this.logger(), newTicketKeys(), createLocalStore());
   }
 
   private logger(): Logger {

@@ -12,6 +12,7 @@ import { silentLogger } from '../../src/core/logger.js';
 import { leasesLent } from '../../src/net/buffer-leases.js';
 import { defects, openSocketCount } from '../../src/net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../../src/net/descriptor-budget.js';
+import { createLocalStore } from '../../src/store/local-store.js';
 import { createRuntime, newTicketKeys, type Runtime } from '../../src/worker/runtime.js';
 import { certificateFor } from '../fixtures/certificates.js';
 import { waitFor } from '../fixtures/wait-for.js';
@@ -53,6 +54,7 @@ async function startRuntime(folder: string, origins: Origins): Promise<{ runtime
     recorder: null,
     budget: new DescriptorBudget(descriptorLimit()),
     ticketKeys: newTicketKeys(),
+    store: createLocalStore(),
   });
   const targets = new Map<string, Target>();
   for (const listener of runtime.listeners) {
