@@ -32,12 +32,13 @@ function pickCase(balance: 'round-robin' | 'least-connections', count: number): 
     onServerChange: null,
   });
   const selection = new Selection();
+  const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };
   return {
     name: `pick: ${balance}, ${count} servers`,
     run: (times) => {
       let indexes = 0;
       for (let i = 0; i < times; i++) {
-        select(upstream, null, [], selection);
+        select(upstream, connection, [], selection);
         indexes += selection.server?.index ?? 0;
       }
       return indexes;

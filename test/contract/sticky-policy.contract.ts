@@ -22,7 +22,7 @@ export function stickyPolicyContract({ name, make, nextExchange }: StickyPolicyU
   function answer(policy: StickyPolicy, server: Server, how: Binding, x = exchangeWithCookies([])): ResponseHead & { list: unknown[] } {
     const head = responseOf(200);
     policy.onRequestHead(x);
-    policy.onResponseHead(x, head, server, how);
+    policy.onResponseHead(x, head, server, how, new StickyFinding());
     return head;
   }
 
@@ -30,7 +30,7 @@ export function stickyPolicyContract({ name, make, nextExchange }: StickyPolicyU
     test('a client that brings nothing is bound to nobody', () => {
       const finding = new StickyFinding();
       make(someServers(), false).find(exchangeWithCookies([]), finding);
-      assert.deepEqual({ ...finding }, { server: null, key: sessionKey.absent });
+      assert.deepEqual([finding.server, finding.key], [null, sessionKey.absent]);
     });
 
     for (const how of ['new', 'rebound'] as const) {
@@ -40,7 +40,7 @@ export function stickyPolicyContract({ name, make, nextExchange }: StickyPolicyU
         for (const server of servers) {
           const finding = new StickyFinding();
           policy.find(nextExchange(answer(policy, server, binding[how])), finding);
-          assert.deepEqual({ ...finding }, { server, key: sessionKey.known });
+          assert.deepEqual([finding.server, finding.key, finding.standing], [server, sessionKey.known, binding.bound]);
           assert.equal(server.sessionsGiven, 1);
         }
       });
@@ -53,13 +53,14 @@ export function stickyPolicyContract({ name, make, nextExchange }: StickyPolicyU
       assert.equal(servers[0].sessionsGiven, 0);
     });
 
-    test('finding overwrites what an earlier exchange left in the finding', () => {
+    test('a finding that was cleared keeps nothing of an earlier exchange', () => {
       const servers = someServers();
       const policy = make(servers, false);
       const finding = new StickyFinding();
       policy.find(nextExchange(answer(policy, servers[1], binding.new)), finding);
+      finding.clear();
       policy.find(exchangeWithCookies([]), finding);
-      assert.deepEqual({ ...finding }, { server: null, key: sessionKey.absent });
+      assert.deepEqual({ ...finding }, { ...new StickyFinding() });
     });
 
     test('finding has no side effects: the second time gives the same, and nothing else changed', () => {
@@ -88,9 +89,8 @@ export function stickyPolicyContract({ name, make, nextExchange }: StickyPolicyU
 
     test('a lost server: bound anew, or a 503 where the policy is strict', () => {
       const servers = someServers();
-      const x = exchangeWithCookies([]);
-      assert.equal(make(servers, false).lost(x, servers[0]), null);
-      const fault = make(servers, true).lost(x, servers[0]);
+      assert.equal(make(servers, false).lost(servers[0]), null);
+      const fault = make(servers, true).lost(servers[0]);
       assert.equal(fault?.code, 'sticky-server-down');
       assert.equal(fault?.status, 503);
     });

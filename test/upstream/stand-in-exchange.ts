@@ -1,5 +1,6 @@
 // An exchange with as much in it as balancers and sticky policies ask for, made from plain lists of fields.
 import type { ExchangeView } from '../../src/route/exchange-view.js';
+import type { ConnectionView } from '../../src/upstream/sticky/sticky-policy.js';
 import type { MessageHead, RequestHead, ResponseHead } from '../../src/wire/message-head.js';
 
 export type FieldList = [name: string, value: string][];
@@ -39,6 +40,11 @@ class ListedFields implements Fields {
  */
 export function responseOf(status: number, list: FieldList = []): ResponseHead & { readonly list: FieldList } {
   return Object.assign(new ListedFields(list), { status }) as unknown as ResponseHead & { readonly list: FieldList };
+}
+
+/** A connection in TCP mode from that address. */
+export function connectionFrom(ip: string): ConnectionView {
+  return { client: { ip, port: 1024 }, request: null };
 }
 
 /** An exchange whose request has one Cookie field for each of `cookies`. */
