@@ -13,6 +13,9 @@ const uncertain: SessionAnswer = { server: null, isConfirmed: false, isCertain: 
  */
 const GENERATIONS_IN_IDLE_TIME = 4;
 
+/** Longer ones would make a cache that is bounded in number unbounded in size. */
+const MAX_CACHED_KEY = 256;
+
 export class ClientSessionTable implements SessionTable {
   /** Confirmed sessions only: a pending one may go at any time, and nobody would tell. */
   private readonly cache = new SessionCache(Infinity);
@@ -79,7 +82,7 @@ export class ClientSessionTable implements SessionTable {
 
   answered(question: SessionQuestion, { server, isConfirmed }: StoreAnswer): void {
     const answer: SessionAnswer = { server, isConfirmed, isCertain: true };
-    if (isConfirmed) this.cache.put(question.key, answer, this.client.clock());
+    if (isConfirmed && question.key.length <= MAX_CACHED_KEY) this.cache.put(ownText(question.key), answer, this.client.clock());
     this.asking.delete(question.asker);
     question.asker.onStoreAnswer(answer);
   }
@@ -106,4 +109,9 @@ class SessionQuestion implements Question {
   onNoAnswer(): void {
     this.table.unanswered(this);
   }
+}
+
+/** A text of its own: a part of another text keeps the whole of it in memory. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }

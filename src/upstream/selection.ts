@@ -59,7 +59,8 @@ export class Selection {
   abandon(): void {
     if (this.awaited !== null) this.awaited.abandon();
     this.awaited = null;
-    if (this.finding.isAsked) this.finding.abandon();
+    // A name is part of a request head, and would keep it in memory.
+    if (this.finding.name !== '') this.finding.clear();
   }
 }
 

@@ -1,10 +1,11 @@
 // Config → the upstreams of a Runtime: servers with their pools, balancers, sticky policies, retry options.
-import type { Config, UpstreamConfig } from '../config/config.js';
+import type { Config, StickyConfig, UpstreamConfig } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
 import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
+import type { StoreClient } from '../store/store-client.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
@@ -17,11 +18,11 @@ const MAX_RESPONSE_FIELDS = 1000;
 /** The upstream without what depends on the listener that leads to it. */
 export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number };
 
-export function compileUpstreams(config: Config, logger: Logger): Map<string, CompiledUpstream> {
-  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger)]));
+export function compileUpstreams(config: Config, logger: Logger, store: StoreClient): Map<string, CompiledUpstream> {
+  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger, store)]));
 }
 
-function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): CompiledUpstream {
+function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, store: StoreClient): CompiledUpstream {
   const upstream = new Upstream({
     name,
     servers: config.servers.map((server) => ({
@@ -34,7 +35,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): 
       admin: adminState[server.admin],
     })),
     balance: config.balance,
-    sticky: config.sticky === null ? null : stickyOptions(config.sticky),
+    sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
     passiveHealth:
       config.health.passive === null
         ? null
@@ -63,9 +64,26 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger): 
   };
 }
 
-function stickyOptions(sticky: NonNullable<UpstreamConfig['sticky']>): StickyOptions {
+function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: StoreClient): StickyOptions {
+  if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
+  const kept = { maxSessions: sticky.maxSessions, idleMs: sticky.idleTimeout };
+  if (sticky.policy === 'source') {
+    const sessions = store.sessions(`source ${upstream}`, kept);
+    return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
+  }
   return {
-    policy: sticky.policy,
+    policy: 'app-cookie',
+    name: sticky.name,
+    routes: config.servers.map((server) => server.route ?? server.name),
+    sessions: store.sessions(`app-cookie ${sticky.name} ${upstream}`, kept),
+    isStrict: sticky.strict,
+    warn: (message, fields) => logger.warn(message, { upstream, ...fields }),
+  };
+}
+
+function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+  return {
+    policy: 'cookie',
     name: sticky.name,
     secret: sticky.secret ?? '',
     path: sticky.path,

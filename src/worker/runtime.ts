@@ -45,7 +45,7 @@ const refusal = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-
 
 /** Throws an Error with one clear line when something that the config names cannot be used. */
 export function createRuntime(config: Config, parts: RuntimeParts): Runtime {
-  const upstreams = compileUpstreams(config, parts.logger);
+  const upstreams = compileUpstreams(config, parts.logger, parts.store);
   const listeners: Listener[] = [];
   const services: HttpService[] = [];
   for (const [name, listener] of Object.entries(config.listeners)) {

@@ -67,7 +67,9 @@ const cases: [string, string, string[]][] = [
   [
     'stickiness that only tcp listeners would use',
     tcp('{ "address": ":80", "mode": "tcp", "upstream": "app" }', ', ▸"sticky": { "policy": "cookie" }'),
-    ['only tcp listeners use this upstream, and there is no cookie in plain bytes; remove it, or write an http listener that leads here'],
+    [
+      'only tcp listeners use this upstream, and there is no cookie in plain bytes; write { "policy": "source" } instead, or an http listener that leads here',
+    ],
   ],
   [
     'two sticky upstreams with one cookie for one host',

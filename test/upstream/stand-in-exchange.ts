@@ -49,6 +49,14 @@ export function connectionFrom(ip: string): ConnectionView {
 
 /** An exchange whose request has one Cookie field for each of `cookies`. */
 export function exchangeWithCookies(cookies: readonly string[], scheme: 'http' | 'https' = 'http'): ExchangeView {
-  const request = new ListedFields(cookies.map((value) => ['Cookie', value])) as unknown as RequestHead;
-  return { scheme, request } as ExchangeView;
+  return exchangeFrom('192.0.2.1', { cookies, scheme });
+}
+
+export function exchangeFrom(
+  ip: string,
+  { cookies = [], scheme = 'http', target = '/' }: { cookies?: readonly string[]; scheme?: 'http' | 'https'; target?: string } = {},
+): ExchangeView {
+  const fields = new ListedFields(cookies.map((value) => ['Cookie', value]));
+  const request = Object.assign(fields, { target }) as unknown as RequestHead;
+  return { scheme, request, client: { ip, port: 1024 } } as ExchangeView;
 }

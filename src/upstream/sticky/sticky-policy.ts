@@ -17,6 +17,12 @@ export interface ConnectionView {
 export const sessionKey = { absent: 0, unknown: 1, known: 2 } as const;
 export type SessionKey = (typeof sessionKey)[keyof typeof sessionKey];
 
+/** What the store is asked for a finding: who holds a session, to bind a client to a picked server, or to bind what a server has set. */
+export const storeQuestion = { lookUp: 0, claim: 1, learn: 2 } as const;
+export type StoreQuestion = (typeof storeQuestion)[keyof typeof storeQuestion];
+
+const noNames: readonly string[] = [];
+
 /** A policy that asks the store, as a finding sees it. */
 export interface StoreUser {
   /** The store has answered; `finding.isAsked` is false again. */
@@ -48,8 +54,12 @@ export class StickyFinding implements StoreAsker<SessionAnswer> {
   isPending = false;
   /** The store could not be asked: nothing is to be bound. */
   isUncertain = false;
-  /** The last question asked was to bind. */
-  isClaim = false;
+  /** Names to look up when `name` is nobody's. */
+  others: readonly string[] = noNames;
+  /** What was asked last. */
+  question: StoreQuestion = storeQuestion.lookUp;
+  /** The server that was to be bound by the last claim or lesson. */
+  claimant = '';
   claims = 0;
   /** Who has asked the store for us; null: nothing is asked. */
   private user: StoreUser | null = null;
@@ -63,15 +73,17 @@ export class StickyFinding implements StoreAsker<SessionAnswer> {
   }
 
   /** To be called before the question is put, whose answer may come at once. */
-  beginAsking(user: StoreUser): void {
+  beginAsking(user: StoreUser, question: StoreQuestion): void {
     this.user = user;
+    this.question = question;
   }
 
   onStoreAnswer(answer: SessionAnswer): void {
     const { user } = this;
     this.user = null;
     user?.takeAnswer(this, answer);
-    this.waiter?.wake(this);
+    // The answer may have led to the next question.
+    if (this.user === null) this.waiter?.wake(this);
   }
 
   /** For the next exchange, or the next policy. */
@@ -84,7 +96,9 @@ export class StickyFinding implements StoreAsker<SessionAnswer> {
     this.holder = '';
     this.isPending = false;
     this.isUncertain = false;
-    this.isClaim = false;
+    this.others = noNames;
+    this.question = storeQuestion.lookUp;
+    this.claimant = '';
     this.claims = 0;
   }
 

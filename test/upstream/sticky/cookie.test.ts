@@ -14,7 +14,11 @@ for (const secret of ['', 'a secret']) {
   stickyPolicyContract({
     name: secret === '' ? 'cookie' : 'cookie, signed',
     make: (servers, isStrict) => new StickyCookie('meteor', servers, stickyCookieOptions({ secret, isStrict })),
-    nextExchange: (response) => exchangeWithCookies([response.get('set-cookie')!.split(';')[0]]),
+    client: (number) => ({
+      first: exchangeWithCookies([`other=${number}`]),
+      serverFields: [],
+      next: (response) => exchangeWithCookies([response.get('set-cookie')!.split(';')[0]!]),
+    }),
   });
 }
 
