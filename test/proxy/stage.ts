@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../../src/config/load.js';
 import type { LogFields, Logger } from '../../src/core/logger.js';
 import { createLocalStore } from '../../src/store/local-store.js';
+import type { StoreClient } from '../../src/store/store-client.js';
 import { newTicketKeys } from '../../src/worker/runtime.js';
 import { Worker } from '../../src/worker/worker.js';
 import { RawClient } from '../fixtures/raw-client.js';
@@ -27,13 +28,13 @@ export class Stage {
   private readonly folder: string;
   private readonly clients: RawClient[] = [];
 
-  constructor(config: ConfigData) {
+  constructor(config: ConfigData, store: StoreClient = createLocalStore()) {
     this.folder = mkdtempSync(join(tmpdir(), 'limpet-stage-'));
     const accessLog = { format: 'json', to: join(this.folder, 'access.log'), flushInterval: '10ms' };
     const text = JSON.stringify({ accessLog, ...config });
     const { config: parsed, problems } = parseConfig(text, join(this.folder, 'proxy.config.json'));
     if (parsed === undefined) throw new Error(`the test's config is wrong: ${JSON.stringify(problems)}`);
-    this.worker = new Worker(parsed, this.logger(), newTicketKeys(), createLocalStore());
+    this.worker = new Worker(parsed, this.logger(), newTicketKeys(), store);
   }
 
   private logger(): Logger {
@@ -90,8 +91,8 @@ export class Stage {
 }
 
 /** Runs `action` in front of a worker; afterwards it must drain at once, all counters be zero and no defect be logged. */
-export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = new Stage(config);
+export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>, store?: StoreClient): Promise<void> {
+  const stage = new Stage(config, store);
   await stage.worker.listen();
   try {
     await action(stage);
