@@ -1,6 +1,8 @@
 // The owner of the shared state, embedded in the supervisor, or in the one process where there is one worker. It knows its
 // members only as somebody who sends requests and takes replies.
+import { ColumnSums } from './column-sums.js';
 import type { StoreReply, StoreRequest } from './messages.js';
+import { QuotaLedgers } from './quota-ledgers.js';
 import { SessionRecords } from './session-records.js';
 import type { SessionAnswer } from './store.js';
 
@@ -14,21 +16,35 @@ export interface StoreMember {
 
 export class EmbeddedStore {
   private readonly tables = new Map<string, SessionRecords>();
-  private readonly facts = new Map<string, unknown>();
-  private readonly members = new Set<Member>();
+  private readonly facts = new Map<string, { readonly value: unknown; readonly atMs: number }>();
+  private readonly members = new Map<number, Member>();
+  private readonly quotas = new QuotaLedgers((worker, reply) => this.members.get(worker)?.reply(reply));
+  private readonly columns = new ColumnSums();
+  private lastId = 0;
 
   /** `clock`: milliseconds on a clock that never goes back. */
   constructor(private readonly clock: () => number = () => performance.now()) {}
 
   /** `reply` takes what the new member is told, in order. */
   join(reply: (reply: StoreReply) => void): StoreMember {
-    const member = new Member(this, reply);
-    this.members.add(member);
+    const member = new Member(this, ++this.lastId, reply);
+    this.members.set(member.id, member);
+    for (const [topic, { value, atMs }] of this.facts) reply({ kind: 'fact', topic, value, ageMs: this.clock() - atMs });
     return member;
   }
 
   remove(member: Member): void {
-    this.members.delete(member);
+    this.members.delete(member.id);
+    this.quotas.leave(member.id);
+    this.columns.leave(member.id);
+  }
+
+  /** To be called every few tens of milliseconds where there are several members. */
+  round(): void {
+    this.quotas.round();
+    for (const member of this.members.values()) {
+      for (const { topic, sum } of this.columns.changesFor(member.id)) member.reply({ kind: 'sum', topic, sum });
+    }
   }
 
   handle(member: Member, request: StoreRequest): void {
@@ -36,9 +52,13 @@ export class EmbeddedStore {
       case 'publish':
         this.publish(member, request.topic, request.value);
         break;
-      case 'subscribe':
-        member.topics.add(request.topic);
-        if (this.facts.has(request.topic)) member.reply({ kind: 'fact', topic: request.topic, value: this.facts.get(request.topic) });
+      case 'figure':
+        this.columns.set(member.id, request.topic, request.value);
+        break;
+      case 'openQuota':
+      case 'askQuota':
+      case 'giveBack':
+        this.quotas.handle(member.id, request);
         break;
       case 'openTable': {
         const known = this.tables.get(request.table);
@@ -76,24 +96,23 @@ export class EmbeddedStore {
   }
 
   private tellOthersToForget(member: Member, table: string, key: string): void {
-    for (const other of this.members) {
+    for (const other of this.members.values()) {
       if (other !== member) other.reply({ kind: 'forget', table, key });
     }
   }
 
   private publish(member: Member, topic: string, value: unknown): void {
-    this.facts.set(topic, value);
-    for (const other of this.members) {
-      if (other !== member && other.topics.has(topic)) other.reply({ kind: 'fact', topic, value });
+    this.facts.set(topic, { value, atMs: this.clock() });
+    for (const other of this.members.values()) {
+      if (other !== member) other.reply({ kind: 'fact', topic, value, ageMs: 0 });
     }
   }
 }
 
 class Member implements StoreMember {
-  readonly topics = new Set<string>();
-
   constructor(
     private readonly store: EmbeddedStore,
+    readonly id: number,
     readonly reply: (reply: StoreReply) => void,
   ) {}
 

@@ -5,6 +5,6 @@ import { StoreClient } from './store-client.js';
 
 export function createLocalStore(clock: () => number = () => performance.now()): StoreClient {
   const member = new EmbeddedStore(clock).join((reply) => client.take(reply));
-  const client: StoreClient = new StoreClient((request) => member.take(request), { clock });
+  const client: StoreClient = new StoreClient((request) => member.take(request), { clock, isAlone: true });
   return client;
 }

@@ -2,6 +2,9 @@
 // question has a number, which its answer carries.
 import type { SessionTableOptions } from './store.js';
 
+/** How often figures are told and sums come back, and what is late is looked for. */
+export const ROUND_MS = 50;
+
 export type StoreRequest =
   | { readonly kind: 'openTable'; readonly table: string; readonly options: SessionTableOptions }
   | { readonly kind: 'lookUp'; readonly question: number; readonly table: string; readonly key: string }
@@ -25,7 +28,15 @@ export type StoreRequest =
   /** The session is in use, and answered from the worker's cache. */
   | { readonly kind: 'touch'; readonly table: string; readonly key: string }
   | { readonly kind: 'publish'; readonly topic: string; readonly value: unknown }
-  | { readonly kind: 'subscribe'; readonly topic: string };
+  | QuotaRequest
+  /** What has changed since the last round. */
+  | { readonly kind: 'figure'; readonly topic: string; readonly value: number };
+
+/** See {@link QuotaPort}, which says the same in calls. */
+export type QuotaRequest =
+  | { readonly kind: 'openQuota'; readonly quota: string; readonly limit: number }
+  | { readonly kind: 'askQuota'; readonly quota: string; readonly needed: number; readonly extra: number }
+  | { readonly kind: 'giveBack'; readonly quota: string; readonly amount: number; readonly paid: number; readonly isAnswer: boolean };
 
 /** The answer to a question. */
 export type StoreAnswer = {
@@ -40,4 +51,13 @@ export type StoreReply =
   | StoreAnswer
   /** What the worker has cached of this session holds no longer. */
   | { readonly kind: 'forget'; readonly table: string; readonly key: string }
-  | { readonly kind: 'fact'; readonly topic: string; readonly value: unknown };
+  /** Every worker gets all of them, and a new one the last of each topic before anything else. */
+  | { readonly kind: 'fact'; readonly topic: string; readonly value: unknown; readonly ageMs: number }
+  | QuotaReply
+  | { readonly kind: 'sum'; readonly topic: string; readonly sum: number };
+
+/** See {@link LedgerPort}. */
+export type QuotaReply =
+  | { readonly kind: 'grant'; readonly quota: string; readonly amount: number; readonly isAnswer: boolean }
+  | { readonly kind: 'recall'; readonly quota: string; readonly amount: number; readonly kept: number }
+  | { readonly kind: 'owe'; readonly quota: string; readonly amount: number };

@@ -57,10 +57,8 @@ export interface Quota {
   forget(asker: StoreAsker<boolean>): void;
 }
 
-/** What each worker publishes of itself under one topic, and gets back from all together. */
+/** A figure that each worker has of its own, and all together of all. */
 export interface Column {
-  /** This worker's own figure now. Sent with the next round, and only if it has changed. */
-  set(value: number): void;
   /** The sum over the other workers as it was last told; a dead worker's figure is 0. */
   readonly othersSum: number;
 }
@@ -68,11 +66,21 @@ export interface Column {
 export interface Store {
   /** A table of the same name is the same table for every worker, and across reloads. */
   sessions(table: string, options: SessionTableOptions): SessionTable;
-  /** `limit` may change with a reload: the newest counts. */
-  quota(name: string, limit: number): Quota;
-  column(topic: string): Column;
-  /** Tells every other worker, in order. `value` is plain data. */
+  /**
+   * The same quota for the same name, in every worker and across reloads. `limit` may change: the newest counts. null: there
+   * is one worker only, whose own count says all.
+   */
+  quota(name: string, limit: number): Quota | null;
+  /**
+   * `own` gives this worker's figure, and is asked every few tens of milliseconds; where the topic is opened again the newest
+   * counts. null: there is one worker only.
+   */
+  column(topic: string, own: () => number): Column | null;
+  /** Tells every other worker, in order. `value` is plain data. The last value of each topic is kept. */
   publish(topic: string, value: unknown): void;
-  /** `take` is called with what other workers publish, beginning with the last value if there is one. */
-  subscribe(topic: string, take: (value: unknown) => void): void;
+  /**
+   * `take` is called with what other workers publish, beginning with the last value if there is one, and with its age in
+   * milliseconds. One for each topic: the newest counts.
+   */
+  subscribe(topic: string, take: (value: unknown, ageMs: number) => void): void;
 }

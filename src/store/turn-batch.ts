@@ -11,8 +11,10 @@ export class TurnBatch<T> {
     this.messages.push(message);
   }
 
-  private flush(): void {
+  /** Sends what there is now. */
+  flush(): void {
     const { messages } = this;
+    if (messages.length === 0) return;
     this.messages = [];
     this.send(messages);
   }

@@ -6,7 +6,8 @@ import { createLocalStore } from '../../src/store/local-store.js';
 import type { StoreReply, StoreRequest } from '../../src/store/messages.js';
 import type { SessionTable } from '../../src/store/store.js';
 import { StoreClient } from '../../src/store/store-client.js';
-import { Asker, type StoreUnderTest, storeContract, tableOptions } from '../contract/store.contract.js';
+import { Asker, storeContract, tableOptions } from '../contract/store.contract.js';
+import { type CountingStoreUnderTest, storeCountsContract } from '../contract/store-counts.contract.js';
 
 const patienceMs = 1_000;
 
@@ -39,7 +40,7 @@ class Channel {
   }
 }
 
-class ChannelledStore implements StoreUnderTest {
+class ChannelledStore implements CountingStoreUnderTest {
   private nowMs = 0;
   private readonly clock = (): number => this.nowMs;
   private readonly owner = new EmbeddedStore(this.clock);
@@ -61,6 +62,12 @@ class ChannelledStore implements StoreUnderTest {
     this.nowMs += ms;
   }
 
+  round(): void {
+    for (const { client } of this.channels) client.round();
+    this.settle();
+    this.owner.round();
+  }
+
   replaceWorker(index: number): StoreClient {
     this.channels[index]!.cut();
     this.channels[index] = new Channel(this.owner, this.clock);
@@ -68,7 +75,10 @@ class ChannelledStore implements StoreUnderTest {
   }
 }
 
-for (const count of [2, 3]) storeContract(`messages, ${count} workers`, () => new ChannelledStore(count));
+for (const count of [2, 3]) {
+  storeContract(`messages, ${count} workers`, () => new ChannelledStore(count));
+  storeCountsContract(`messages, ${count} workers`, () => new ChannelledStore(count));
+}
 
 storeContract('in one process', () => {
   let nowMs = 0;
@@ -80,6 +90,15 @@ storeContract('in one process', () => {
     },
     replaceWorker: () => assert.fail('one process has nobody to replace its worker'),
   };
+});
+
+test('a worker that is alone needs no store for limits and figures', () => {
+  const store = createLocalStore();
+  assert.equal(store.quota('q', 3), null);
+  assert.equal(
+    store.column('c', () => 1),
+    null,
+  );
 });
 
 describe('a worker of a store', () => {
