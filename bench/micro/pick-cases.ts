@@ -30,6 +30,7 @@ function pickCase(balance: 'round-robin' | 'least-connections', count: number): 
     passiveHealth: { failures: 3, windowMs: 10_000, downForMs: 10_000 },
     retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 0, methods: new Set(['GET']) },
     onServerChange: null,
+    onHealthFound: null,
   });
   const selection = new Selection();
   const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };

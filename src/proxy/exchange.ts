@@ -397,7 +397,9 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     const head = this.responseHead;
     this.state = ExchangeState.tunnel;
     const server = this.server as Server;
-    this.uncount();
+    // Its place at the server goes over to the tunnel.
+    server.activeExchanges--;
+    this.counted = null;
     server.tunnels++;
     const clientBytes = this.stream.beginTunnel(head);
     const serverBytes = connection.becomeTunnel();
@@ -530,6 +532,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   private uncount(): void {
     if (this.counted !== null) this.counted.activeExchanges--;
     this.counted = null;
+    this.selection.endLease();
   }
 
   private finish(): void {

@@ -159,6 +159,7 @@ export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner
   private uncount(): void {
     if (this.isCounted) (this.server as Server).tunnels--;
     this.isCounted = false;
+    this.selection.endLease();
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {

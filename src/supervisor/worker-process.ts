@@ -54,6 +54,8 @@ export class WorkerProcess {
     this.ended = this.untilEnd();
     this.child.on('message', (message) => this.take(message as MessageFromWorker));
     this.send({ kind: 'start', config, ticketKeys });
+    // What others have found out is known before it listens.
+    replies.flush();
     for (const { listener, handle } of sockets) this.send({ kind: 'socket', listener }, handle);
   }
 

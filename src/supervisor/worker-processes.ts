@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
 import { EmbeddedStore } from '../store/embedded-store.js';
+import { ROUND_MS } from '../store/messages.js';
 import { newTicketKeys } from '../worker/runtime.js';
 import type { WorkerCounters } from '../worker/worker.js';
 import { ListeningSockets } from './listening-sockets.js';
@@ -50,6 +51,7 @@ export class WorkerProcesses implements Workers {
     }
     for (const { name, address } of addresses) this.logger.info('listening', { name, address });
     for (const place of this.places) this.watch(place, sockets);
+    setInterval(() => this.store.round(), ROUND_MS).unref();
   }
 
   /** Nobody is served yet: there is nothing to end in order. */

@@ -4,6 +4,7 @@ import { type Fault, faults } from '../core/errors.js';
 import type { ExchangeView } from '../route/exchange-view.js';
 import { type Binding, binding } from './binding.js';
 import type { Server } from './server.js';
+import { leaseState, ServerLease } from './server-lease.js';
 import { type ConnectionView, StickyFinding, type StickyPolicy } from './sticky/sticky-policy.js';
 import type { Upstream } from './upstream.js';
 
@@ -35,6 +36,10 @@ export class Selection {
   readonly finding: StickyFinding;
   /** The upstream whose policy has looked already: it looks once, at the request as the client sent it. */
   recognisedBy: Upstream | null = null;
+  /** The place at a server that has a limit over all workers; null: none was needed so far. Kept for the next exchange. */
+  private lease: ServerLease | null = null;
+  /** Servers that had no place for this exchange. */
+  readonly full: Server[] = [];
 
   constructor(private readonly owner: SelectionOwner | null = null) {
     this.finding = new StickyFinding(this);
@@ -53,6 +58,33 @@ export class Selection {
     this.binding = binding.none;
     this.fault = null;
     this.recognisedBy = null;
+    if (this.full.length > 0) this.full.length = 0;
+  }
+
+  /** Whether there is a place at the server, which is then taken. False: the answer is awaited, or there is none. */
+  takePlace(server: Server): boolean {
+    const { quota } = server;
+    if (this.lease?.holdsAt(server) === true) return true;
+    this.endLease();
+    if (quota === null) return true;
+    this.lease ??= new ServerLease(this);
+    this.lease.take(server, quota);
+    if (this.lease.state === leaseState.asked) this.awaited = this.lease;
+    return this.lease.state === leaseState.held;
+  }
+
+  /** The server at which a place is held. */
+  get placeHeld(): Server | null {
+    return this.lease === null || this.lease.state !== leaseState.held ? null : this.lease.server;
+  }
+
+  refuse(server: Server): void {
+    this.full.push(server);
+  }
+
+  /** What was under way at the server is over: its place is free for others. */
+  endLease(): void {
+    if (this.lease !== null) this.lease.end();
   }
 
   /** The owner waits no more. To be called at its end, whatever it was doing. */
@@ -80,7 +112,8 @@ export function recognise(upstream: Upstream, x: ExchangeView | ConnectionView, 
 /**
  * Decides where an exchange goes, or what has to be awaited first (`out.awaited`). `tried` are the servers that this
  * exchange is not to go to any more: a server that a client is bound to is among them only when its quick tries are used
- * up. Changes nothing but the balancer's rotation; the binding is told to the client when a response head goes out.
+ * up. Changes nothing but the balancer's rotation, and takes a place where the server has a limit over all workers; the
+ * binding is told to the client when a response head goes out.
  *
  * A client whose server is full is refused with `servers-full`, strict or not, and stays bound. HAProxy does not move
  * a session for that either (it lets the client wait in that server's queue): the server is well and has the session,
@@ -120,8 +153,9 @@ function isSettled(
     out.binding = sticky.givesSession(finding) ? binding.new : binding.none;
   } else if (bound.takesOwnSessions && !tried.includes(bound)) {
     out.binding = finding.standing;
-    if (bound.isFull) out.fault = faults.serversFull;
-    else out.server = bound;
+    if (bound.isFull || out.full.includes(bound)) out.fault = faults.serversFull;
+    else if (out.takePlace(bound)) out.server = bound;
+    else return out.awaited !== null;
     return true;
   } else {
     // What this exchange has bound itself holds nothing yet that could be lost.
@@ -134,6 +168,22 @@ function isSettled(
 }
 
 function pick(upstream: Upstream, x: ExchangeView | ConnectionView, tried: readonly Server[], out: Selection): void {
-  out.server = upstream.pick(x.request === null ? null : x, tried);
-  if (out.server === null) out.fault = upstream.whyNone(tried);
+  const view = x.request === null ? null : x;
+  if (upstream.hasLimits) pickPlace(upstream, view, tried, out);
+  else out.server = upstream.pick(view, tried);
+  if (out.server === null && out.awaited === null) out.fault = out.full.length > 0 ? faults.serversFull : upstream.whyNone(tried);
+}
+
+/** Asks one server after the other, as the balancer has it, until one has a place or has to be waited for. */
+function pickPlace(upstream: Upstream, x: ExchangeView | null, tried: readonly Server[], out: Selection): void {
+  const held = out.placeHeld;
+  if (held?.takesNewSessions === true && !tried.includes(held)) {
+    out.server = held;
+    return;
+  }
+  do {
+    out.server = upstream.pick(x, out.full.length === 0 ? tried : [...tried, ...out.full]);
+    if (out.server === null || out.takePlace(out.server)) return;
+  } while (out.awaited === null);
+  out.server = null;
 }

@@ -35,6 +35,8 @@ export interface UpstreamOptions {
   readonly retries: RetryOptions;
   /** Called after a server's health or admin state has changed; null: nobody wants to know. */
   readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  /** Called when this worker has found a server down for a time, or well again (0); null: there is nobody to be told. */
+  readonly onHealthFound: ((upstream: Upstream, server: Server, downForMs: number) => void) | null;
   /** Milliseconds on a clock that never goes back; the shared clock unless given. */
   readonly clock?: () => number;
 }
@@ -44,10 +46,12 @@ export class Upstream implements ServerWatcher {
   readonly servers: readonly Server[];
   readonly sticky: StickyPolicy | null;
   readonly retries: RetryOptions;
+  /** Whether any of the servers has a limit. */
+  readonly hasLimits: boolean;
   private readonly balancer: Balancer;
-  private readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  private readonly onServerChange: UpstreamOptions['onServerChange'];
+  private readonly onHealthFound: UpstreamOptions['onHealthFound'];
   private readonly clock: () => number;
-  private readonly hasLimits: boolean;
   /** Those that take new sessions, apart: made anew when a server's state changes, not for an exchange. */
   private primaries: readonly Server[] = [];
   private backups: readonly Server[] = [];
@@ -72,6 +76,7 @@ export class Upstream implements ServerWatcher {
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;
+    this.onHealthFound = options.onHealthFound;
     this.clock = options.clock ?? nowMs;
     this.hasLimits = servers.some((server) => server.maxConnections !== 0);
     this.sortServers();
@@ -105,6 +110,18 @@ export class Upstream implements ServerWatcher {
   serverChanged(server: Server): void {
     this.sortServers();
     this.onServerChange?.(this, server);
+  }
+
+  healthFound(server: Server): void {
+    this.onHealthFound?.(this, server, server.isUp ? 0 : server.downUntilMs - this.clock());
+  }
+
+  /** Another worker has found a server down for a time, or well again (0). */
+  learnHealth(server: Server, downForMs: number): void {
+    const wasUp = server.isUp;
+    server.learnHealth(this.clock(), downForMs);
+    // One that was down already may be so for longer.
+    if (!wasUp) this.sortServers();
   }
 
   private pickAmong(candidates: readonly Server[], x: ExchangeView | null, tried: readonly Server[]): Server | null {

@@ -5,12 +5,13 @@ import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
-import type { StoreClient } from '../store/store-client.js';
+import type { Store } from '../store/store.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
 import { Upstream } from '../upstream/upstream.js';
 import { profiles } from '../wire/profile.js';
+import { publishHealth } from './share-servers.js';
 
 /** Fields that a server's response may have. A server is trusted further than a client: the size of the head is the limit. */
 const MAX_RESPONSE_FIELDS = 1000;
@@ -18,11 +19,11 @@ const MAX_RESPONSE_FIELDS = 1000;
 /** The upstream without what depends on the listener that leads to it. */
 export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number };
 
-export function compileUpstreams(config: Config, logger: Logger, store: StoreClient): Map<string, CompiledUpstream> {
+export function compileUpstreams(config: Config, logger: Logger, store: Store): Map<string, CompiledUpstream> {
   return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger, store)]));
 }
 
-function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, store: StoreClient): CompiledUpstream {
+function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, store: Store): CompiledUpstream {
   const upstream = new Upstream({
     name,
     servers: config.servers.map((server) => ({
@@ -48,6 +49,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       methods: new Set(config.retries.methods),
     },
     onServerChange: (changed, server) => logServerChange(logger, changed, server),
+    onHealthFound: (found, server, downForMs) => publishHealth(store, found, server, downForMs),
   });
   const pools = upstream.servers.map((server) => {
     const pool = new IdleConnections<ServerConnection>(config.connectionPool.maxIdle);
@@ -99,7 +101,9 @@ function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>
 
 function logServerChange(logger: Logger, upstream: Upstream, server: Server): void {
   const fields = { upstream: upstream.name, server: server.name, address: server.addressText };
-  if (server.isUp) logger.info('Server is up', fields);
+  // One worker finds it and tells it; what the others learn of it is no news.
+  if (!server.wasFoundDownHere) logger.debug(server.isUp ? 'Server is up, as was learned' : 'Server is down, as was learned', fields);
+  else if (server.isUp) logger.info('Server is up', fields);
   else logger.warn('Server is down', fields);
 }
 

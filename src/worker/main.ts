@@ -1,9 +1,10 @@
 // A worker as a process of its own: gets its config and its listening sockets from the supervisor, and ends when the
 // supervisor says so, or is gone.
 import type { Config } from '../config/config.js';
+import { beginTurn } from '../core/clock.js';
 import { ErrorLog } from '../core/logger.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
-import type { StoreRequest } from '../store/messages.js';
+import { ROUND_MS, type StoreRequest } from '../store/messages.js';
 import { StoreClient } from '../store/store-client.js';
 import { TurnBatch } from '../store/turn-batch.js';
 import type { MessageFromWorker, MessageToWorker } from './messages.js';
@@ -30,6 +31,7 @@ class WorkerMain {
         this.takeSocket(message.listener, handle);
         break;
       case 'store':
+        beginTurn();
         for (const reply of message.replies) this.store.take(reply);
         break;
       case 'drain':
@@ -45,6 +47,7 @@ class WorkerMain {
       this.config = config;
       this.logger = new ErrorLog({ ...config.errorLog, fields: { worker: this.number } });
       this.worker = new Worker(config, this.logger, Buffer.from(ticketKeys), this.store);
+      setInterval(() => this.store.round(), ROUND_MS).unref();
     } catch (error) {
       this.fail(error);
     }

@@ -14,6 +14,7 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import type { StoreClient } from '../store/store-client.js';
 import { AccessRecorder } from './access-recorder.js';
 import { createRuntime, type Runtime } from './runtime.js';
+import { shareServers } from './share-servers.js';
 
 /** Of the connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
 const CLOSED_AT_ONCE = 1 / 16;
@@ -51,6 +52,11 @@ export class Worker {
     const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
     const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
     this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys, store });
+    shareServers(
+      config,
+      [...this.runtime.upstreams.values()].map(({ upstream }) => upstream),
+      store,
+    );
     budget.onShortage(() => this.closeIdle());
   }
 
