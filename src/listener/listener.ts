@@ -13,9 +13,11 @@ import { type Networks, noNetworks } from '../net/networks.js';
 import { removeStaleSocket } from '../net/stale-socket-file.js';
 import { ClientEnd } from '../proxy/client-end.js';
 import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import type { Quota } from '../store/store.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
 import type { TlsListener } from '../tls/tls-listener.js';
 import type { ProxyHeader } from '../wire/proxy-protocol.js';
+import { type PlaceUser, PlaceWaiter } from './place-waiter.js';
 import { Preface, type PrefaceUser } from './preface.js';
 
 const BACKLOG = 4096;
@@ -42,6 +44,8 @@ export interface ListenerOptions {
   readonly address: Address;
   /** 0: no limit. */
   readonly maxConnections: number;
+  /** The same limit as it holds over all workers; null: this worker is the only one, or there is no limit. */
+  readonly quota: Quota | null;
   /** null: none is expected. */
   readonly proxyProtocol: { readonly from: Networks; readonly timeoutMs: number } | null;
   readonly trustedProxies: Networks;
@@ -52,7 +56,7 @@ export interface ListenerOptions {
   readonly onFault: (peerIp: string, fault: Fault, detail: string) => void;
 }
 
-export class Listener implements PrefaceUser {
+export class Listener implements PrefaceUser, PlaceUser {
   readonly expectsProxyHeader: boolean;
   readonly expectsTls: boolean;
   readonly proxyHeaderMs: number;
@@ -66,6 +70,8 @@ export class Listener implements PrefaceUser {
   /** Connections before their protocol, and those of them whose TLS handshake is under way. */
   private readonly prefaces = new Set<ByteSocket>();
   private readonly handshakes = new Set<net.Socket>();
+  /** Connections of which is not known whether there is a place for them. */
+  private readonly waiting = new Set<PlaceWaiter>();
   /** The same for all connections where the address says it. */
   private fixedInfo: ListenerInfo | null = null;
   private onEmpty: (() => void) | null = null;
@@ -138,11 +144,37 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    const { maxConnections, proxyProtocol } = this.options;
-    if ((maxConnections !== 0 && this.connections.size + this.opening >= maxConnections) || !this.budget.hasRoomFor(2)) {
+    const { maxConnections, quota } = this.options;
+    const isFull = maxConnections !== 0 && this.connections.size + this.opening >= maxConnections;
+    if (isFull || !this.budget.hasRoomFor(2 + this.waiting.size)) {
       this.refuse(socket);
-      return;
+    } else if (quota === null) {
+      this.begin(socket);
+    } else if (quota.take()) {
+      this.beginAtPlace(socket, quota);
+    } else {
+      const waiter = new PlaceWaiter(socket, quota, this);
+      this.waiting.add(waiter);
+      waiter.ask();
     }
+  }
+
+  onPlace(waiter: PlaceWaiter, isGranted: boolean): void {
+    beginTurn();
+    this.waiting.delete(waiter);
+    if (isGranted) this.beginAtPlace(waiter.socket, waiter.quota);
+    else this.refuse(waiter.socket);
+    this.checkEmpty();
+  }
+
+  private beginAtPlace(socket: net.Socket, quota: Quota): void {
+    socket.once('close', () => quota.give());
+    this.begin(socket);
+  }
+
+  /** Serves the connection, or reads first what stands before its protocol. */
+  private begin(socket: net.Socket): void {
+    const { proxyProtocol } = this.options;
     if (proxyProtocol === null && this.tls === null) {
       this.serve(socket, false, null, null);
       return;
@@ -285,13 +317,15 @@ export class Listener implements PrefaceUser {
 
   /** Ends every connection at once. */
   cutAll(): void {
+    for (const waiter of this.waiting) waiter.abandon();
+    this.waiting.clear();
     for (const bytes of this.prefaces) bytes.destroy();
     for (const socket of this.handshakes) socket.destroy();
     for (const connection of this.connections) connection.cut();
   }
 
   private get opening(): number {
-    return this.prefaces.size + this.handshakes.size;
+    return this.prefaces.size + this.handshakes.size + this.waiting.size;
   }
 
   private checkEmpty(): void {
