@@ -66,7 +66,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
   };
 }
 
-function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: StoreClient): StickyOptions {
+function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
   if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
   const kept = { maxSessions: sticky.maxSessions, idleMs: sticky.idleTimeout };
   if (sticky.policy === 'source') {

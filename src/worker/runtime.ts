@@ -13,7 +13,7 @@ import { compileNetworks } from '../net/networks.js';
 import { ClientConnection } from '../proxy/client-connection.js';
 import type { HttpService } from '../proxy/http-service.js';
 import { TcpConnection, type TcpService } from '../proxy/tcp-connection.js';
-import type { StoreClient } from '../store/store-client.js';
+import type { Store } from '../store/store.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
 import type { AccessRecorder } from './access-recorder.js';
@@ -33,7 +33,7 @@ export interface RuntimeParts {
   readonly budget: DescriptorBudget;
   /** 48 bytes, the same in every worker. */
   readonly ticketKeys: Buffer;
-  readonly store: StoreClient;
+  readonly store: Store;
 }
 
 const ticketKeyBytes = 48;

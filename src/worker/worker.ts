@@ -11,7 +11,7 @@ import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
 import type { ExchangeView } from '../route/exchange-view.js';
-import type { StoreClient } from '../store/store-client.js';
+import type { Store } from '../store/store.js';
 import { AccessRecorder } from './access-recorder.js';
 import { createRuntime, type Runtime } from './runtime.js';
 import { shareServers } from './share-servers.js';
@@ -41,7 +41,7 @@ export class Worker {
     config: Config,
     private readonly logger: Logger,
     ticketKeys: Buffer,
-    store: StoreClient,
+    store: Store,
   ) {
     defects.report = (error) => reportDefect(logger, error);
     if (!readsAcceptedStatically)
