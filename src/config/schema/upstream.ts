@@ -24,7 +24,9 @@ const serverSchema = z
     ).describe(
       'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
     ),
-    maxConnections: orNull(wholeNumber({ min: 1 })).describe('The most exchanges and tunnels at a time, per worker; absent: no limit.'),
+    maxConnections: orNull(wholeNumber({ min: 1 })).describe(
+      'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
+    ),
     admin: z
       .enum(['ready', 'drain', 'maintenance'])
       .prefault('ready')
