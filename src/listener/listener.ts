@@ -44,8 +44,6 @@ export interface ListenerOptions {
   readonly address: Address;
   /** 0: no limit. */
   readonly maxConnections: number;
-  /** The same limit as it holds over all workers; null: this worker is the only one, or there is no limit. */
-  readonly quota: Quota | null;
   /** null: none is expected. */
   readonly proxyProtocol: { readonly from: Networks; readonly timeoutMs: number } | null;
   readonly trustedProxies: Networks;
@@ -61,6 +59,8 @@ export class Listener implements PrefaceUser, PlaceUser {
   readonly expectsTls: boolean;
   readonly proxyHeaderMs: number;
   readonly handshakeMs: number;
+  /** The limit as it holds over all workers; null: this worker is the only one, or there is no limit. */
+  quota: Quota | null = null;
   /** Connections that are served now. */
   readonly connections = new Set<ServedConnection>();
   private readonly server: net.Server;
@@ -144,7 +144,8 @@ export class Listener implements PrefaceUser, PlaceUser {
       socket.destroy();
       return;
     }
-    const { maxConnections, quota } = this.options;
+    const { quota } = this;
+    const { maxConnections } = this.options;
     const isFull = maxConnections !== 0 && this.connections.size + this.opening >= maxConnections;
     if (isFull || !this.budget.hasRoomFor(2 + this.waiting.size)) {
       this.refuse(socket);

@@ -11,7 +11,7 @@ import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
 import { Upstream } from '../upstream/upstream.js';
 import { profiles } from '../wire/profile.js';
-import { publishHealth } from './share-servers.js';
+import { publishHealth } from './share-runtime.js';
 
 /** Fields that a server's response may have. A server is trusted further than a client: the size of the head is the limit. */
 const MAX_RESPONSE_FIELDS = 1000;

@@ -97,7 +97,6 @@ function createListener(name: string, config: ListenerConfig, serve: Serve, part
       name,
       address: config.address,
       maxConnections: config.maxConnections ?? 0,
-      quota: config.maxConnections === null ? null : parts.store.quota(JSON.stringify(['clients', name]), config.maxConnections),
       proxyProtocol: proxyProtocol === null ? null : { from: compileNetworks(proxyProtocol.from), timeoutMs: proxyProtocol.timeout },
       trustedProxies: compileNetworks(config.trustedProxies),
       handshakeTimeoutMs: tls?.handshakeTimeout ?? 0,

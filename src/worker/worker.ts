@@ -14,7 +14,7 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import type { Store } from '../store/store.js';
 import { AccessRecorder } from './access-recorder.js';
 import { createRuntime, type Runtime } from './runtime.js';
-import { shareServers } from './share-servers.js';
+import { shareListeners, shareServers } from './share-runtime.js';
 
 /** Of the connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
 const CLOSED_AT_ONCE = 1 / 16;
@@ -52,6 +52,7 @@ export class Worker {
     const recorder = this.accessLog === null ? null : new AccessRecorder(this.accessLog);
     const budget = new DescriptorBudget(config.maxClientConnections === null ? descriptorLimit() : config.maxClientConnections * 2 + 64);
     this.runtime = createRuntime(config, { logger, recorder, budget, ticketKeys, store });
+    shareListeners(config, this.runtime.listeners, store);
     shareServers(
       config,
       [...this.runtime.upstreams.values()].map(({ upstream }) => upstream),

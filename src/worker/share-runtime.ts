@@ -1,6 +1,7 @@
-// What workers share of their servers: limits that hold over all of them, loads for the balancer that looks at loads, and
-// health, which one finds and the others learn.
+// What workers share: limits that hold over all of them, loads for the balancer that looks at loads, and health, which one
+// finds and the others learn.
 import type { Config } from '../config/config.js';
+import type { Listener } from '../listener/listener.js';
 import type { Store } from '../store/store.js';
 import type { Server } from '../upstream/server.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -8,6 +9,15 @@ import type { Upstream } from '../upstream/upstream.js';
 /** What is published of a server's health; 0: it is well again. */
 interface HealthFact {
   readonly downForMs: number;
+}
+
+/** To be called when the listeners take effect. */
+export function shareListeners(config: Config, listeners: Iterable<Listener>, store: Store): void {
+  for (const listener of listeners) {
+    const { name } = listener.options;
+    const limit = config.listeners[name]?.maxConnections ?? null;
+    listener.quota = limit === null ? null : store.quota(JSON.stringify(['clients', name]), limit);
+  }
 }
 
 /** To be called when the upstreams take effect; they replace those of the same name. */
