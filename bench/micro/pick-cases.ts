@@ -30,14 +30,16 @@ function pickCase(balance: 'round-robin' | 'least-connections', count: number): 
     passiveHealth: { failures: 3, windowMs: 10_000, downForMs: 10_000 },
     retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 0, methods: new Set(['GET']) },
     onServerChange: null,
+    onHealthFound: null,
   });
   const selection = new Selection();
+  const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };
   return {
     name: `pick: ${balance}, ${count} servers`,
     run: (times) => {
       let indexes = 0;
       for (let i = 0; i < times; i++) {
-        select(upstream, null, [], selection);
+        select(upstream, connection, [], selection);
         indexes += selection.server?.index ?? 0;
       }
       return indexes;

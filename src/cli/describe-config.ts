@@ -182,7 +182,22 @@ function describeServer(server: ServerConfig): string {
 function describeSticky(sticky: StickyConfig | null): string {
   if (sticky === null) return 'not sticky';
   const lost = sticky.strict ? '503 while its server is down' : 'another server when its own is down';
-  return `sticky by ${sticky.secret === null ? '' : 'signed '}cookie "${sticky.name}", ${lost}`;
+  return `sticky by ${describeSession(sticky)}, ${lost}`;
+}
+
+function describeSession(sticky: StickyConfig): string {
+  switch (sticky.policy) {
+    case 'cookie':
+      return `${sticky.secret === null ? '' : 'signed '}cookie "${sticky.name}"`;
+    case 'source':
+      return `source address (${describePrefixes(sticky.ipv4Prefix, sticky.ipv6Prefix)})`;
+    case 'app-cookie':
+      return `the application's cookie "${sticky.name}"`;
+  }
+}
+
+function describePrefixes(ipv4Prefix: number, ipv6Prefix: number): string {
+  return `IPv4 /${ipv4Prefix}, IPv6 /${ipv6Prefix}`;
 }
 
 function describeAccessLog({ accessLog }: Config): string {

@@ -9,7 +9,8 @@ export function checkUpstreams(source: Source): void {
   for (const [name, upstream] of rawObjects(root['upstreams'])) {
     const path = ['upstreams', name];
     checkServers(source, [...path, 'servers'], upstream['servers']);
-    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, name, rawObjects(root['listeners']));
+    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, name, rawObject(upstream['sticky']), rawObjects(root['listeners']));
+    if (rawObject(upstream['sticky'])['policy'] === 'app-cookie') checkRoutes(source, [...path, 'servers'], upstream['servers']);
     checkCookie(source, [...path, 'sticky'], rawObject(upstream['sticky']));
   }
   for (const [, listener] of rawObjects(root['listeners'])) checkCookieClash(source, listener, root);
@@ -31,6 +32,8 @@ function checkCookieClash(source: Source, listener: RawObject, root: RawObject):
     const written = name === null ? undefined : rawObject(upstreams[name])['sticky'];
     if (name === null || written === undefined) return [];
     const sticky = rawObject(written);
+    // Others set no cookie of ours.
+    if (sticky['policy'] !== 'cookie') return [];
     const cookieName = rawText(sticky['name']) ?? 'route';
     const cookie = JSON.stringify([cookieName, sticky['path'] ?? '/', sticky['domain'] ?? '']);
     return [{ upstream: name, cookie, cookieName, host: rawObject(rawObject(route)['match'])['host'] }];
@@ -80,12 +83,30 @@ function checkServers(source: Source, path: Path, written: unknown): void {
   }
 }
 
-function checkStickyUse(source: Source, path: Path, name: string, listeners: readonly [string, RawObject][]): void {
+/** A session's route must name one server. */
+function checkRoutes(source: Source, path: Path, written: unknown): void {
+  const owners = new Map<string, number>();
+  for (const [index, server] of rawList(written).entries()) {
+    const object = rawObject(server);
+    const address = parsedAddress(typeof server === 'string' ? server : object['address'], parseServerAddress);
+    const route = rawText(object['route']) ?? rawText(object['name']) ?? (address === null ? null : formatAddress(address));
+    if (route === null) continue;
+    const owner = owners.get(route);
+    owners.set(route, index);
+    const hasOwn = object['route'] !== undefined;
+    // Two of one name are told as such.
+    if (owner === undefined || (!hasOwn && rawObject(rawList(written)[owner])['route'] === undefined)) continue;
+    const message = `"${route}" is the route of another server of this upstream, in line ${source.lineOf([...path, owner])}; write another "route" instead`;
+    source.addAtValue(hasOwn ? [...path, index, 'route'] : [...path, index], message);
+  }
+}
+
+function checkStickyUse(source: Source, path: Path, name: string, sticky: RawObject, listeners: readonly [string, RawObject][]): void {
   const users = listeners.filter(([, listener]) => leadsTo(listener, name));
-  if (users.length === 0 || users.some(([, listener]) => listener['mode'] !== 'tcp')) return;
+  if (sticky['policy'] === 'source' || users.length === 0 || users.some(([, listener]) => listener['mode'] !== 'tcp')) return;
   source.addAtKey(
     [...path, 'sticky'],
-    'only tcp listeners use this upstream, and there is no cookie in plain bytes; remove it, or write an http listener that leads here',
+    'only tcp listeners use this upstream, and there is no cookie in plain bytes; write { "policy": "source" } instead, or an http listener that leads here',
   );
 }
 

@@ -11,6 +11,9 @@ type Issue = z.core.$ZodIssue;
 /** Words the issues that a schema has no message of its own for. */
 export function wordIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === 'invalid_value') return wordChoice(issue.input, issue.values as unknown[]);
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+    return wordChoice((issue.input as Record<string, unknown>)[issue.discriminator], issue['options'] as unknown[]);
+  }
   if (issue.code !== 'invalid_type') return undefined;
   if (issue.expected === 'string') {
     const quoted = typeof issue.input === 'number' || typeof issue.input === 'boolean' ? `"${issue.input}"` : 'a text in double quotes';
@@ -36,7 +39,7 @@ export function addIssue(source: Source, issue: Issue, base: Path = []): void {
   const path = [...base, ...(issue.path as Path)];
   const input = valueAt(source.value, path);
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) source.addAtKey([...path, key], wordUnknownKey(key, path));
+    for (const key of issue.keys) source.addAtKey([...path, key], wordUnknownKey(source, key, path));
   } else if (input === undefined) {
     source.addAtValue(path.slice(0, -1), wordMissing(path));
   } else if (issue.code === 'invalid_union') {
@@ -61,8 +64,8 @@ function isOfOtherKind(issue: Issue, input: unknown): boolean {
   return issue.code === 'invalid_type' && !(issue.expected === 'int' && typeof input === 'number');
 }
 
-function wordUnknownKey(key: string, parent: Path): string {
-  const known = knownKeysAt(parent);
+function wordUnknownKey(source: Source, key: string, parent: Path): string {
+  const known = knownKeysAt(parent, valueAt(source.value, parent));
   const nearest = nearestName(key, known);
   const suggestion = nearest === null ? listed(known.map((name) => `"${name}"`)) : `"${nearest}"`;
   return `unknown key "${key}"; write ${suggestion} instead`;

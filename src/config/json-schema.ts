@@ -23,6 +23,8 @@ export interface JsonSchema {
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
   anyOf?: JsonSchema[];
+  /** Where one key tells which of them is meant. */
+  oneOf?: JsonSchema[];
   allOf?: JsonSchema[];
   $ref?: string;
   definitions?: Record<string, JsonSchema>;
@@ -49,7 +51,7 @@ export function schemasAt(path: Path): JsonSchema[] {
 /** The schema itself with its references followed, or the members of a choice. */
 export function alternatives(schema: JsonSchema): JsonSchema[] {
   if (schema.$ref !== undefined) return alternatives(configJsonSchema().definitions?.[schema.$ref.replace('#/definitions/', '')] ?? {});
-  const members = schema.anyOf ?? schema.allOf;
+  const members = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   return members === undefined ? [schema] : members.flatMap(alternatives);
 }
 
@@ -60,9 +62,19 @@ function below(schema: JsonSchema, step: string | number): JsonSchema[] {
   return typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : [];
 }
 
-/** The keys that an object at `path` may have. */
-export function knownKeysAt(path: Path): string[] {
-  return schemasAt(path).flatMap((schema) => Object.keys(schema.properties ?? {}));
+/** The keys that an object at `path` may have, where it is written as `written`. */
+export function knownKeysAt(path: Path, written: unknown): string[] {
+  return schemasAt(path)
+    .filter((schema) => mayBe(schema, written))
+    .flatMap((schema) => Object.keys(schema.properties ?? {}));
+}
+
+/** False if a key that may have one value only has another one. */
+function mayBe(schema: JsonSchema, written: unknown): boolean {
+  return Object.entries(schema.properties ?? {}).every(([key, { enum: choice }]) => {
+    const value = (written as Record<string, unknown> | null)?.[key];
+    return choice?.length !== 1 || value === undefined || value === choice[0];
+  });
 }
 
 /** An example of what may stand at `path`, as JSON, or null. */

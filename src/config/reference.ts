@@ -39,8 +39,8 @@ function definitionsInOrder(schema: JsonSchema): JsonSchema[] {
       found.add(name);
       visit(definition);
     }
-    const { properties = {}, additionalProperties, items, anyOf = [], allOf = [] } = part;
-    const parts = [...Object.values(properties), ...anyOf, ...allOf];
+    const { properties = {}, additionalProperties, items, anyOf = [], oneOf = [], allOf = [] } = part;
+    const parts = [...Object.values(properties), ...anyOf, ...oneOf, ...allOf];
     if (items !== undefined) parts.push(items);
     if (typeof additionalProperties === 'object') parts.push(additionalProperties);
     parts.forEach(visit);
@@ -85,7 +85,8 @@ function defaultOf(property: JsonSchema, isRequired: boolean): string {
 function kindOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) return link(schema.$ref);
   if (schema.allOf !== undefined) return schema.allOf.map(kindOf).join(' ');
-  if (schema.anyOf !== undefined) return kindOfChoice(schema.anyOf);
+  const choice = schema.anyOf ?? schema.oneOf;
+  if (choice !== undefined) return kindOfChoice(choice);
   if (schema.const !== undefined) return literal(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(literal).join(', ');
   if (schema.type === 'array') return `list of ${inParentheses(kindOf(schema.items ?? {}))}`;

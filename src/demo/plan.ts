@@ -45,7 +45,7 @@ export function planDemo(config: Config): DemoPlan {
     if (listener.upstream !== null) echoUpstreams.add(listener.upstream);
     for (const { destination } of listener.routes) if (destination.kind === 'upstream') chatUpstreams.add(destination.upstream);
   }
-  const sticky = [...chatUpstreams].map((name) => config.upstreams[name].sticky).find((policy) => policy !== null);
+  const sticky = [...chatUpstreams].map((name) => config.upstreams[name].sticky).find((policy) => policy?.policy === 'cookie');
   const chatServers = planServers(config, chatUpstreams);
   if (chatServers.length < 2 || !sticky) {
     throw new DemoError('the demo needs an http listener that leads to an upstream with a sticky cookie and at least two servers');

@@ -11,10 +11,12 @@ import { type ListeningHandle, listenOnHandle } from '../net/listening-handle.js
 import { type Networks, noNetworks } from '../net/networks.js';
 import { ClientEnd } from '../proxy/client-end.js';
 import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import type { Quota } from '../store/store.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
 import type { TlsListener } from '../tls/tls-listener.js';
 import type { Server } from '../upstream/server.js';
 import type { ProxyHeader } from '../wire/proxy-protocol.js';
+import { type PlaceUser, PlaceWaiter } from './place-waiter.js';
 import { Preface, type PrefaceUser } from './preface.js';
 
 const BACKLOG = 4096;
@@ -54,9 +56,11 @@ export interface ListenerOptions {
   readonly onFault: (peerIp: string, fault: Fault, detail: string) => void;
 }
 
-export class Listener implements PrefaceUser {
+export class Listener implements PrefaceUser, PlaceUser {
   /** What connections that are accepted now are served with. Set by {@link change}. */
   options!: ListenerOptions;
+  /** The limit as it holds over all workers; null: this worker is the only one, or there is no limit. */
+  quota: Quota | null = null;
   /** Connections that are served now. */
   readonly connections = new Set<ServedConnection>();
   private readonly servers: net.Server[] = [];
@@ -65,6 +69,8 @@ export class Listener implements PrefaceUser {
   /** Connections before their protocol, and those of them whose TLS handshake is under way. */
   private readonly prefaces = new Set<ByteSocket>();
   private readonly handshakes = new Set<net.Socket>();
+  /** Connections of which is not known whether there is a place for them. */
+  private readonly waiting = new Set<PlaceWaiter>();
   /** The same for all connections where the address says it. */
   private fixedInfo: ListenerInfo | null = null;
   private onEmpty: (() => void) | null = null;
@@ -120,12 +126,38 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    const { options } = this;
-    const { maxConnections, proxyProtocol, tls } = options;
-    if ((maxConnections !== 0 && this.connections.size + this.opening >= maxConnections) || !this.budget.hasRoomFor(2)) {
+    const { options, quota } = this;
+    const { maxConnections } = options;
+    const isFull = maxConnections !== 0 && this.connections.size + this.opening >= maxConnections;
+    if (isFull || !this.budget.hasRoomFor(2 + this.waiting.size)) {
       this.refuse(socket);
-      return;
+    } else if (quota === null) {
+      this.begin(socket);
+    } else if (quota.take()) {
+      this.beginAtPlace(socket, quota);
+    } else {
+      const waiter = new PlaceWaiter(socket, quota, this);
+      this.waiting.add(waiter);
+      waiter.ask();
     }
+  }
+
+  onPlace(waiter: PlaceWaiter, isGranted: boolean): void {
+    beginTurn();
+    this.waiting.delete(waiter);
+    if (isGranted) this.beginAtPlace(waiter.socket, waiter.quota);
+    else this.refuse(waiter.socket);
+    this.checkEmpty();
+  }
+
+  private beginAtPlace(socket: net.Socket, quota: Quota): void {
+    socket.once('close', () => quota.give());
+    this.begin(socket);
+  }
+
+  /** Serves the connection, or reads first what stands before its protocol. */
+  private begin(socket: net.Socket): void {
+    const { proxyProtocol, tls, handshakeTimeoutMs } = this.options;
     if (proxyProtocol === null && tls === null) {
       this.serve(socket, false, null, null);
       return;
@@ -136,7 +168,7 @@ export class Listener implements PrefaceUser {
       socket.destroy();
       return;
     }
-    const preface = new Preface(this, proxyProtocol === null ? -1 : proxyProtocol.timeoutMs, tls, options.handshakeTimeoutMs);
+    const preface = new Preface(this, proxyProtocol === null ? -1 : proxyProtocol.timeoutMs, tls, handshakeTimeoutMs);
     preface.bytes = ByteSocket.accepted(socket, false, preface);
     this.prefaces.add(preface.bytes);
     preface.start();
@@ -275,13 +307,15 @@ export class Listener implements PrefaceUser {
 
   /** Ends every connection at once. */
   cutAll(fault: Fault): void {
+    for (const waiter of this.waiting) waiter.abandon();
+    this.waiting.clear();
     for (const bytes of this.prefaces) bytes.destroy();
     for (const socket of this.handshakes) socket.destroy();
     for (const connection of this.connections) connection.cut(fault);
   }
 
   private get opening(): number {
-    return this.prefaces.size + this.handshakes.size;
+    return this.prefaces.size + this.handshakes.size + this.waiting.size;
   }
 
   /** Nobody is connected. */

@@ -7,7 +7,7 @@ import { Waiting } from '../net/deadlines.js';
 import type { ClientInfo, ExchangeView, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import type { PathParts } from '../route/path.js';
 import type { Route } from '../route/route.js';
-import { Selection } from '../upstream/selection.js';
+import { Selection, type SelectionOwner } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
 import { Forwarded, forwardedHop } from '../wire/forwarded.js';
 import { Http1RequestHead } from '../wire/http1-request-head.js';
@@ -16,7 +16,7 @@ import type { RequestHead, ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { BodyTimeouts, Destination, HttpService, UpstreamLink } from './http-service.js';
 
-export abstract class ExchangeFacts extends Waiting implements ExchangeView, PathParts {
+export abstract class ExchangeFacts extends Waiting implements ExchangeView, PathParts, SelectionOwner {
   /** For HTTP/1 streams: the head that the request is parsed into. */
   readonly http1Head = new Http1RequestHead();
   readonly responseHead = new Http1ResponseHead();
@@ -36,7 +36,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
 
   protected route: Route<Destination> | null = null;
   protected link: UpstreamLink | null = null;
-  readonly selection = new Selection();
+  readonly selection = new Selection(this);
   /** The server that the present attempt, or the last one, is at. */
   server: Server | null = null;
 
@@ -79,6 +79,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
 
   /** Drops whatever would keep something of this exchange in memory. */
   protected forgetFacts(): void {
+    this.selection.abandon();
     this.request = this.http1Head;
     this.http1Head.clear();
     this.responseHead.clear();
@@ -93,6 +94,8 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.hostText = null;
     this.forwarded = null;
   }
+
+  abstract onAwaited(): void;
 
   /** Who the client is: what trusted proxies say, and nobody else. */
   protected readForwarded(): void {

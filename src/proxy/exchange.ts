@@ -1,6 +1,6 @@
 // One request and its response: read, ruled, routed, tried at servers, answered, logged. It belongs to a stream of the
 // client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
-import { nowMs } from '../core/clock.js';
+import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline } from '../net/deadlines.js';
@@ -29,7 +29,7 @@ export const ExchangeState = {
   free: 0,
   /** Rules and routes are being asked. */
   routing: 1,
-  /** For a rule's answer, or for the pause before a server is tried again. */
+  /** For a rule's or the store's answer, or for the pause before a server is tried again. */
   waiting: 2,
   connecting: 3,
   /** The request is on its way; no final response head has come. */
@@ -186,10 +186,15 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.attempt();
   }
 
-  private attempt(): void {
+  /** Goes to a server, or waits for what has to be known first. */
+  attempt(): void {
     const link = this.link as UpstreamLink;
     const { selection } = this;
     select(link.upstream, this, this.tried, selection);
+    if (selection.awaited !== null) {
+      this.state = ExchangeState.waiting;
+      return;
+    }
     const { server } = selection;
     if (server === null) {
       // After failed tries the last failure says more than that nobody is left; a refusal of the policy says most.
@@ -303,7 +308,29 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.headMs = nowMs() - this.startMs;
     this.state = ExchangeState.responding;
     this.prepareResponse(head);
-    this.stream.sendHead(head);
+    if (this.mustHoldHead) (this.connection as ServerConnection).hold();
+    else this.stream.sendHead(head);
+  }
+
+  /** Whether the head waits for the store: a session must be known before the client can come back with it. */
+  private get mustHoldHead(): boolean {
+    const { selection } = this;
+    if (!selection.finding.isAsked) return false;
+    selection.awaited = selection.finding;
+    return true;
+  }
+
+  /** What the head waited for is here. */
+  sendHeldHead(): void {
+    const connection = this.connection as ServerConnection;
+    if (this.state === ExchangeState.responding) {
+      this.stream.sendHead(this.responseHead);
+      connection.letGo();
+    } else {
+      const held = connection.takeHeld();
+      connection.bytes.resume();
+      this.openTunnel(held, 0, held.length);
+    }
   }
 
   /** The final head or the 101, before it goes to the client. */
@@ -317,7 +344,9 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.status = head.status;
     runRules(link.responseRules, this);
     this.runResponseRules();
-    link.upstream.sticky?.onResponseHead(this, head, server, this.selection.binding);
+    const { sticky } = link.upstream;
+    const { selection } = this;
+    if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
   }
 
   private runResponseRules(): void {
@@ -358,9 +387,19 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     if (head.upgrade === '') head.upgrade = this.upgrade;
     this.headMs = nowMs() - this.startMs;
     this.prepareResponse(head);
+    if (this.mustHoldHead) connection.holdSwitched(buffer, start, end);
+    else this.openTunnel(buffer, start, end);
+  }
+
+  /** buffer[start, end) followed the 101. */
+  private openTunnel(buffer: Buffer, start: number, end: number): void {
+    const connection = this.connection as ServerConnection;
+    const head = this.responseHead;
     this.state = ExchangeState.tunnel;
     const server = this.server as Server;
-    this.uncount();
+    // Its place at the server goes over to the tunnel.
+    server.activeExchanges--;
+    this.counted = null;
     server.tunnels++;
     const clientBytes = this.stream.beginTunnel(head);
     const serverBytes = connection.becomeTunnel();
@@ -440,9 +479,18 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
 
   /** The pause before the next try of a server is over. */
   override onDeadline(): void {
-    if (this.state !== ExchangeState.waiting) return;
+    if (this.state === ExchangeState.waiting) this.guard(goOnToServer);
+  }
+
+  override onAwaited(): void {
+    beginTurn();
+    this.guard(this.state === ExchangeState.waiting ? goOnToServer : goOnToClient);
+  }
+
+  /** Called by nobody who would take care of a defect. */
+  private guard(step: (exchange: Exchange) => void): void {
     try {
-      this.attempt();
+      step(this);
     } catch (error) {
       defects.report(error);
       this.fail(faults.internal);
@@ -484,6 +532,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   private uncount(): void {
     if (this.counted !== null) this.counted.activeExchanges--;
     this.counted = null;
+    this.selection.endLease();
   }
 
   private finish(): void {
@@ -503,3 +552,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     if (this.tried.length > 0) this.tried = [];
   }
 }
+
+// Steps as functions of the exchange, so that guarding one costs no closure.
+const goOnToServer = (exchange: Exchange): void => exchange.attempt();
+const goOnToClient = (exchange: Exchange): void => exchange.sendHeldHead();

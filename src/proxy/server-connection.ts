@@ -19,6 +19,8 @@ const MAX_TRAILER_FIELDS = 64;
 /** Most heads are shorter: a whole read of body need not become text to find the end of one. */
 const LIKELY_HEAD_BYTES = 2048;
 
+const noBytes = Buffer.alloc(0);
+
 const State = {
   connecting: 0,
   idle: 1,
@@ -27,7 +29,9 @@ const State = {
   body: 3,
   /** The bytes belong to somebody else: a tunnel. */
   tunnel: 4,
-  closed: 5,
+  /** The head has come, and the exchange takes nothing of what follows before it says so. */
+  held: 5,
+  closed: 6,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -79,6 +83,8 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private informational = 0;
   private remaining = 0;
   private decoder: ChunkedDecoder | null = null;
+  /** What came behind a head that is held. */
+  private heldBytes: Buffer = noBytes;
 
   /** Opens a connection for `user`, who hears of it in `onConnected` or `onServerFault`. `preamble` is written first: a PROXY protocol header, or ''. */
   constructor(
@@ -137,7 +143,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   }
 
   resumeBody(): void {
-    if (!this.bytes.isPaused) return;
+    if (!this.bytes.isPaused || this.state === State.held) return;
     this.bytes.resume();
     if (this.state === State.body) this.bytes.arm(this.timeouts.responseBodyMs);
   }
@@ -152,6 +158,10 @@ export class ServerConnection implements ByteReader, PooledConnection {
     switch (this.state) {
       case State.body:
         this.takeBody(buffer, at, end);
+        break;
+      case State.held:
+        // On its way when the connection was paused.
+        this.heldBytes = Buffer.concat([this.heldBytes, buffer.subarray(at, end)]);
         break;
       case State.idle:
       case State.connecting:
@@ -221,9 +231,44 @@ export class ServerConnection implements ByteReader, PooledConnection {
     }
     user.onResponseHead();
     // The exchange may have ended the attempt, or the client with it.
-    if (this.user !== user) return;
+    if (this.user === user && this.state === State.body) this.beginTransfer(isAllRead);
+  }
+
+  private beginTransfer(isAllRead: boolean): void {
+    const { kind, contentLength } = (this.user as ServerUser).responseHead.framing;
     if (kind === BodyKind.none || (kind === BodyKind.length && contentLength === 0)) this.complete('', isAllRead);
     else if (isAllRead) this.bytes.arm(this.timeouts.responseBodyMs);
+  }
+
+  /** Within `onResponseHead`: nothing of the body is to come before {@link letGo}. */
+  hold(): void {
+    this.state = State.held;
+    this.bytes.pause();
+    this.bytes.disarm();
+  }
+
+  /** Within `onSwitched`: what followed the 101 is kept for {@link takeHeld}. */
+  holdSwitched(buffer: Buffer, start: number, end: number): void {
+    this.heldBytes = Buffer.from(buffer.subarray(start, end));
+    this.hold();
+  }
+
+  /** The body may come. */
+  letGo(): void {
+    const held = this.takeHeld();
+    const { user } = this;
+    this.state = State.body;
+    this.beginTransfer(held.length === 0);
+    // The client may take no more already, which pauses anew.
+    this.bytes.resume();
+    if (held.length > 0 && this.state === State.body && this.user === user) this.takeBody(held, 0, held.length);
+    if (this.bytes.hasEnded && this.user === user) this.onEnd();
+  }
+
+  takeHeld(): Buffer {
+    const held = this.heldBytes;
+    this.heldBytes = noBytes;
+    return held;
   }
 
   private takeBody(buffer: Buffer, start: number, end: number): void {
@@ -332,7 +377,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
       this.complete('', true);
     } else if (this.state === State.idle && this.user === null) {
       this.destroy();
-    } else if (this.state !== State.tunnel) {
+    } else if (this.state !== State.tunnel && this.state !== State.held) {
       this.takeLoss();
     }
   }
@@ -341,6 +386,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private takeLoss(): void {
     if (this.state === State.head) this.fail(faults.serverClosed);
     else if (this.state === State.body) this.fail(faults.responseCut);
+    else if (this.state === State.held) this.fail(this.user?.responseHead.status === 101 ? faults.serverClosed : faults.responseCut);
     else if (this.state === State.connecting) this.fail(connectFault(this.bytes.error));
     else if (this.state === State.idle && this.user !== null) this.fail(faults.serverClosed);
     else this.destroy();

@@ -1,11 +1,14 @@
 // One connection in TCP mode: balanced when it is accepted, tried at the next server while connecting fails, then a
 // tunnel. What the client sends before that is held within one read.
-import { nowMs } from '../core/clock.js';
+import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
-import type { ByteReader, ByteSocket } from '../net/byte-socket.js';
+import { type ByteReader, type ByteSocket, defects } from '../net/byte-socket.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
-import { Selection, select } from '../upstream/selection.js';
+import type { ClientInfo } from '../route/exchange-view.js';
+import type { Binding } from '../upstream/binding.js';
+import { Selection, type SelectionOwner, select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
+import type { ConnectionView } from '../upstream/sticky/sticky-policy.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { ClientEnd } from './client-end.js';
 import { proxyHeader } from './proxy-header.js';
@@ -26,9 +29,7 @@ export interface TcpService {
   readonly log: (connection: TcpConnection) => void;
 }
 
-const selection = new Selection();
-
-export class TcpConnection implements ByteReader {
+export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner {
   /** Set by who accepts, right after construction. */
   bytes!: ByteSocket;
   readonly isIdle = false;
@@ -40,6 +41,8 @@ export class TcpConnection implements ByteReader {
   bytesToClient = 0;
   bytesFromClient = 0;
   fault: Fault | null = null;
+  readonly request = null;
+  private readonly selection = new Selection(this);
   private held: Buffer | null = null;
   private readonly tried: Server[] = [];
   private attempt: ConnectAttempt | null = null;
@@ -60,10 +63,15 @@ export class TcpConnection implements ByteReader {
   }
 
   private tryNext(): void {
-    const { service } = this;
-    select(service.upstream, null, this.tried, selection);
+    const { service, selection } = this;
+    if (this.tried.length >= service.upstream.retries.attempts) {
+      this.finish(this.fault);
+      return;
+    }
+    select(service.upstream, this, this.tried, selection);
+    if (selection.awaited !== null) return;
     const { server } = selection;
-    if (server === null || this.tried.length >= service.upstream.retries.attempts) {
+    if (server === null) {
       this.finish(this.fault ?? selection.fault ?? faults.noServer);
       return;
     }
@@ -77,6 +85,25 @@ export class TcpConnection implements ByteReader {
     this.isCounted = true;
     this.attempts++;
     this.attempt = new ConnectAttempt(server, service.connectMs, this);
+  }
+
+  get client(): ClientInfo {
+    return this.end.client;
+  }
+
+  /** How the connection stands to its server. */
+  get binding(): Binding {
+    return this.selection.binding;
+  }
+
+  onAwaited(): void {
+    beginTurn();
+    try {
+      this.tryNext();
+    } catch (error) {
+      defects.report(error);
+      this.finish(faults.internal);
+    }
   }
 
   attemptFailed(server: Server, fault: Fault): void {
@@ -94,6 +121,8 @@ export class TcpConnection implements ByteReader {
     this.fault = null;
     this.connectMs = nowMs() - this.startMs;
     server.recordSuccess();
+    const { sticky } = service.upstream;
+    if (sticky?.isForConnections === true) sticky.onConnected(server, this.selection.binding, this.selection.finding);
     const written = bytes.bytesWritten;
     this.tunnel = new Tunnel(bytes, serverBytes, service.tunnel, (fault) => {
       server.connections--;
@@ -118,6 +147,7 @@ export class TcpConnection implements ByteReader {
     this.isOver = true;
     this.fault = fault;
     this.uncount();
+    this.selection.abandon();
     this.attempt?.abandon();
     this.attempt = null;
     this.service.log(this);
@@ -129,6 +159,7 @@ export class TcpConnection implements ByteReader {
   private uncount(): void {
     if (this.isCounted) (this.server as Server).tunnels--;
     this.isCounted = false;
+    this.selection.endLease();
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {

@@ -10,6 +10,8 @@ export interface StoreAsker<T> {
 export interface SessionAnswer {
   /** The name of the server that holds, or null: no such session. */
   readonly server: string | null;
+  /** A server has answered with a success in this session. */
+  readonly isConfirmed: boolean;
   /** False: the store could not be asked in time, and `server` says nothing. */
   readonly isCertain: boolean;
 }
@@ -23,16 +25,22 @@ export interface SessionTable {
    * be awaited before the response that creates the session goes out. With `confirmed` it is confirmed at once.
    */
   bind(key: string, server: string, confirmed: boolean, asker: StoreAsker<SessionAnswer>): void;
-  /** In place of what held, because that server is lost. The first of several workers wins here too: `from` must still hold. */
+  /**
+   * In place of what held, because that server is lost. The first of several workers wins here too: `from` must still hold.
+   * Workers that had cached the old binding have been told before the answer goes out.
+   */
   rebind(key: string, from: string, server: string, asker: StoreAsker<SessionAnswer>): void;
-  /** The server has answered with a success: the session is no longer among those that are evicted first. */
+  /** The server has answered with a success: no new session pushes this one out any more. */
   confirm(key: string): void;
-  /** No one who asked may be told any more, because it is gone. */
+  /** Who asked is not to be told any more, because it is gone. Nothing happens if it has been told or never asked. */
   forget(asker: StoreAsker<SessionAnswer>): void;
 }
 
 export interface SessionTableOptions {
-  /** The least recently used goes when there are more, pending ones before confirmed ones. */
+  /**
+   * Where there are more, the least recently used goes. An eighth is for pending ones, which push out nothing but each
+   * other: whoever invents keys costs nobody his session.
+   */
   readonly maxSessions: number;
   /** A session that nobody asked for this long is gone. */
   readonly idleMs: number;
@@ -49,10 +57,8 @@ export interface Quota {
   forget(asker: StoreAsker<boolean>): void;
 }
 
-/** What each worker publishes of itself under one topic, and gets back from all together. */
+/** A figure that each worker has of its own, and all together of all. */
 export interface Column {
-  /** This worker's own figure now. Sent with the next round, and only if it has changed. */
-  set(value: number): void;
   /** The sum over the other workers as it was last told; a dead worker's figure is 0. */
   readonly othersSum: number;
 }
@@ -60,11 +66,21 @@ export interface Column {
 export interface Store {
   /** A table of the same name is the same table for every worker, and across reloads. */
   sessions(table: string, options: SessionTableOptions): SessionTable;
-  /** `limit` may change with a reload: the newest counts. */
-  quota(name: string, limit: number): Quota;
-  column(topic: string): Column;
-  /** Tells every other worker, in order. `value` is plain data. */
+  /**
+   * The same quota for the same name, in every worker and across reloads. `limit` may change: the newest counts. null: there
+   * is one worker only, whose own count says all.
+   */
+  quota(name: string, limit: number): Quota | null;
+  /**
+   * `own` gives this worker's figure, and is asked every few tens of milliseconds; where the topic is opened again the newest
+   * counts. null: there is one worker only.
+   */
+  column(topic: string, own: () => number): Column | null;
+  /** Tells every other worker, in order. `value` is plain data. The last value of each topic is kept. */
   publish(topic: string, value: unknown): void;
-  /** `take` is called with what other workers publish, beginning with the last value if there is one. */
-  subscribe(topic: string, take: (value: unknown) => void): void;
+  /**
+   * `take` is called with what other workers publish, beginning with the last value if there is one, and with its age in
+   * milliseconds. One for each topic: the newest counts.
+   */
+  subscribe(topic: string, take: (value: unknown, ageMs: number) => void): void;
 }

@@ -4,6 +4,9 @@ import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
+import type { EmbeddedStore, StoreMember } from '../store/embedded-store.js';
+import type { StoreReply } from '../store/messages.js';
+import { TurnBatch } from '../store/turn-batch.js';
 import type { MessageFromWorker, MessageToWorker } from '../worker/messages.js';
 import type { WorkerCounters } from '../worker/worker.js';
 
@@ -35,6 +38,7 @@ export class WorkerProcess {
   /** Resolves with true when it listens on all its sockets, or with false when it has ended before that. */
   readonly listening: Promise<boolean>;
   private readonly child: ChildProcess;
+  private readonly member: StoreMember;
   private readonly startedMs = performance.now();
   private hasListened = false;
   private problem = '';
@@ -50,7 +54,10 @@ export class WorkerProcess {
     config: Config,
     ticketKeys: Uint8Array,
     sockets: readonly SocketToSend[],
+    store: EmbeddedStore,
   ) {
+    const replies = new TurnBatch<StoreReply>((batch) => this.send({ kind: 'store', replies: batch }));
+    this.member = store.join((reply) => replies.add(reply));
     this.listening = new Promise((resolve) => {
       this.resolveListening = resolve;
     });
@@ -58,6 +65,8 @@ export class WorkerProcess {
     this.ended = this.untilEnd();
     this.child.on('message', (message) => this.take(message as MessageFromWorker));
     this.send({ kind: 'start', config, ticketKeys, sockets: sockets.length });
+    // What others have found out is known before it listens.
+    replies.flush();
     this.sendSockets(sockets);
   }
 
@@ -132,6 +141,9 @@ export class WorkerProcess {
       case 'committed':
         if (message.change === this.change) this.resolveCommitted();
         break;
+      case 'store':
+        for (const request of message.requests) this.member.take(request);
+        break;
       case 'failed':
         this.problem = message.problem;
         break;
@@ -145,6 +157,7 @@ export class WorkerProcess {
     return new Promise((resolve) => {
       const end = (exitCode: number | null, signal: string | null): void => {
         this.isGone = true;
+        this.member.leave();
         this.resolveListening(false);
         this.resolvePrepared(`worker ${this.number} ended while it made itself ready`);
         this.resolveCommitted();

@@ -2,6 +2,8 @@
 // of them from one config to the next, and ends them in order.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import { EmbeddedStore } from '../store/embedded-store.js';
+import { ROUND_MS } from '../store/messages.js';
 import type { WorkerCounters } from '../worker/worker.js';
 import type { ListeningSockets, SocketChange } from './listening-sockets.js';
 import { RestartPause } from './restart-pause.js';
@@ -24,6 +26,7 @@ interface Place {
 
 export class WorkerProcesses implements Workers {
   private readonly places: Place[] = [];
+  private readonly store = new EmbeddedStore();
   /** What every worker serves. */
   private config: Config | null = null;
   /** Resolves when no change of the config is under way. */
@@ -50,10 +53,11 @@ export class WorkerProcesses implements Workers {
       throw error;
     }
     for (const place of this.places) this.watch(place);
+    setInterval(() => this.store.round(), ROUND_MS).unref();
   }
 
   private fork(index: number): WorkerProcess {
-    return new WorkerProcess(index + 1, this.config as Config, this.ticketKeys, this.sockets.ofWorker(index));
+    return new WorkerProcess(index + 1, this.config as Config, this.ticketKeys, this.sockets.ofWorker(index), this.store);
   }
 
   private watch(place: Place): void {

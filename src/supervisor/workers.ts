@@ -1,6 +1,7 @@
 // What the supervisor starts, changes and ends: the one worker in its own process, or several in theirs.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import { createLocalStore } from '../store/local-store.js';
 import { become } from '../worker/privileges.js';
 import { Worker, type WorkerCounters } from '../worker/worker.js';
 import { handlesByListener, type ListeningSockets, type SocketChange } from './listening-sockets.js';
@@ -37,7 +38,7 @@ export class OwnWorker implements Workers {
     ticketKeys: Buffer,
     logger: Logger,
   ) {
-    this.worker = new Worker(logger, ticketKeys);
+    this.worker = new Worker(logger, ticketKeys, createLocalStore());
   }
 
   async start(config: Config): Promise<void> {

@@ -1,6 +1,7 @@
 // One member of an upstream: its address, its two independent states (health and admin state), its counts, and the
 // one table of who may be sent to it. It opens no connections and chooses nothing.
 import type { Address } from '../net/address.js';
+import type { Column, Quota } from '../store/store.js';
 import { PassiveHealth, type PassiveHealthOptions } from './health/passive.js';
 
 /** What the operator wants of a server, whatever its health. */
@@ -16,7 +17,7 @@ export interface ServerOptions {
   /** A whole number from 1. */
   readonly weight: number;
   readonly isBackup: boolean;
-  /** Exchanges under way and tunnels together; 0: no limit. */
+  /** Exchanges under way and tunnels together, of all workers; 0: no limit. */
   readonly maxConnections: number;
   readonly admin: AdminState;
 }
@@ -27,9 +28,12 @@ export interface ConnectionPool {
   closeIdle(): void;
 }
 
-/** Told when a server's health or admin state has changed. */
+/** Told what becomes of a server. */
 export interface ServerWatcher {
+  /** Its health or admin state has changed. */
   serverChanged(server: Server): void;
+  /** What happened here shows that it is down, or that it is well again: other workers need not find out for themselves. */
+  healthFound(server: Server): void;
 }
 
 export class Server {
@@ -43,6 +47,10 @@ export class Server {
   maxConnections: number;
   /** Set when the runtime is put together; null in tests and before. */
   pool: ConnectionPool | null = null;
+  /** The limit as it holds over all workers; null: this worker is the only one, or there is no limit. */
+  quota: Quota | null = null;
+  /** What the other workers have under way; null: there are none, or nobody asks for it. */
+  othersLoad: Column | null = null;
 
   // Counts. Whoever begins a thing adds one and takes it away again when the thing ends.
   /** Exchanges under way, those that became tunnels not among them. */
@@ -54,6 +62,8 @@ export class Server {
   lastAnswerMs = -Infinity;
   /** Sessions bound to this server since the start, re-bound ones among them. Only grows. */
   sessionsGiven = 0;
+  /** That it is down was found here; false: another worker said so. */
+  wasFoundDownHere = false;
 
   private watcher: ServerWatcher;
   private passive: PassiveHealth | null;
@@ -120,13 +130,19 @@ export class Server {
     return this.up;
   }
 
+  /** This worker alone has as many as the limit allows. Where there are others, {@link quota} has the last word. */
   get isFull(): boolean {
     return this.maxConnections !== 0 && this.load >= this.maxConnections;
   }
 
-  /** Exchanges under way and tunnels. */
+  /** Exchanges under way and tunnels of this worker. */
   get load(): number {
     return this.activeExchanges + this.tunnels;
+  }
+
+  /** The same of all workers; those of the others as they were a moment ago. */
+  get loadOfAll(): number {
+    return this.othersLoad === null ? this.load : this.load + this.othersLoad.othersSum;
   }
 
   get adminState(): AdminState {
@@ -149,15 +165,27 @@ export class Server {
    * connection without a byte of an answer while it answered nobody else. Not for what a client can bring about.
    */
   recordFailure(nowMs: number): void {
-    if (this.passive?.recordFailure(nowMs) === true) {
-      this.up = false;
-      this.stateChanged();
-    }
+    if (this.passive?.recordFailure(nowMs) !== true) return;
+    this.wasFoundDownHere = true;
+    this.up = false;
+    this.stateChanged();
+    this.watcher.healthFound(this);
   }
 
   /** The server has answered with a response head, or a connection in TCP mode was accepted. */
   recordSuccess(): void {
-    this.passive?.recordSuccess();
+    if (this.passive?.recordSuccess() === true) this.watcher.healthFound(this);
+  }
+
+  /** Another worker has found the server down for a time; 0: well again, which ends a trial and never a time that it is down. */
+  learnHealth(nowMs: number, downForMs: number): void {
+    if (downForMs <= 0) {
+      this.passive?.recordSuccess();
+    } else if (this.passive?.learnDown(nowMs, downForMs) === true) {
+      this.wasFoundDownHere = false;
+      this.up = false;
+      this.stateChanged();
+    }
   }
 
   /** Brings the server up again if its time is over. */

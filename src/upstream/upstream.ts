@@ -39,6 +39,8 @@ export interface UpstreamOptions {
   readonly known?: readonly Server[];
   /** The one that this one takes the place of: its balancer goes on if it is of the same kind. */
   readonly predecessor?: Upstream | null;
+  /** Called when this worker has found a server down for a time, or well again (0); null: there is nobody to be told. */
+  readonly onHealthFound: ((upstream: Upstream, server: Server, downForMs: number) => void) | null;
   /** Milliseconds on a clock that never goes back; the shared clock unless given. */
   readonly clock?: () => number;
 }
@@ -48,13 +50,15 @@ export class Upstream implements ServerWatcher {
   readonly servers: readonly Server[];
   readonly sticky: StickyPolicy | null;
   readonly retries: RetryOptions;
+  /** Whether any of the servers has a limit. */
+  readonly hasLimits: boolean;
   private readonly balance: BalancerName;
   private readonly balancer: Balancer;
   private readonly serverOptions: readonly ServerOptions[];
   private readonly passive: PassiveHealthOptions | null;
-  private readonly onServerChange: ((upstream: Upstream, server: Server) => void) | null;
+  private readonly onServerChange: UpstreamOptions['onServerChange'];
+  private readonly onHealthFound: UpstreamOptions['onHealthFound'];
   private readonly clock: () => number;
-  private readonly hasLimits: boolean;
   /** Those that take new sessions, apart: made anew when a server's state changes, not for an exchange. */
   private primaries: readonly Server[] = [];
   private backups: readonly Server[] = [];
@@ -76,6 +80,7 @@ export class Upstream implements ServerWatcher {
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;
+    this.onHealthFound = options.onHealthFound;
     this.clock = options.clock ?? nowMs;
     this.hasLimits = options.servers.some((server) => server.maxConnections !== 0);
     this.sortServers();
@@ -130,6 +135,18 @@ export class Upstream implements ServerWatcher {
   serverChanged(server: Server): void {
     this.sortServers();
     this.onServerChange?.(this, server);
+  }
+
+  healthFound(server: Server): void {
+    this.onHealthFound?.(this, server, server.isUp ? 0 : server.downUntilMs - this.clock());
+  }
+
+  /** Another worker has found a server down for a time, or well again (0). */
+  learnHealth(server: Server, downForMs: number): void {
+    const wasUp = server.isUp;
+    server.learnHealth(this.clock(), downForMs);
+    // One that was down already may be so for longer.
+    if (!wasUp) this.sortServers();
   }
 
   private pickAmong(candidates: readonly Server[], x: ExchangeView | null, tried: readonly Server[]): Server | null {

@@ -55,6 +55,7 @@ export class AccessRecorder {
     record.upstream = connection.service.upstream.name;
     record.server = connection.server?.name ?? '';
     record.serverAddress = connection.server?.addressText ?? '';
+    record.binding = bindingWords[connection.binding];
     record.attempts = connection.attempts;
     record.connectMs = connection.connectMs;
     record.totalMs = connection.elapsedMs;

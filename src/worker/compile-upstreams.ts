@@ -1,15 +1,17 @@
 // Config → the upstreams of a Runtime: servers with their pools, balancers, sticky policies, retry options.
-import type { Config, UpstreamConfig } from '../config/config.js';
+import type { Config, StickyConfig, UpstreamConfig } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
 import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
+import type { Store } from '../store/store.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
 import { Upstream } from '../upstream/upstream.js';
 import { profiles } from '../wire/profile.js';
+import { publishHealth } from './share-runtime.js';
 
 /** Fields that a server's response may have. A server is trusted further than a client: the size of the head is the limit. */
 const MAX_RESPONSE_FIELDS = 1000;
@@ -27,8 +29,15 @@ export interface Earlier {
 export const nothingEarlier: Earlier = { upstreams: new Map(), serversOf: () => [] };
 
 /** Changes nothing of what runs, until {@link takeOver}. */
-export function compileUpstreams(config: Config, logger: Logger, earlier: Earlier = nothingEarlier): Map<string, CompiledUpstream> {
-  return new Map(Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger, earlier)]));
+export function compileUpstreams(
+  config: Config,
+  logger: Logger,
+  store: Store,
+  earlier: Earlier = nothingEarlier,
+): Map<string, CompiledUpstream> {
+  return new Map(
+    Object.entries(config.upstreams).map(([name, upstream]) => [name, compileUpstream(name, upstream, logger, store, earlier)]),
+  );
 }
 
 /** The upstreams take the place of those from before: from now on their servers are what the new config says. */
@@ -39,7 +48,7 @@ export function takeOver(upstreams: ReadonlyMap<string, CompiledUpstream>): void
   }
 }
 
-function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, earlier: Earlier): CompiledUpstream {
+function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, store: Store, earlier: Earlier): CompiledUpstream {
   const upstream = new Upstream({
     name,
     servers: config.servers.map((server) => ({
@@ -52,7 +61,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, e
       admin: adminState[server.admin],
     })),
     balance: config.balance,
-    sticky: config.sticky === null ? null : stickyOptions(config.sticky),
+    sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
     passiveHealth:
       config.health.passive === null
         ? null
@@ -65,6 +74,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, e
       methods: new Set(config.retries.methods),
     },
     onServerChange: (changed, server) => logServerChange(logger, changed, server),
+    onHealthFound: (found, server, downForMs) => publishHealth(store, found, server, downForMs),
     known: earlier.serversOf(name),
     predecessor: earlier.upstreams.get(name)?.upstream ?? null,
   });
@@ -86,9 +96,26 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, e
   };
 }
 
-function stickyOptions(sticky: NonNullable<UpstreamConfig['sticky']>): StickyOptions {
+function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
+  if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
+  const kept = { maxSessions: sticky.maxSessions, idleMs: sticky.idleTimeout };
+  if (sticky.policy === 'source') {
+    const sessions = store.sessions(`source ${upstream}`, kept);
+    return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
+  }
   return {
-    policy: sticky.policy,
+    policy: 'app-cookie',
+    name: sticky.name,
+    routes: config.servers.map((server) => server.route ?? server.name),
+    sessions: store.sessions(`app-cookie ${sticky.name} ${upstream}`, kept),
+    isStrict: sticky.strict,
+    warn: (message, fields) => logger.warn(message, { upstream, ...fields }),
+  };
+}
+
+function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+  return {
+    policy: 'cookie',
     name: sticky.name,
     secret: sticky.secret ?? '',
     path: sticky.path,
@@ -104,7 +131,9 @@ function stickyOptions(sticky: NonNullable<UpstreamConfig['sticky']>): StickyOpt
 
 function logServerChange(logger: Logger, upstream: Upstream, server: Server): void {
   const fields = { upstream: upstream.name, server: server.name, address: server.addressText };
-  if (server.isUp) logger.info('Server is up', fields);
+  // One worker finds it and tells it; what the others learn of it is no news.
+  if (!server.wasFoundDownHere) logger.debug(server.isUp ? 'Server is up, as was learned' : 'Server is down, as was learned', fields);
+  else if (server.isUp) logger.info('Server is up', fields);
   else logger.warn('Server is down', fields);
 }
 

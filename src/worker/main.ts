@@ -1,8 +1,12 @@
 // A worker as a process of its own: gets its config and its listening sockets from the supervisor, and ends when the
 // supervisor says so, or is gone.
 import type { Config } from '../config/config.js';
+import { beginTurn } from '../core/clock.js';
 import { ErrorLog } from '../core/logger.js';
 import type { ListeningHandle } from '../net/listening-handle.js';
+import { ROUND_MS, type StoreRequest } from '../store/messages.js';
+import { StoreClient } from '../store/store-client.js';
+import { TurnBatch } from '../store/turn-batch.js';
 import type { MessageFromWorker, MessageToWorker } from './messages.js';
 import { become } from './privileges.js';
 import { type PreparedConfig, Worker } from './worker.js';
@@ -21,6 +25,8 @@ class WorkerMain {
   private config: Config | null = null;
   private logger: ErrorLog | null = null;
   private worker: Worker | null = null;
+  private readonly requests = new TurnBatch<StoreRequest>((requests) => void tell({ kind: 'store', requests }));
+  private readonly store = new StoreClient((request) => this.requests.add(request));
   private incoming: Incoming | null = null;
   private preparing: Promise<void> = Promise.resolve();
   private prepared: PreparedConfig | null = null;
@@ -46,6 +52,10 @@ class WorkerMain {
       case 'discard':
         void this.discard();
         break;
+      case 'store':
+        beginTurn();
+        for (const reply of message.replies) this.store.take(reply);
+        break;
       case 'drain':
         void this.drain(message.deadlineMs, message.closesIdle);
         break;
@@ -61,7 +71,8 @@ class WorkerMain {
   private start(config: Config, ticketKeys: Uint8Array): void {
     try {
       this.logger = new ErrorLog({ ...config.errorLog, owner: config.user, fields: { worker: this.number } });
-      this.worker = new Worker(this.logger, Buffer.from(ticketKeys));
+      this.worker = new Worker(this.logger, Buffer.from(ticketKeys), this.store);
+      setInterval(() => this.store.round(), ROUND_MS).unref();
     } catch (error) {
       this.fail(error);
     }
@@ -147,6 +158,7 @@ class WorkerMain {
 
   /** The supervisor is gone, and nobody would hear of this worker any more. */
   supervisorGone(): void {
+    this.store.ownerIsGone();
     if (this.worker === null || this.config === null) process.exit(1);
     this.logger?.warn('the supervisor is gone', { pid: process.pid, timeoutMs: this.config.shutdownTimeout });
     void this.drain(this.config.shutdownTimeout, true);

@@ -1,6 +1,7 @@
 // What the supervisor and a worker process say to each other. Every message is plain data; a listening socket travels
 // beside its own.
 import type { Config } from '../config/config.js';
+import type { StoreReply, StoreRequest } from '../store/messages.js';
 import type { WorkerCounters } from './worker.js';
 
 export type MessageToWorker =
@@ -12,6 +13,7 @@ export type MessageToWorker =
   | { readonly kind: 'discard' }
   /** With a bound socket of a listener, which may have several. */
   | { readonly kind: 'socket'; readonly listener: string }
+  | { readonly kind: 'store'; readonly replies: readonly StoreReply[] }
   | { readonly kind: 'drain'; readonly deadlineMs: number; readonly closesIdle: boolean }
   /** The files of the logs have been moved away. */
   | { readonly kind: 'reopen-logs' }
@@ -19,6 +21,7 @@ export type MessageToWorker =
 
 export type MessageFromWorker =
   | { readonly kind: 'listening' }
+  | { readonly kind: 'store'; readonly requests: readonly StoreRequest[] }
   /** It cannot serve, and ends. `problem` is one clear line. */
   | { readonly kind: 'failed'; readonly problem: string }
   /** It is ready for the other config, or, with a problem, it cannot be and goes on as it was. */

@@ -11,6 +11,7 @@ import { compileNetworks } from '../net/networks.js';
 import { ClientConnection } from '../proxy/client-connection.js';
 import type { CurrentService, HttpService } from '../proxy/http-service.js';
 import { TcpConnection, type TcpService } from '../proxy/tcp-connection.js';
+import type { Store } from '../store/store.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
 import type { AccessRecorder } from './access-recorder.js';
@@ -37,6 +38,7 @@ export interface RuntimeParts {
   readonly budget: DescriptorBudget;
   /** 48 bytes, the same in every worker and under every config. */
   readonly ticketKeys: Buffer;
+  readonly store: Store;
 }
 
 const ticketKeyBytes = 48;
@@ -69,7 +71,7 @@ export interface RuntimePlan {
  * Error with one clear line when something that the config names cannot be used.
  */
 export function planRuntime(config: Config, parts: RuntimeParts, running: Runtime, serversOf: Earlier['serversOf']): RuntimePlan {
-  const upstreams = compileUpstreams(config, parts.logger, { upstreams: running.upstreams, serversOf });
+  const upstreams = compileUpstreams(config, parts.logger, parts.store, { upstreams: running.upstreams, serversOf });
   const listeners = new Map<string, ListenerPlan>();
   for (const [name, listener] of Object.entries(config.listeners)) {
     const key = socketKey(name, listener.address);

@@ -14,11 +14,13 @@ import { AccessLog } from '../observe/access-log.js';
 import { combinedFormat, jsonFormat, type LineFormat } from '../observe/access-log-format.js';
 import { compileAccessLogTemplate } from '../route/access-log-template.js';
 import type { ExchangeView } from '../route/exchange-view.js';
+import type { Store } from '../store/store.js';
 import type { Server } from '../upstream/server.js';
 import { AccessRecorder } from './access-recorder.js';
 import { CUT_GRACE_MS, Leaving } from './leaving.js';
 import { noRuntime, planRuntime, type Runtime, type RuntimeParts } from './runtime.js';
 import { RuntimeChange } from './runtime-change.js';
+import { shareListeners, shareServers } from './share-runtime.js';
 
 /** Of the connections, the part that is closed at once when descriptors run out: closing them one by one would sort them for each. */
 const CLOSED_AT_ONCE = 1 / 16;
@@ -52,13 +54,14 @@ export class Worker {
   constructor(
     private readonly logger: Logger,
     ticketKeys: Buffer,
+    store: Store,
   ) {
     defects.report = (error) => reportDefect(logger, error);
     if (!readsAcceptedStatically)
       logger.warn('this Node has no static reads for accepted sockets; Limpet works, at a higher cost per request', {
         node: process.version,
       });
-    this.parts = { logger, recorder: this.recorder, budget: this.budget, ticketKeys };
+    this.parts = { logger, recorder: this.recorder, budget: this.budget, ticketKeys, store };
     this.budget.onShortage(() => this.closeIdle());
   }
 
@@ -100,6 +103,12 @@ export class Worker {
     this.budget.change(config.maxClientConnections === null ? this.descriptorLimit : config.maxClientConnections * 2 + 64);
     const { runtime, removedListeners, removedServers } = change.commit();
     this.runtime = runtime;
+    shareListeners(config, this.listeners, this.parts.store);
+    shareServers(
+      config,
+      [...runtime.upstreams.values()].map(({ upstream }) => upstream),
+      this.parts.store,
+    );
     this.leaving.takeBack(new Set([...runtime.upstreams.values()].flatMap(({ upstream }) => upstream.servers)));
     this.leaving.add(removedListeners, removedServers, config.drainTimeout);
   }

@@ -10,6 +10,16 @@ const hidden = (line: number, why: string) =>
 
 const cases: [string, string, string[]][] = [
   [
+    'two servers whose sessions have one route',
+    upstream('"sticky": { "policy": "app-cookie" }', '[{ "address": "a:1", "route": "jvm1" }, { "address": "b:1", "route": ▸"jvm1" }]'),
+    ['"jvm1" is the route of another server of this upstream, in line 4; write another "route" instead'],
+  ],
+  [
+    'a server whose name is the route of another',
+    upstream('"sticky": { "policy": "app-cookie" }', '[{ "address": "a:1", "route": "b" }, ▸{ "address": "b:1", "name": "b" }]'),
+    ['"b" is the route of another server of this upstream, in line 4; write another "route" instead'],
+  ],
+  [
     'an upstream that does not exist, a near one does',
     listener('{ "address": ":80", "upstream": ▸"ap" }'),
     ['there is no upstream "ap"; write "app" instead'],
@@ -67,7 +77,9 @@ const cases: [string, string, string[]][] = [
   [
     'stickiness that only tcp listeners would use',
     tcp('{ "address": ":80", "mode": "tcp", "upstream": "app" }', ', ▸"sticky": { "policy": "cookie" }'),
-    ['only tcp listeners use this upstream, and there is no cookie in plain bytes; remove it, or write an http listener that leads here'],
+    [
+      'only tcp listeners use this upstream, and there is no cookie in plain bytes; write { "policy": "source" } instead, or an http listener that leads here',
+    ],
   ],
   [
     'two sticky upstreams with one cookie for one host',
@@ -168,6 +180,10 @@ for (const [name, text] of [
     'an IPv4 and an IPv6 address of one port',
     listener('{ "address": "0.0.0.0:80", "upstream": "app" }', '"one": { "address": "[::1]:80", "upstream": "app" },'),
   ],
+  [
+    'a tcp listener whose clients stick by source',
+    tcp('{ "address": ":80", "mode": "tcp", "upstream": "app" }', ', "sticky": { "policy": "source" }'),
+  ],
   ['a route without match after every path', routes('{ "match": { "path": "/*" }, "upstream": "app" }', '{ "deny": true }')],
   [
     'a sticky upstream of an http and a tcp listener',
@@ -188,6 +204,10 @@ const apart: [string, string][] = [
       '{ "match": { "host": ["b.example", "c.example"] }, "upstream": "chat" }',
       '"sticky": { "policy": "cookie" }',
     ),
+  ],
+  [
+    'by a policy without a cookie of ours',
+    twoSticky('{ "match": { "path": "/a" }, "upstream": "app" }', '{ "upstream": "chat" }', '"sticky": { "policy": "source" }'),
   ],
   [
     'by name',

@@ -25,7 +25,8 @@ test('proxy.config.json is sound beside a development certificate', async () => 
       ['secure', '127.0.0.1:8443', 'http'],
       ['raw', '127.0.0.1:9000', 'tcp'],
     ]);
-    assert.equal(config.upstreams['chat'].sticky?.name, 'route');
+    const { sticky } = config.upstreams['chat'];
+    assert.deepEqual([sticky?.policy, sticky?.policy === 'cookie' && sticky.name], ['cookie', 'route']);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -72,6 +72,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
           {
             name: '127.0.0.1:3000',
             address: { kind: 'tcp', host: '127.0.0.1', port: 3000 },
+            route: null,
             weight: 1,
             backup: false,
             maxConnections: null,

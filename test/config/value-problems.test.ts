@@ -33,6 +33,21 @@ const cases: [string, string, string][] = [
     '"servers" is missing; write "servers": ["127.0.0.1:3000"]',
   ],
   ['servers that are empty', upstream('', '▸[]'), '"servers" is empty; write at least one server, such as "127.0.0.1:3000", instead'],
+  [
+    'a sticky policy that there is not',
+    upstream('"sticky": { "policy": ▸"app-cokie" }'),
+    '"policy" cannot be "app-cokie"; write "app-cookie", "cookie" or "source" instead',
+  ],
+  [
+    'a key of another sticky policy',
+    upstream('"sticky": { "policy": "source", ▸"name": "route" }'),
+    'unknown key "name"; write "policy", "ipv4Prefix", "ipv6Prefix", "maxSessions", "idleTimeout" or "strict" instead',
+  ],
+  [
+    'a route that no cookie can carry',
+    upstream('', '[{ "address": "a:1", "route": ▸"a;b" }]'),
+    '"a;b" cannot stand in a cookie; write what the server puts behind the dot, such as "jvm1", instead',
+  ],
   ['a sticky policy that is missing', upstream('"sticky": ▸{ "name": "route" }'), '"policy" is missing; write "policy": "cookie"'],
   [
     'text where a number belongs',

@@ -19,6 +19,7 @@ import { silentLogger } from '../../src/core/logger.js';
 import { openSocketCount } from '../../src/net/byte-socket.js';
 import { DescriptorBudget } from '../../src/net/descriptor-budget.js';
 import { ClientEnd } from '../../src/proxy/client-end.js';
+import { createLocalStore } from '../../src/store/local-store.js';
 import { compileHttpService } from '../../src/worker/compile-http-service.js';
 import { compileUpstreams } from '../../src/worker/compile-upstreams.js';
 import { waitFor } from '../fixtures/wait-for.js';
@@ -45,7 +46,7 @@ interface Front {
 function withFront(options: OriginOptions, action: (front: Front) => Promise<void>): Promise<void> {
   return withOrigin(options, async (origin) => {
     const { config } = parseConfig(JSON.stringify(simpleConfig([origin.address])), 'proxy.config.json');
-    const upstreams = compileUpstreams(config!, silentLogger);
+    const upstreams = compileUpstreams(config!, silentLogger, createLocalStore());
     const logged: Logged[] = [];
     const service = compileHttpService('web', config!.listeners['web']!, upstreams, new DescriptorBudget(1024), (x) => {
       const { status, fault, bytesToClient, bytesFromClient } = x;

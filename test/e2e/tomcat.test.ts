@@ -22,8 +22,9 @@ suite('Tomcat', { skip, timeout: 120_000 }, () => {
   });
   after(() => Promise.all(tomcats.map((tomcat) => tomcat.stop())));
 
-  function start(upstream: Record<string, unknown>): Promise<LimpetProcess> {
+  function start(upstream: Record<string, unknown>, workers = 1): Promise<LimpetProcess> {
     return startLimpet({
+      workers,
       listeners: { web: { address: '127.0.0.1:0', routes: [{ upstream: 'tomcats' }] } },
       upstreams: { tomcats: { servers: tomcats.map(({ jvmRoute, address }) => ({ name: jvmRoute, address })), ...upstream } },
     });
@@ -74,6 +75,57 @@ suite('Tomcat', { skip, timeout: 120_000 }, () => {
       await limpet.kill();
     }
   });
+
+  /** Names that no jvmRoute has: what is known of a session is what was learned when it was set. */
+  const namedOtherwise = () => tomcats.map(({ address }, index) => ({ name: `server${index}`, address }));
+
+  const recognised: [string, () => Record<string, unknown>][] = [
+    ['by its jvmRoute', () => ({})],
+    ['by what was learned', () => ({ servers: namedOtherwise() })],
+  ];
+  for (const [how, upstream] of recognised) {
+    test(`their own session is enough, ${how}, over two workers`, async () => {
+      const limpet = await start({ sticky: { policy: 'app-cookie' }, ...upstream() }, 2);
+      try {
+        // A connection for each request: any worker may have any of them.
+        const browsers = Array.from({ length: 8 }, () => new CookieBrowser(false));
+        const visits = await Promise.all(browsers.map((browser) => storeAndRead(limpet.url(), browser, 5)));
+        for (const [index, { stored, routes }] of visits.entries()) {
+          assert.equal(stored.length, 5);
+          assert.equal(routes.size, 1);
+          assert.equal(browsers[index]!.cookies.get('route'), undefined);
+        }
+        assert.equal(new Set(visits.flatMap(({ routes }) => [...routes])).size, 2);
+        for (const browser of browsers) browser.close();
+        await limpet.stop();
+      } finally {
+        await limpet.kill();
+      }
+    });
+
+    test(`without cookies the session in the path is enough, ${how}`, async () => {
+      const limpet = await start({ sticky: { policy: 'app-cookie' }, ...upstream() }, 2);
+      try {
+        for (let visit = 0; visit < 4; visit++) {
+          const first = new CookieBrowser(false);
+          await first.ask(`${limpet.url()}${sessionPage}`);
+          const session = first.cookies.get('JSESSIONID');
+          let page = '';
+          for (let number = 0; number < 5; number++) {
+            const stranger = new CookieBrowser(false);
+            const target = `${sessionPage};jsessionid=${session}?dataname=name${number}&datavalue=value${number}`;
+            page = (await stranger.ask(`${limpet.url()}${target}`)).text;
+            stranger.close();
+          }
+          assert.equal(Array.from(page.matchAll(/name(\d) = value\1/g)).length, 5);
+          first.close();
+        }
+        await limpet.stop();
+      } finally {
+        await limpet.kill();
+      }
+    });
+  }
 
   test('without stickiness a session loses what the other Tomcat was told', async () => {
     const limpet = await start({});

@@ -142,33 +142,41 @@ suite('several workers', { timeout: 120_000 }, () => {
     assert.ok(!existsSync(path));
   });
 
-  test('TLS sessions are resumed by workers that did not begin them', async () => {
-    const { cert, key } = await certificateFor('ec', 'limpet.test');
-    const files = { cert: join(folder, 'resumed.crt'), key: join(folder, 'resumed.key') };
-    await writeFile(files.cert, cert);
-    await writeFile(files.key, key);
-    await withLimpet({ listeners: { web: { ...web, tls: { certificates: [files] } } } }, async (limpet) => {
-      const open = async (session?: Buffer): Promise<TLSSocket> => {
-        const options = { port: limpet.port(), host: '127.0.0.1', servername: 'limpet.test', rejectUnauthorized: false };
-        const socket = connect(session === undefined ? options : { ...options, session });
-        await within('the handshake', once(socket, 'secureConnect'));
-        return socket;
-      };
-      const socket = await open();
-      const [session] = (await within('a ticket', once(socket, 'session'))) as [Buffer];
-      socket.destroy();
-      const pids = workerPids(limpet);
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-      await waitFor('the replacements', () => workerPids(limpet).every((pid, index) => pid !== pids[index]));
-      for (let i = 0; i < 10; i++) {
-        const again = await open(session);
-        assert.equal(again.isSessionReused(), true);
-        again.end();
-        await within('the end', once(again.resume(), 'close'));
-      }
-      await limpet.stop();
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    test(`${version} sessions are resumed by workers that did not begin them`, async () => {
+      const { cert, key } = await certificateFor('ec', 'limpet.test');
+      const files = { cert: join(folder, 'resumed.crt'), key: join(folder, 'resumed.key') };
+      await writeFile(files.cert, cert);
+      await writeFile(files.key, key);
+      await withLimpet({ listeners: { web: { ...web, tls: { certificates: [files], maxVersion: version } } } }, async (limpet) => {
+        let ticket: Buffer | null = null;
+        const open = async (session?: Buffer): Promise<TLSSocket> => {
+          const options = { port: limpet.port(), host: '127.0.0.1', servername: 'limpet.test', rejectUnauthorized: false };
+          const socket = connect(session === undefined ? options : { ...options, session });
+          // Before or after the handshake is done, depending on the version.
+          socket.on('session', (told: Buffer) => {
+            ticket = told;
+          });
+          await within('the handshake', once(socket, 'secureConnect'));
+          return socket;
+        };
+        const socket = await open();
+        assert.equal(socket.getProtocol(), version);
+        const session = await waitFor('a ticket', () => ticket);
+        socket.destroy();
+        const pids = workerPids(limpet);
+        for (const pid of pids) process.kill(pid, 'SIGKILL');
+        await waitFor('the replacements', () => workerPids(limpet).every((pid, index) => pid !== pids[index]));
+        for (let i = 0; i < 10; i++) {
+          const again = await open(session);
+          assert.equal(again.isSessionReused(), true);
+          again.end();
+          await within('the end', once(again.resume(), 'close'));
+        }
+        await limpet.stop();
+      });
     });
-  });
+  }
 
   test('SIGTERM lets all workers finish what is under way, and cuts tunnels at the deadline', async () => {
     const held: (() => void)[] = [];

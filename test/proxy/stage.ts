@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { Config } from '../../src/config/config.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { LogFields, Logger } from '../../src/core/logger.js';
+import { createLocalStore } from '../../src/store/local-store.js';
+import type { StoreClient } from '../../src/store/store-client.js';
 import { handlesByListener, ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
 import { newTicketKeys } from '../../src/worker/runtime.js';
 import { Worker } from '../../src/worker/worker.js';
@@ -29,9 +31,12 @@ export class Stage {
   private readonly folder: string;
   private readonly clients: RawClient[] = [];
 
-  constructor(private readonly config: ConfigData) {
+  constructor(
+    private readonly config: ConfigData,
+    store: StoreClient = createLocalStore(),
+  ) {
     this.folder = mkdtempSync(join(tmpdir(), 'limpet-stage-'));
-    this.worker = new Worker(this.logger(), newTicketKeys());
+    this.worker = new Worker(this.logger(), newTicketKeys(), store);
   }
 
   private parse(config: ConfigData): Config {
@@ -117,8 +122,8 @@ export class Stage {
 }
 
 /** Runs `action` in front of a worker; afterwards it must drain at once, all counters be zero and no defect be logged. */
-export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>): Promise<void> {
-  const stage = new Stage(config);
+export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>, store?: StoreClient): Promise<void> {
+  const stage = new Stage(config, store);
   await stage.listen();
   try {
     await action(stage);

@@ -13,6 +13,7 @@ import { silentLogger } from '../../src/core/logger.js';
 import { leasesLent } from '../../src/net/buffer-leases.js';
 import { defects, openSocketCount } from '../../src/net/byte-socket.js';
 import { DescriptorBudget, descriptorLimit } from '../../src/net/descriptor-budget.js';
+import { createLocalStore } from '../../src/store/local-store.js';
 import { handlesByListener, ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
 import { AccessRecorder } from '../../src/worker/access-recorder.js';
 import { newTicketKeys, noRuntime, planRuntime, type Runtime } from '../../src/worker/runtime.js';
@@ -57,6 +58,7 @@ async function startRuntime(folder: string, origins: Origins): Promise<{ runtime
     recorder: new AccessRecorder(),
     budget: new DescriptorBudget(descriptorLimit()),
     ticketKeys: newTicketKeys(),
+    store: createLocalStore(),
   };
   const sockets = await ListeningSockets.bind(config, 1, noSources);
   const handles = handlesByListener(sockets.ofWorker(0));

@@ -5,8 +5,9 @@ import { bindingNames } from '../../src/upstream/binding.js';
 import { recognise, Selection, select } from '../../src/upstream/selection.js';
 import { adminState, type Server, type ServerOptions } from '../../src/upstream/server.js';
 import { stickyValue } from '../../src/upstream/sticky/cookie.js';
+import type { ConnectionView } from '../../src/upstream/sticky/sticky-policy.js';
 import type { Upstream } from '../../src/upstream/upstream.js';
-import { exchangeWithCookies } from './stand-in-exchange.js';
+import { connectionFrom, exchangeWithCookies } from './stand-in-exchange.js';
 import { serverOptions, stickyCookieOptions, upstreamOf } from './stand-in-upstream.js';
 
 interface Outcome {
@@ -15,12 +16,13 @@ interface Outcome {
   fault: string | null;
 }
 
-function outcome(upstream: Upstream, x: ExchangeView | null, tried: readonly Server[] = [], out = new Selection()): Outcome {
+function outcome(upstream: Upstream, x: ExchangeView | ConnectionView, tried: readonly Server[] = [], out = new Selection()): Outcome {
   select(upstream, x, tried, out);
   return { server: out.server?.name ?? null, binding: bindingNames[out.binding], fault: out.fault?.code ?? null };
 }
 
 const boundTo = (name: string) => exchangeWithCookies([`route=${stickyValue('meteor', name, '')}`]);
+const connection = connectionFrom('192.0.2.1');
 const unbound = exchangeWithCookies([]);
 
 function stickyUpstream(servers: readonly ServerOptions[], isStrict = false, clock: () => number = () => 0): Upstream {
@@ -46,8 +48,8 @@ describe('selection without stickiness', () => {
     assert.deepEqual(outcome(upstream, unbound), { server: null, binding: 'none', fault: 'no-server' });
   });
 
-  test('a TCP connection, of which nothing is known, is balanced even where HTTP would be sticky', () => {
-    assert.deepEqual(outcome(stickyUpstream(abc), null), { server: 'a', binding: 'none', fault: null });
+  test('a TCP connection, which has no cookie, is balanced even where HTTP would be sticky', () => {
+    assert.deepEqual(outcome(stickyUpstream(abc), connection), { server: 'a', binding: 'none', fault: null });
   });
 });
 
@@ -148,7 +150,7 @@ describe('selection with a sticky policy', () => {
     out.clear();
     assert.deepEqual(outcome(upstream, unbound, [], out), { server: 'b', binding: 'new', fault: null });
     out.clear();
-    assert.deepEqual(outcome(upstream, null, [], out), { server: 'b', binding: 'none', fault: null });
+    assert.deepEqual(outcome(upstream, connection, [], out), { server: 'b', binding: 'none', fault: null });
   });
 
   test('within one exchange the policy looks once: what rules do to the cookie afterwards changes nothing', () => {
@@ -160,7 +162,7 @@ describe('selection with a sticky policy', () => {
 
   test('selecting changes no counts: only what really happens does', () => {
     const upstream = stickyUpstream(abc);
-    for (const x of [unbound, boundTo('a'), null]) outcome(upstream, x);
+    for (const x of [unbound, boundTo('a'), connection]) outcome(upstream, x);
     for (const server of upstream.servers) assert.deepEqual([server.load, server.connections, server.sessionsGiven], [0, 0, 0]);
   });
 });

@@ -7,7 +7,10 @@ const passive = { failures: 2, windowMs: 1000, downForMs: 5000 };
 
 function serverWith(some: Partial<ServerOptions> = {}): { server: Server; changes: number[] } {
   const changes: number[] = [];
-  const server: Server = new Server(serverOptions('a', some), 0, passive, { serverChanged: (changed) => changes.push(changed.index) });
+  const server: Server = new Server(serverOptions('a', some), 0, passive, {
+    serverChanged: (changed) => changes.push(changed.index),
+    healthFound: () => {},
+  });
   return { server, changes };
 }
 

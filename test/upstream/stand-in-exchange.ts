@@ -1,5 +1,6 @@
 // An exchange with as much in it as balancers and sticky policies ask for, made from plain lists of fields.
 import type { ExchangeView } from '../../src/route/exchange-view.js';
+import type { ConnectionView } from '../../src/upstream/sticky/sticky-policy.js';
 import type { MessageHead, RequestHead, ResponseHead } from '../../src/wire/message-head.js';
 
 export type FieldList = [name: string, value: string][];
@@ -41,8 +42,21 @@ export function responseOf(status: number, list: FieldList = []): ResponseHead &
   return Object.assign(new ListedFields(list), { status }) as unknown as ResponseHead & { readonly list: FieldList };
 }
 
+/** A connection in TCP mode from that address. */
+export function connectionFrom(ip: string): ConnectionView {
+  return { client: { ip, port: 1024 }, request: null };
+}
+
 /** An exchange whose request has one Cookie field for each of `cookies`. */
 export function exchangeWithCookies(cookies: readonly string[], scheme: 'http' | 'https' = 'http'): ExchangeView {
-  const request = new ListedFields(cookies.map((value) => ['Cookie', value])) as unknown as RequestHead;
-  return { scheme, request } as ExchangeView;
+  return exchangeFrom('192.0.2.1', { cookies, scheme });
+}
+
+export function exchangeFrom(
+  ip: string,
+  { cookies = [], scheme = 'http', target = '/' }: { cookies?: readonly string[]; scheme?: 'http' | 'https'; target?: string } = {},
+): ExchangeView {
+  const fields = new ListedFields(cookies.map((value) => ['Cookie', value]));
+  const request = Object.assign(fields, { target }) as unknown as RequestHead;
+  return { scheme, request, client: { ip, port: 1024 } } as ExchangeView;
 }

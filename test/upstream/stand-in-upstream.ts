@@ -3,7 +3,7 @@ import { adminState, Server, type ServerOptions, type ServerWatcher } from '../.
 import type { StickyCookieOptions } from '../../src/upstream/sticky/cookie.js';
 import { Upstream, type UpstreamOptions } from '../../src/upstream/upstream.js';
 
-export const nobody: ServerWatcher = { serverChanged: () => {} };
+export const nobody: ServerWatcher = { serverChanged: () => {}, healthFound: () => {} };
 
 export function serverOptions(name: string, some: Partial<ServerOptions> = {}): ServerOptions {
   return {
@@ -49,6 +49,7 @@ export function upstreamOf(servers: readonly ServerOptions[], some: Partial<Upst
     passiveHealth: { failures: 3, windowMs: 10_000, downForMs: 10_000 },
     retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 65_536, methods: new Set(['GET', 'HEAD']) },
     onServerChange: null,
+    onHealthFound: null,
     ...some,
   });
 }

@@ -176,6 +176,49 @@ describe('an upstream', () => {
     assert.deepEqual(seen, ['meteor a b']);
   });
 
+  test('tells what this worker found, with how long it holds, and nothing that it was told', () => {
+    let now = 1000;
+    const told: string[] = [];
+    const upstream = upstreamOf([serverOptions('a'), serverOptions('b')], {
+      clock: () => now,
+      onHealthFound: (_, server, downForMs) => told.push(`${server.name} ${downForMs}`),
+    });
+    const [a, b] = upstream.servers;
+    takeDown(a, 1000);
+    upstream.learnHealth(b, 500);
+    assert.deepEqual([a.wasFoundDownHere, b.isUp, b.wasFoundDownHere], [true, false, false]);
+    now = 11_000;
+    upstream.endDownTimes();
+    a.recordSuccess();
+    b.recordSuccess();
+    a.recordSuccess();
+    assert.deepEqual(told, ['a 10000', 'a 0', 'b 0']);
+  });
+
+  test('takes a server out and tries it again as another worker has found', () => {
+    let now = 0;
+    const upstream = upstreamOf([serverOptions('a'), serverOptions('b')], { clock: () => now });
+    const [a] = upstream.servers;
+    upstream.learnHealth(a, 700);
+    assert.equal(picks(upstream, 2), 'bb');
+    now = 500;
+    // Longer than was said at first.
+    upstream.learnHealth(a, 1000);
+    now = 1499;
+    upstream.endDownTimes();
+    assert.equal(a.isUp, false);
+    // That it is well elsewhere ends no time that it is down.
+    upstream.learnHealth(a, 0);
+    assert.equal(a.isUp, false);
+    now = 1500;
+    upstream.endDownTimes();
+    assert.equal(a.isUp, true);
+    // Well again, it fails as often as any other before it is down.
+    upstream.learnHealth(a, 0);
+    a.recordFailure(1500);
+    assert.equal(a.isUp, true);
+  });
+
   test('refuses two servers of the same name', () => {
     assert.throws(() => upstreamOf([serverOptions('a'), serverOptions('a')]), /two servers named "a"/);
   });

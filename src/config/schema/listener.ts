@@ -83,7 +83,7 @@ export const listenerSchema = z
       .describe('Proxies in front whose X-Forwarded-* fields are believed. Those of everyone else are replaced.'),
     forwarded: flag().prefault(true).describe('Whether servers get X-Forwarded-For, -Proto, -Host and -Port.'),
     maxConnections: orNull(wholeNumber({ min: 1 })).describe(
-      'The most client connections at this listener, per worker; absent: no limit of its own.',
+      'The most client connections at this listener, over all workers; absent: no limit of its own.',
     ),
     limits: limitsSchema.prefault({}).describe('What a message may measure.'),
     timeouts: timeoutsSchema.prefault({}).describe('A deadline for each phase.'),

@@ -16,7 +16,17 @@ const serverSchema = z
     address: serverAddress().describe('Where the server listens: "127.0.0.1:3000", "[::1]:3000", "app.example:3000" or "unix:/path".'),
     weight: wholeNumber({ min: 1, max: 1000 }).prefault(1).describe('Its share of new sessions compared with the others.'),
     backup: flag().prefault(false).describe('Takes new sessions only while no other server does.'),
-    maxConnections: orNull(wholeNumber({ min: 1 })).describe('The most exchanges and tunnels at a time, per worker; absent: no limit.'),
+    route: orNull(
+      z.string().regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,128}$/, {
+        error: (issue) =>
+          `${show(issue.input)} cannot stand in a cookie; write what the server puts behind the dot, such as "jvm1", instead`,
+      }),
+    ).describe(
+      'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
+    ),
+    maxConnections: orNull(wholeNumber({ min: 1 })).describe(
+      'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
+    ),
     admin: z
       .enum(['ready', 'drain', 'maintenance'])
       .prefault('ready')
@@ -27,15 +37,53 @@ const serverSchema = z
 const serverByAddress = serverAddress().transform((parsed) => ({
   name: null,
   address: parsed,
+  route: null,
   weight: 1,
   backup: false,
   maxConnections: null,
   admin: 'ready' as const,
 }));
 
-const stickySchema = z
+const strict = flag()
+  .prefault(false)
+  .describe('What a client gets whose server is down. false: another server. true: 503 until its server is back.');
+
+const learned = {
+  maxSessions: wholeNumber({ min: 8, max: 16_000_000 })
+    .prefault(1_000_000)
+    .describe(
+      'How many sessions are kept, over all workers; beyond it the least recently used goes. An eighth is for those that no server has confirmed yet. About 41 bytes each.',
+    ),
+  idleTimeout: duration({ minMs: 1000 }).prefault('1h').describe('A session that is not used for so long is forgotten.'),
+  strict,
+};
+
+const stickySourceSchema = z
   .strictObject({
-    policy: z.enum(['cookie']).describe('"cookie": a cookie of our own names the server.'),
+    policy: z.enum(['source']).describe("The client's address. The only policy for tcp listeners."),
+    ipv4Prefix: wholeNumber({ min: 1, max: 32 }).prefault(32).describe('How many bits of an IPv4 address tell one client from another.'),
+    ipv6Prefix: wholeNumber({ min: 1, max: 128 })
+      .prefault(64)
+      .describe('The same for IPv6, where one client often has a whole /64 and changes addresses within it.'),
+    ...learned,
+  })
+  .meta({ id: 'StickySource', title: 'Sticky by source', description: 'All that comes from one address goes to one server.' });
+
+const stickyAppCookieSchema = z
+  .strictObject({
+    policy: z.enum(['app-cookie']).describe("The application's own session cookie, and the path parameter of the same name."),
+    name: token("a cookie's name", 'JSESSIONID').prefault('JSESSIONID').describe('The name of the cookie.'),
+    ...learned,
+  })
+  .meta({
+    id: 'StickyAppCookie',
+    title: 'Sticky by the cookie of the application',
+    description: 'A session goes to the server that its route names (jvmRoute), and else to the one that has set it.',
+  });
+
+const stickyCookieSchema = z
+  .strictObject({
+    policy: z.enum(['cookie']).describe('A cookie of our own names the server.'),
     name: token("a cookie's name", 'route').prefault('route').describe('The name of the cookie.'),
     secret: orNull(text('a long random text')).describe(
       "Signs the cookie (HMAC-SHA256), so that nobody can make up another server's. Keep it the same on all machines.",
@@ -62,11 +110,11 @@ const stickySchema = z
     maxAge: orNull(duration({ minMs: 1000, maxMs: 3650 * 86_400_000 })).describe(
       'How long the cookie lives; absent: as long as the browser runs.',
     ),
-    strict: flag()
-      .prefault(false)
-      .describe('What a client gets whose server is down. false: another server and a new cookie. true: 503 until its server is back.'),
+    strict,
   })
-  .meta({ id: 'Sticky', title: 'Sticky', description: 'How a client finds its server again.' });
+  .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
+
+const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema]);
 
 const passiveHealthSchema = z
   .strictObject({

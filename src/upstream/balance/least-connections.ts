@@ -1,5 +1,6 @@
-// The balancer "least-connections": the server with the least load for its weight; servers that are equal in this
-// take turns in proportion to weight, so that an idle upstream does not send everyone to its first server.
+// The balancer "least-connections": the server with the least load for its weight, the load that all workers give it;
+// servers that are equal in this take turns in proportion to weight, so that an idle upstream does not send everyone to its
+// first server.
 import type { Server } from '../server.js';
 import type { Balancer } from './balancer.js';
 import { SmoothRotation } from './smooth-rotation.js';
@@ -22,5 +23,5 @@ export class LeastConnections implements Balancer {
 
 /** Load by weight, compared crosswise: whole numbers, where quotients would round. */
 function compareLoad(a: Server, b: Server): number {
-  return a.load * b.weight - b.load * a.weight;
+  return a.loadOfAll * b.weight - b.loadOfAll * a.weight;
 }

@@ -53,15 +53,25 @@ export class PassiveHealth {
       case passiveState.watching:
         return this.failWhileWatching(nowMs);
       case passiveState.trial:
-        this.goDown(nowMs);
+        this.goDown(nowMs + this.downForMs);
         return true;
       default:
         return false;
     }
   }
 
-  recordSuccess(): void {
-    if (this.state === passiveState.trial) this.state = passiveState.watching;
+  /** True if this success ends a trial. */
+  recordSuccess(): boolean {
+    if (this.state !== passiveState.trial) return false;
+    this.state = passiveState.watching;
+    return true;
+  }
+
+  /** Somebody else has found the server down. True if it was not down here. */
+  learnDown(nowMs: number, downForMs: number): boolean {
+    const wasDown = this.state === passiveState.down;
+    this.goDown(nowMs + downForMs);
+    return !wasDown;
   }
 
   /** True if the server's time is up and it is to be tried again. */
@@ -77,13 +87,13 @@ export class PassiveHealth {
     ring[this.oldest] = nowMs;
     this.oldest = (this.oldest + 1) % ring.length;
     if (nowMs - ring[this.oldest] > this.windowMs) return false;
-    this.goDown(nowMs);
+    this.goDown(nowMs + this.downForMs);
     return true;
   }
 
-  private goDown(nowMs: number): void {
+  private goDown(untilMs: number): void {
     this.state = passiveState.down;
-    this.downUntilMs = nowMs + this.downForMs;
+    this.downUntilMs = untilMs;
     this.failedAtMs.fill(-Infinity);
   }
 }

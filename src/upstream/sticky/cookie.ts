@@ -9,7 +9,7 @@ import type { ResponseHead } from '../../wire/message-head.js';
 import { type Binding, binding } from '../binding.js';
 import type { Server } from '../server.js';
 import { markPrivate } from './private-response.js';
-import { type StickyFinding, type StickyPolicy, sessionKey } from './sticky-policy.js';
+import { type ConnectionView, type StickyFinding, type StickyPolicy, sessionKey } from './sticky-policy.js';
 
 export interface StickyCookieOptions {
   readonly policy: 'cookie';
@@ -35,6 +35,7 @@ export interface StickyCookieOptions {
 const valueBytes = 16;
 
 export class StickyCookie implements StickyPolicy {
+  readonly isForConnections = false;
   private readonly name: string;
   private readonly isStrict: boolean;
   /**
@@ -63,9 +64,8 @@ export class StickyCookie implements StickyPolicy {
     this.linesOverHttps = overHttps;
   }
 
-  find(x: ExchangeView, finding: StickyFinding): void {
-    finding.server = null;
-    finding.key = sessionKey.absent;
+  find(x: ExchangeView | ConnectionView, finding: StickyFinding): void {
+    if (x.request === null) return;
     const first = x.request.get('cookie');
     if (first === undefined) return;
     this.findInField(first, finding);
@@ -79,17 +79,29 @@ export class StickyCookie implements StickyPolicy {
     return this.isStrict ? faults.stickyServerDown : null;
   }
 
+  givesSession(): boolean {
+    return true;
+  }
+
+  claim(): boolean {
+    // The cookie binds, and nothing else.
+    return false;
+  }
+
   onRequestHead(): void {
     // The server may see the cookie: it means nothing to it, and taking it out would cost every request an edit.
   }
 
-  onResponseHead(x: ExchangeView, head: ResponseHead, server: Server, how: Binding): void {
-    if (how !== binding.new && how !== binding.rebound) return;
+  onResponseHead(x: ExchangeView, head: ResponseHead, server: Server, how: Binding): Binding {
+    if (how !== binding.new && how !== binding.rebound) return how;
     // Added behind the server's own cookies: of two with the same name, path and domain a browser keeps the last.
     head.add('Set-Cookie', (x.scheme === 'https' ? this.linesOverHttps : this.linesOverHttp)[server.index]);
     if (head.status !== 101) markPrivate(head);
     server.sessionsGiven++;
+    return how;
   }
+
+  onConnected(): void {}
 
   /** Of several cookies with the name, the first that names a server counts: a stale one of another path may stand before it. */
   private findInField(field: string, finding: StickyFinding): void {

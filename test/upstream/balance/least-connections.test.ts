@@ -18,6 +18,18 @@ describe('least connections', () => {
     assert.equal(balancer.pick(servers)!.name, 'c');
   });
 
+  test('what other workers have under way counts like what is under way here', () => {
+    const balancer = new LeastConnections();
+    const servers = serversOfWeights(1, 1, 1);
+    servers[0].othersLoad = { othersSum: 3 };
+    servers[1].activeExchanges = 2;
+    servers[1].othersLoad = { othersSum: 2 };
+    servers[2].activeExchanges = 4;
+    assert.equal(balancer.pick(servers)!.name, 'a');
+    servers[0].tunnels = 2;
+    assert.deepEqual([balancer.pick(servers)!.name, balancer.pick(servers)!.name].sort(), ['b', 'c']);
+  });
+
   test('load counts by weight: with weights 2 and 1 a server of twice the load is no busier', () => {
     const balancer = new LeastConnections();
     const servers = serversOfWeights(2, 1);

@@ -57,6 +57,25 @@ describe('passive health', () => {
     assert.equal(health.downUntilMs, 5000);
   });
 
+  test('what somebody else has found takes the server down for as long as is said, once, and is prolonged by a later word', () => {
+    const health = new PassiveHealth(options);
+    assert.equal(health.learnDown(100, 700), true);
+    assert.equal(health.downUntilMs, 800);
+    assert.equal(health.recordFailure(200), false);
+    assert.equal(health.learnDown(300, 1000), false);
+    assert.equal(health.downUntilMs, 1300);
+    assert.equal(health.endDownTime(1300), true);
+    assert.equal(health.recordFailure(1300), true);
+    assert.equal(health.downUntilMs, 6300);
+  });
+
+  test('only a success that ends a trial is news', () => {
+    const health = downAt(0);
+    assert.equal(health.recordSuccess(), false);
+    health.endDownTime(5000);
+    assert.deepEqual([health.recordSuccess(), health.recordSuccess()], [true, false]);
+  });
+
   test('on trial one failure is enough', () => {
     const health = downAt(0);
     health.endDownTime(5000);
