@@ -20,7 +20,7 @@ export interface BenchOptions {
 export const USAGE = `node dist/bench/run.js [OPTIONS]       CPU per request of Limpet beside other proxies
 
   --only NAMES        cells, by name or prefix: http, http-1mb, tls, tcp, websocket …; default: all
-  --peer NAMES        limpet, nginx, haproxy, http-proxy, nginx-large-buffers, haproxy-large-buffers, or all;
+  --peer NAMES        limpet, limpet-2-workers, nginx, haproxy, http-proxy, nginx-large-buffers, haproxy-large-buffers, or all;
                       default: the first four
   --repeat N          rounds; default 3
   --duration SECONDS  measured in each sample; default 5

@@ -13,6 +13,7 @@ export function allPeers(limpetMain: string, baselineMain?: string): Peer[] {
   return [
     limpetPeer('limpet', limpetMain),
     ...(baselineMain === undefined ? [] : [limpetPeer('limpet-baseline', baselineMain)]),
+    limpetPeer('limpet-2-workers', limpetMain, 2),
     nginxPeer('nginx', 'default'),
     nginxPeer('nginx-large-buffers', 'large'),
     haproxyPeer('haproxy', 'default'),

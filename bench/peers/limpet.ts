@@ -4,18 +4,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Launch, Peer, Setup } from './peer.js';
 
-/** `mainPath` is the compiled `src/cli/main.js` of a build. */
-export function limpetPeer(name: string, mainPath: string): Peer {
+/** `mainPath` is the compiled `src/cli/main.js` of a build. Several workers share the proxy's one processor, so that what sharing costs shows. */
+export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
   return {
     name,
     install: 'npm run build',
     version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
     cannot: () => undefined,
-    launch: (setup) => launch(setup, mainPath),
+    launch: (setup) => launch(setup, mainPath, workers),
   };
 }
 
-function launch(setup: Setup, mainPath: string): Launch {
+function launch(setup: Setup, mainPath: string, workers: number): Launch {
   const { cell, servers } = setup;
   const configPath = join(setup.folder, 'proxy.config.json');
   const address = `127.0.0.1:${setup.port}`;
@@ -25,6 +25,7 @@ function launch(setup: Setup, mainPath: string): Launch {
     ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
   };
   const config = {
+    workers,
     accessLog: cell.accessLog ? { format: 'combined', to: setup.accessLogPath } : 'off',
     errorLog: { level: 'warn', to: 'stderr' },
     listeners: {
