@@ -10,6 +10,8 @@ export interface DirectWriter {
 
 /** What libuv keeps of a write that is under way. */
 interface WriteRequest {
+  /** -1 as long as no write has made it its own. */
+  getAsyncId(): number;
   oncomplete: (this: WriteRequest, status: number) => void;
   writer: DirectWriter | null;
   /** What is being written from: libuv points into it, and nobody else may hold it. */
@@ -52,7 +54,12 @@ function requestOfNode(): object | null | undefined {
 }
 
 const given = requestOfNode();
-const Request = given?.constructor.name === 'WriteWrap' ? (given.constructor as RequestClass) : null;
+const Request = given?.constructor.name === 'WriteWrap' ? classThatTells(given.constructor as RequestClass) : null;
+
+function classThatTells(Class: RequestClass): RequestClass | null {
+  const fresh = new Class() as Partial<WriteRequest>;
+  return fresh.getAsyncId?.() === -1 ? Class : null;
+}
 
 /** Whether sockets can be written to this way on this Node. */
 export const writesDirectly = given === null || Request !== null;
@@ -68,22 +75,21 @@ function takeCompletion(this: WriteRequest, status: number): void {
 }
 
 /**
- * Writes to a connected plain socket. Only when nothing is queued for it. Returns the bytes that the kernel did not take, which are
- * queued: `writer` hears when they have left, and `data` must not change until then. -1: not written, use the stream,
+ * Writes to a connected plain socket. Only when nothing is queued for it. Returns how many bytes are queued, 0 if the kernel took
+ * all at once; if not 0, `writer` hears when they have left, and `data` must not change until then. -1: not written, use the stream,
  * which also tells of errors.
  */
 export function writeDirectly(socket: net.Socket, data: string | Buffer, writer: DirectWriter): number {
   const handle = (socket as unknown as { readonly _handle: WriteHandle | null })._handle;
   if (!writesDirectly || handle === null || socket.connecting) return -1;
   const result = typeof data === 'string' ? handle.writeLatin1String(spare, data) : handle.writeBuffer(spare, data);
-  const queued = handle.writeQueueSize;
-  let request = spare;
-  if (typeof result !== 'number') request = result;
-  else if (result !== 0) return -1;
-  if (queued === 0 || request === null) return queued;
+  // That nothing is queued does not mean that the write is over: libuv may take all at its second try, and tell of it later.
+  if (result === 0 && (spare === null || spare.getAsyncId() === -1)) return 0;
+  const request = typeof result === 'number' ? spare : result;
   if (Request !== null) spare = new Request();
+  if ((typeof result === 'number' && result !== 0) || request === null) return -1;
   request.oncomplete = takeCompletion;
   request.writer = writer;
   request.data = data;
-  return queued;
+  return Math.max(1, handle.writeQueueSize);
 }

@@ -1,6 +1,9 @@
 // Writing to a handle: done at once, done later, and failing.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { type DirectWriter, writeDirectly, writesDirectly } from '../../src/net/direct-write.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { acceptPair, received } from './connected-pair.js';
@@ -65,4 +68,33 @@ test('a socket that is gone is not written to', async (t) => {
   const { bytes } = await acceptPair(t, 'plain');
   bytes.destroy();
   assert.equal(writeDirectly(bytes.socket, 'x', new RecordingWriter()), -1);
+});
+
+test('a write that libuv finishes at its second try is not over before it says so', async () => {
+  // Somebody who reads at the same time may make room between two tries: that takes another thread.
+  const server = net.createServer({ noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const reader = new Worker(`require('node:net').connect(${port}, '127.0.0.1').resume()`, { eval: true });
+  const [socket] = (await once(server, 'connection')) as [net.Socket];
+  const data = Buffer.alloc(400_000, 'x');
+  let told = 0;
+  let late = 0;
+  for (let i = 0; i < 3_000; i++) {
+    await new Promise<void>((resolve) => {
+      const takeDirectEnd = (error: number): void => {
+        assert.equal(error, 0);
+        told++;
+        resolve();
+      };
+      const queued = writeDirectly(socket, data, { takeDirectEnd });
+      assert.ok(queued >= 0);
+      if (queued === 0) resolve();
+      else late++;
+    });
+  }
+  assert.equal(told, late);
+  socket.destroy();
+  server.close();
+  await reader.terminate();
 });
