@@ -100,7 +100,12 @@ class WorkerMain {
   private prepareWhenComplete(incoming: Incoming): void {
     if (incoming.missingSockets > 0) return;
     this.incoming = null;
-    this.preparing = this.preparing.then(() => this.prepare(incoming)).catch((error: unknown) => this.refuse(incoming.change, error));
+    this.preparing = this.preparing
+      .then(() => this.prepare(incoming))
+      .catch((error: unknown) => {
+        closeHandles(incoming.handles);
+        this.refuse(incoming.change, error);
+      });
   }
 
   private async prepare({ change, config, handles }: Incoming): Promise<void> {
@@ -143,6 +148,7 @@ class WorkerMain {
 
   /** It may still be on its way. */
   private discard(): Promise<void> {
+    if (this.incoming !== null) closeHandles(this.incoming.handles);
     this.incoming = null;
     this.preparing = this.preparing.then(() => {
       this.prepared?.discard();
@@ -180,6 +186,11 @@ class WorkerMain {
     }
     process.exit(0);
   }
+}
+
+/** Those that nobody listens on: each is a hold on the socket. */
+function closeHandles(handles: ReadonlyMap<string, readonly ListeningHandle[]>): void {
+  for (const handle of [...handles.values()].flat()) handle.close();
 }
 
 /** Resolves when the message is on its way, or cannot be delivered any more. */

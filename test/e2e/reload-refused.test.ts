@@ -55,8 +55,9 @@ const last = 'error not reloaded: what runs goes on problems=1';
 
 for (const workers of [1, 2]) {
   suite(`with ${workers} of a process`, { timeout: 120_000 }, () => {
-    test('whatever is wrong with the new config, it is told in a line and nothing changes', async () => {
+    test('whatever is wrong with the new config, it is told in a line and nothing changes', async (t) => {
       const taken = createServer().listen(0, '127.0.0.1');
+      t.after(() => taken.close());
       await once(taken, 'listening');
       const takenPort = (taken.address() as AddressInfo).port;
       const { cert, key } = await certificateFor('ec', 'limpet.test');
@@ -72,6 +73,7 @@ for (const workers of [1, 2]) {
         const openSockets = (): number => processes.map(socketsOf).reduce((sum, count) => sum + count);
         const before = openSockets();
         const load = new SteadyLoad(limpet.port(), 2);
+        t.after(() => load.stop());
         const isRefused = async (expected: RegExp, change: (config: ChangeableConfig) => void): Promise<void> => {
           let text = '';
           const lines = await reloadedBy(limpet, async () => {
@@ -116,7 +118,6 @@ for (const workers of [1, 2]) {
         open.destroy();
         await limpet.stop();
       });
-      taken.close();
     });
 
     test('limpet reload tells what has changed, or every problem, and its exit code says which', async () => {
