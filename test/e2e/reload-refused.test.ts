@@ -200,3 +200,31 @@ test('a worker that does not answer keeps a new config from all of them', { time
     await limpet.stop();
   });
 });
+
+test('a worker that dies while it makes itself ready keeps a new config from all of them, its replacement too', {
+  timeout: 60_000,
+}, async () => {
+  await withLimpet({ workers: 2 }, async (limpet) => {
+    const [first] = workerPids(limpet);
+    process.kill(first!, 'SIGSTOP');
+    const lines = await reloadedBy(limpet, async () => {
+      await changeConfig(limpet, ({ listeners }) => {
+        listeners['web'] = { ...listeners['web'], ...{ routes: [{ respond: { status: 200, body: 'changed' } }] } };
+      });
+      const begun = (): number => limpet.output().filter((line) => / reloading /.test(line)).length;
+      process.kill(limpet.pid, 'SIGHUP');
+      await waitFor('the reload to begin', () => begun() === 1);
+      process.kill(first!, 'SIGKILL');
+    });
+    assert.ok(lines.includes('error worker 1 ended while it made itself ready'), lines.join('\n'));
+    assert.equal(lines.at(-1), last);
+    await waitFor('the replacement', () => workerPids(limpet)[0] !== first);
+    for (let times = 0; times < 6; times++) {
+      const client = await connectAndGet(limpet.port());
+      client.send(getRequest);
+      assert.equal((await client.readResponse()).body, 'hello');
+      client.destroy();
+    }
+    await limpet.stop();
+  });
+});
