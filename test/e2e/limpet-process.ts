@@ -212,9 +212,13 @@ class RunningLimpet implements LimpetProcess {
   }
 
   async kill(): Promise<void> {
-    if (!this.#hasEnded) this.#child.kill('SIGKILL');
-    for (const pid of this.#hasEnded ? [] : this.#pids().slice(1)) killIfAlive(pid);
-    await this.#exited;
+    // One that has just taken over may not have been heard of yet: it holds the output open until it is found.
+    await waitFor('all its processes to end', () => {
+      if (this.#hasEnded) return true;
+      this.#child.kill('SIGKILL');
+      for (const pid of this.#pids().slice(1)) killIfAlive(pid);
+      return false;
+    });
     await this.#cleanUp();
   }
 

@@ -72,7 +72,7 @@ suite('a running Limpet', { timeout: 60_000 }, () => {
       await waitFor('the first word', () => lines().length === 1);
       process.kill(limpet.pid, 'SIGUSR2');
       await waitFor('the old process to end', () => !isRunning(limpet.pid), 30_000);
-      await waitFor('the second word', () => lines().length === 2);
+      await waitFor('the second word', () => lines().length === 2 && limpet.currentPid() !== limpet.pid);
       const successor = limpet.currentPid();
       await limpet.stop();
       await waitFor('the last word', () => lines().length === 3);
