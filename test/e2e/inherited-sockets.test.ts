@@ -33,7 +33,7 @@ async function answerOn(target: number | string): Promise<string> {
   return body;
 }
 
-suite('inherited sockets', { timeout: 90_000 }, () => {
+suite('inherited sockets', { timeout: 180_000 }, () => {
   for (const workers of [1, 2]) {
     test(`by number, with ${workers} of a process: served, kept while workers die, and handed on by an upgrade`, async () => {
       const tcp = bindTcp();

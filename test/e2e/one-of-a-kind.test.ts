@@ -12,7 +12,7 @@ import { connectAndGet, isRunning } from './worker-processes.js';
 
 const config = { listeners: { web: { address: '127.0.0.1:0', routes: [{ respond: { status: 200, body: 'hello' } }] } } };
 
-suite('a running Limpet', { timeout: 60_000 }, () => {
+suite('a running Limpet', { timeout: 120_000 }, () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'one-of-a-kind-'));

@@ -53,7 +53,7 @@ async function get(socketPath: string): Promise<number | undefined> {
   return response.statusCode;
 }
 
-suite('with "user"', { timeout: 60_000, skip }, () => {
+suite('with "user"', { timeout: 120_000, skip }, () => {
   const { uid, gid } = nobody ?? { uid: -1, gid: -1 };
   const four = (id: number): string => Array(4).fill(id).join('\t');
 

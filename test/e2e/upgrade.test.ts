@@ -70,7 +70,7 @@ async function echoes(tunnel: RawClient, text: string): Promise<void> {
   assert.equal(await tunnel.readBytes(text.length), text);
 }
 
-suite('an upgrade', { timeout: 180_000 }, () => {
+suite('an upgrade', { timeout: 300_000 }, () => {
   for (const workers of [1, 2]) {
     test(`with ${workers} of a process loses no request and no tunnel, and the next one neither`, async () => {
       const server = await startScriptedServer((connection, head) => {

@@ -61,25 +61,6 @@ suite('several workers', { timeout: 120_000 }, () => {
     });
   });
 
-  for (const workers of [2, 4]) {
-    const oneSocket = nodeMajor < 22 && 'one socket for all, as Node 20 has it, may be as uneven as it likes';
-    test(`2,000 connections are spread over ${workers} workers within 60 to 40 of even`, { skip: oneSocket }, async () => {
-      await withLimpet({ workers }, async (limpet) => {
-        const idle = idleSockets(limpet);
-        const clients: RawClient[] = [];
-        while (clients.length < 2_000) clients.push(...(await connectMany(limpet.port(), 200)));
-        const held = workerPids(limpet).map((pid, index) => socketsOf(pid) - idle[index]);
-        const even = clients.length / workers;
-        assert.ok(
-          held.every((count) => count >= even * 0.8 && count <= even * 1.2),
-          `spread ${held.join(', ')}`,
-        );
-        for (const client of clients) client.destroy();
-        await limpet.stop();
-      });
-    });
-  }
-
   test('a worker that is killed is replaced at once, and the connections of the other do not notice', async () => {
     await withLimpet({}, async (limpet) => {
       const idle = idleSockets(limpet);
