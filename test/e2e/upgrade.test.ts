@@ -1,7 +1,6 @@
 // An upgrade of the program: a new process takes over the sockets and serves, the old one finishes what it has, and
 // nobody notices. Where the new one cannot start, nothing has happened.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { startScriptedServer } from '../fixtures/scripted-server.js';
 import { waitFor, within } from '../fixtures/wait-for.js';
 import { type ConfigData, type LimpetProcess, type StartOptions, startLimpet } from './limpet-process.js';
 import { answerWith, switchingProtocols, upgradeRequest } from './one-scripted-server.js';
+import { runCommand } from './run-command.js';
 import { SteadyLoad } from './steady-load.js';
 import { connectAndGet, getRequest, isRunning, workerPids } from './worker-processes.js';
 
@@ -232,14 +231,7 @@ suite('an upgrade', { timeout: 300_000 }, () => {
   }
 
   test('is asked for by `limpet upgrade`, which tells what came of it', async () => {
-    const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-    const ask = async (pidFile: string): Promise<[number | null, string]> => {
-      const child = spawn(process.execPath, [main, 'upgrade', '--pid-file', pidFile], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let text = '';
-      for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
-      const [code] = (await within('the command', once(child, 'close'), 60_000)) as [number | null];
-      return [code, text];
-    };
+    const ask = (pidFile: string) => runCommand('upgrade', '--pid-file', pidFile);
     await withLimpet({}, async (limpet) => {
       const pidFile = join(limpet.folder, 'limpet.pid');
       const [code, text] = await ask(pidFile);

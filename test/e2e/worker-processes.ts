@@ -25,14 +25,7 @@ export function isRunning(pid: number): boolean {
 }
 
 export function socketsOf(pid: number): number {
-  const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).filter((entry) => {
-    try {
-      return readlinkSync(join(folder, entry)).startsWith('socket:');
-    } catch {
-      return false; // closed between the listing and the look
-    }
-  }).length;
+  return socketInodesOf(pid).size;
 }
 
 export const getRequest = 'GET / HTTP/1.1\r\nHost: limpet.test\r\n\r\n';
@@ -51,27 +44,38 @@ export function connectMany(port: number, count: number): Promise<RawClient[]> {
 
 /** The number of the worker, from 0, that holds the connection of this client. */
 export function workerOf(limpet: LimpetProcess, client: RawClient): number {
-  const inode = inodeOf(limpet.port(), client.socket.localPort as number);
-  const worker = workerPids(limpet).findIndex((pid) => holds(pid, inode));
-  if (worker < 0) throw new Error(`no worker holds the connection from port ${client.socket.localPort}`);
+  const [worker] = workersOf(limpet, [client]);
+  if (worker === undefined || worker < 0) throw new Error(`no worker holds the connection from port ${client.socket.localPort}`);
   return worker;
 }
 
-function inodeOf(localPort: number, remotePort: number): string {
-  const hex = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
-  const pattern = new RegExp(`^ *\\d+: [0-9A-F]{8}:${hex(localPort)} [0-9A-F]{8}:${hex(remotePort)}(?: +\\S+){6} +(\\d+)`, 'm');
-  return pattern.exec(readFileSync('/proc/net/tcp', 'latin1'))?.[1] ?? 'none';
+/** The same of many, looked up at one time; -1: none of the workers that stand in a place now holds it. */
+export function workersOf(limpet: LimpetProcess, clients: readonly RawClient[]): number[] {
+  const inodes = inodesTo(limpet.port());
+  const held = workerPids(limpet).map(socketInodesOf);
+  return clients.map(({ socket }) => held.findIndex((own) => own.has(inodes.get(socket.localPort as number) ?? '')));
 }
 
-function holds(pid: number, inode: string): boolean {
+/** The sockets at our end of connections to the port, by the port of the other end. */
+function inodesTo(localPort: number): Map<number, string> {
+  const hex = localPort.toString(16).toUpperCase().padStart(4, '0');
+  const pattern = new RegExp(`^ *\\d+: [0-9A-F]{8}:${hex} [0-9A-F]{8}:([0-9A-F]{4})(?: +\\S+){6} +(\\d+)`, 'gm');
+  const lines = readFileSync('/proc/net/tcp', 'latin1').matchAll(pattern);
+  return new Map(Array.from(lines, ([, port, inode]) => [Number.parseInt(port as string, 16), inode as string]));
+}
+
+function socketInodesOf(pid: number): Set<string> {
   const folder = `/proc/${pid}/fd`;
-  return readdirSync(folder).some((entry) => {
+  const inodes = new Set<string>();
+  for (const entry of readdirSync(folder)) {
     try {
-      return readlinkSync(join(folder, entry)) === `socket:[${inode}]`;
+      const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(join(folder, entry)))?.[1];
+      if (inode !== undefined) inodes.add(inode);
     } catch {
-      return false; // closed between the listing and the look
+      // closed between the listing and the look
     }
-  });
+  }
+  return inodes;
 }
 
 /** Connections that have had their first answer, so many in each of two workers. */
