@@ -30,8 +30,11 @@ async function outcomeOf(pidFile: string, pid: number, askedUs: number): Promise
   const path = outcomePath(pidFile);
   for (const deadlineUs = askedUs + DEADLINE_MS * 1000; monotonicUs() < deadlineUs; await delay(LOOK_EVERY_MS)) {
     const outcome = readOutcome(path);
-    if (outcome !== null && outcome.of === 'reload' && outcome.pid === pid && outcome.begunUs >= askedUs) return outcome;
-    if (runningLimpet(pidFile) !== pid) return `the process ${pid} has ended before it told what came of it`;
+    // Another process may have taken over meanwhile, and then that one does it.
+    const running = runningLimpet(pidFile);
+    const isTold = outcome !== null && outcome.of === 'reload' && outcome.begunUs >= askedUs;
+    if (isTold && (outcome.pid === pid || outcome.pid === running)) return outcome;
+    if (running === null) return `the process ${pid} has ended before it told what came of it`;
   }
   return `the process ${pid} was asked, and has told nothing within ${DEADLINE_MS / 1000} s; its log has what came of it`;
 }

@@ -1,10 +1,11 @@
 // The owner of the shared state, embedded in the supervisor, or in the one process where there is one worker. It knows its
 // members only as somebody who sends requests and takes replies.
 import { ColumnSums } from './column-sums.js';
-import type { StoreReply, StoreRequest } from './messages.js';
+import type { SessionChange, SessionsOfTable, StoreReply, StoreRequest } from './messages.js';
 import { QuotaLedgers } from './quota-ledgers.js';
+import { newSessionSecret } from './session-key-hash.js';
 import { SessionRecords } from './session-records.js';
-import type { SessionAnswer } from './store.js';
+import type { SessionAnswer, SessionTableOptions } from './store.js';
 
 /** A worker, as the owner sees it. */
 export interface StoreMember {
@@ -16,14 +17,19 @@ export interface StoreMember {
 
 export class EmbeddedStore {
   private readonly tables = new Map<string, SessionRecords>();
+  private readonly options = new Map<string, SessionTableOptions>();
+  private readonly mirrors = new Map<Member, (change: SessionChange) => void>();
   private readonly facts = new Map<string, { readonly value: unknown; readonly atMs: number }>();
   private readonly members = new Map<number, Member>();
   private readonly quotas = new QuotaLedgers((worker, reply) => this.members.get(worker)?.reply(reply));
   private readonly columns = new ColumnSums();
   private lastId = 0;
 
-  /** `clock`: milliseconds on a clock that never goes back. */
-  constructor(private readonly clock: () => number = () => performance.now()) {}
+  /** `clock`: milliseconds on a clock that never goes back. `secret`: owners with the same one understand each other's sessions. */
+  constructor(
+    private readonly clock: () => number = () => performance.now(),
+    readonly secret = newSessionSecret(),
+  ) {}
 
   /** `reply` takes what the new member is told, in order. */
   join(reply: (reply: StoreReply) => void): StoreMember {
@@ -33,7 +39,32 @@ export class EmbeddedStore {
     return member;
   }
 
+  /**
+   * Another owner that is to hold the same sessions from now on: `send` takes what members change of them here, and the
+   * mirror what its members change there. The first binding wins at each; for that to differ, one client has to begin one
+   * session at both at the same time.
+   */
+  mirror(send: (change: SessionChange) => void): StoreMember {
+    const mirror = new Member(this, ++this.lastId, () => {});
+    this.mirrors.set(mirror, send);
+    return mirror;
+  }
+
+  /** All sessions, for {@link takeSessions} of another owner. */
+  sessions(): SessionsOfTable[] {
+    return [...this.tables].flatMap(([table, records]) => {
+      const options = this.options.get(table) as SessionTableOptions;
+      return records.batches().map((batch) => ({ table, options, batch }));
+    });
+  }
+
+  /** What another owner with the same secret holds. To be called before there are members. */
+  takeSessions(sessions: readonly SessionsOfTable[]): void {
+    for (const { table, options, batch } of sessions) this.openTable(table, options).addBatch(batch, this.clock());
+  }
+
   remove(member: Member): void {
+    this.mirrors.delete(member);
     this.members.delete(member.id);
     this.quotas.leave(member.id);
     this.columns.leave(member.id);
@@ -60,20 +91,31 @@ export class EmbeddedStore {
       case 'giveBack':
         this.quotas.handle(member.id, request);
         break;
-      case 'openTable': {
-        const known = this.tables.get(request.table);
-        if (known === undefined) this.tables.set(request.table, new SessionRecords(request.options));
-        else known.setOptions(request.options);
+      case 'openTable':
+        this.openTable(request.table, request.options);
         break;
+      default: {
+        const records = this.tables.get(request.table);
+        // A mirror may have tables that are not in the config here.
+        if (records !== undefined) this.handleSession(member, request, records);
       }
-      default:
-        this.handleSession(member, request, this.tables.get(request.table) as SessionRecords);
     }
+  }
+
+  private openTable(table: string, options: SessionTableOptions): SessionRecords {
+    let records = this.tables.get(table);
+    if (records === undefined) {
+      records = new SessionRecords(options, this.secret);
+      this.tables.set(table, records);
+    } else records.setOptions(options);
+    this.options.set(table, options);
+    return records;
   }
 
   private handleSession(member: Member, request: Extract<StoreRequest, { key: string }>, records: SessionRecords): void {
     const { key } = request;
     const nowMs = this.clock();
+    if (request.kind === 'bind' || request.kind === 'rebind' || request.kind === 'confirm') this.tellMirrors(member, request);
     switch (request.kind) {
       case 'lookUp':
         answer(member, request.question, records.lookUp(key, nowMs));
@@ -93,6 +135,10 @@ export class EmbeddedStore {
       case 'touch':
         if (records.lookUp(key, nowMs).server === null) member.reply({ kind: 'forget', table: request.table, key });
     }
+  }
+
+  private tellMirrors(member: Member, change: SessionChange): void {
+    for (const [mirror, send] of this.mirrors) if (mirror !== member) send(change);
   }
 
   private tellOthersToForget(member: Member, table: string, key: string): void {

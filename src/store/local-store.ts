@@ -3,8 +3,8 @@
 import { EmbeddedStore } from './embedded-store.js';
 import { StoreClient } from './store-client.js';
 
-export function createLocalStore(clock: () => number = () => performance.now()): StoreClient {
-  const member = new EmbeddedStore(clock).join((reply) => client.take(reply));
+export function createLocalStore(clock: () => number = () => performance.now(), owner = new EmbeddedStore(clock)): StoreClient {
+  const member = owner.join((reply) => client.take(reply));
   const client: StoreClient = new StoreClient((request) => member.take(request), { clock, isAlone: true });
   return client;
 }

@@ -1,5 +1,6 @@
 // What a worker and the owner of the store say to each other. Plain data, handled in the order in which it was sent. A
 // question has a number, which its answer carries.
+import type { SessionBatch } from './session-records.js';
 import type { SessionTableOptions } from './store.js';
 
 /** How often figures are told and sums come back, and what is late is looked for. */
@@ -46,6 +47,16 @@ export type StoreAnswer = {
   readonly server: string | null;
   readonly isConfirmed: boolean;
 };
+
+/** What another owner must hear to hold the same sessions: see {@link EmbeddedStore.mirror}. */
+export type SessionChange = Extract<StoreRequest, { kind: 'bind' | 'rebind' | 'confirm' }>;
+
+/** A part of the sessions that an owner holds, for another one. */
+export interface SessionsOfTable {
+  readonly table: string;
+  readonly options: SessionTableOptions;
+  readonly batch: SessionBatch;
+}
 
 export type StoreReply =
   | StoreAnswer

@@ -3,10 +3,12 @@
 import { hash, randomBytes } from 'node:crypto';
 
 /** Latin1 text, so that it can stand before a key without a conversion. */
-const secret = randomBytes(16).toString('latin1');
+export function newSessionSecret(): string {
+  return randomBytes(16).toString('latin1');
+}
 
-/** Writes the hash of `key` into the first four places of `out`. The same for the life of the process, and for no other process. */
-export function hashSessionKey(key: string, out: Uint32Array): void {
+/** Writes the hash of `key` into the first four places of `out`. The same under the same secret, and under no other. */
+export function hashSessionKey(key: string, secret: string, out: Uint32Array): void {
   // Text comes back from Node faster than a Buffer does. Node has this encoding whatever its types say.
   const digest = hash('sha256', secret + key, 'latin1' as 'binary');
   for (let word = 0; word < 4; word++) {

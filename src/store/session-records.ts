@@ -6,7 +6,7 @@
 //
 // Pending and confirmed sessions stand in two lists with a bound each. Whoever invents keys fills the pending list and pushes
 // out what he invented before; a session that a server has confirmed goes only for another such one.
-import { hashSessionKey } from './session-key-hash.js';
+import { hashSessionKey, newSessionSecret } from './session-key-hash.js';
 import type { SessionAnswer, SessionTableOptions } from './store.js';
 
 /** The part of the room that pending sessions have to themselves. */
@@ -15,6 +15,17 @@ const PENDING_PART = 1 / 8;
 const TICK_MS = 100;
 const FIRST_CAPACITY = 1024;
 const pendingFlag = 0x80000000;
+
+/** Sessions on their way to another process that has the same secret. Plain data. */
+export interface SessionBatch {
+  /** Names; records have their places. */
+  readonly servers: readonly string[];
+  /** For each record: hash (4 words), server with the flag of pending ones. */
+  readonly records: Uint32Array;
+}
+
+const WORDS_OF_RECORD = 5;
+const RECORDS_IN_BATCH = 8_192;
 
 export const noSession: SessionAnswer = { server: null, isConfirmed: false, isCertain: true };
 
@@ -48,7 +59,11 @@ export class SessionRecords {
   private readonly pendingAnswers: SessionAnswer[] = [];
   private evictedConfirmedMs = -Infinity;
 
-  constructor(options: SessionTableOptions) {
+  /** `secret`: what keys are hashed under. */
+  constructor(
+    options: SessionTableOptions,
+    private readonly secret = newSessionSecret(),
+  ) {
     this.setOptions(options);
     this.grow(FIRST_CAPACITY);
   }
@@ -113,6 +128,37 @@ export class SessionRecords {
   /** Whether a worker may still have something cached of a session that this table has given up for want of room. */
   hasEvictedLately(nowMs: number): boolean {
     return nowMs - this.evictedConfirmedMs < this.idleMs;
+  }
+
+  /** All of them, for {@link addBatch} of another table, the least recently used first. */
+  batches(): SessionBatch[] {
+    const servers = this.confirmedAnswers.map(({ server }) => server as string);
+    const batches: SessionBatch[] = [];
+    let batch: number[] = [];
+    const end = (): void => {
+      if (batch.length > 0) batches.push({ servers, records: Uint32Array.from(batch) });
+      batch = [];
+    };
+    for (const list of [this.pending, this.confirmed]) {
+      for (let record = list.oldest; record !== 0; record = this.newer[record]!) {
+        batch.push(...this.hashes.subarray(4 * record, 4 * record + 4), this.servers[record]!);
+        if (batch.length === RECORDS_IN_BATCH * WORDS_OF_RECORD) end();
+      }
+    }
+    end();
+    return batches;
+  }
+
+  /** Takes in sessions that another table has held, as used just now: clocks of processes differ. Before others are bound here. */
+  addBatch({ servers, records }: SessionBatch, nowMs: number): void {
+    const numbers = servers.map((server) => this.numberOf(server));
+    for (let at = 0; at < records.length; at += WORDS_OF_RECORD) {
+      const server = records[at + 4]!;
+      const isPending = server >= pendingFlag;
+      this.wanted.set(records.subarray(at, at + 4));
+      const record = this.insert(isPending ? this.pending : this.confirmed, nowMs);
+      this.servers[record] = isPending ? (numbers[server - pendingFlag]! | pendingFlag) >>> 0 : numbers[server]!;
+    }
   }
 
   private answer(record: number): SessionAnswer {
@@ -188,7 +234,7 @@ export class SessionRecords {
 
   /** The record of `key`, whose hash is in `wanted` afterwards; 0: none. */
   private find(key: string, nowMs: number): number {
-    hashSessionKey(key, this.wanted);
+    hashSessionKey(key, this.secret, this.wanted);
     const [first, second, third, fourth] = this.wanted as unknown as [number, number, number, number];
     const { buckets, hashes, mask } = this;
     for (let bucket = first & mask; buckets[bucket] !== 0; bucket = (bucket + 1) & mask) {

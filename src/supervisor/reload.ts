@@ -27,6 +27,8 @@ export class Reload {
   files: readonly string[];
   private isWanted = false;
   private isStopped = false;
+  /** Tells the process that has taken over that a reload was asked for; null: none has. */
+  private passOn: (() => void) | null = null;
   private under: Promise<void> = Promise.resolve();
 
   /** `config`: what runs. */
@@ -45,9 +47,26 @@ export class Reload {
 
   /** One that has not begun yet is enough for all who ask: it reads the file as it is then. */
   request(reason: string): void {
+    this.passOn?.();
     if (this.isWanted || this.isStopped) return;
     this.isWanted = true;
     this.under = this.under.then(() => this.run(reason));
+  }
+
+  /**
+   * Has no reload under way while another process is about to take over, because that one reads the config by itself. Resolves
+   * as `upgrade` does: with null if it has taken over, and then `passOn` is called for a reload that is asked for from the
+   * beginning of the upgrade on. Else such a one begins here now.
+   */
+  holdDuring(upgrade: () => Promise<string | null>, passOn: () => void): Promise<string | null> {
+    const outcome = this.under.then(upgrade);
+    this.under = outcome.then((problem) => {
+      if (problem !== null) return;
+      this.isStopped = true;
+      this.passOn = passOn;
+      if (this.isWanted) passOn();
+    });
+    return outcome;
   }
 
   /** No reload begins any more. Resolves when none is under way. */

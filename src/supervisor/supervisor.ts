@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
 import { ErrorLog, type Logger } from '../core/logger.js';
 import { checkMayBecome } from '../worker/privileges.js';
+import { EmbeddedStore } from '../store/embedded-store.js';
 import { newTicketKeys } from '../worker/runtime.js';
 import { makeAccessLogFile } from './access-log-file.js';
 import { FileWatch } from './file-watch.js';
@@ -87,12 +88,15 @@ class Supervisor {
   async run(): Promise<number> {
     const { config, logger, pidFile, stop } = this;
     const count = workerCount(this.options.workers ?? config.workers);
-    const ticketKeys = this.options.predecessor?.ticketKeys ?? newTicketKeys();
+    const { predecessor } = this.options;
+    const ticketKeys = predecessor?.ticketKeys ?? newTicketKeys();
+    const store = predecessor?.createStore() ?? new EmbeddedStore();
     let sockets: ListeningSockets;
     let workers: Workers;
     try {
       sockets = await this.bind(count);
-      workers = count === 1 ? new OwnWorker(sockets, ticketKeys, logger) : new WorkerProcesses(count, sockets, ticketKeys, logger);
+      workers =
+        count === 1 ? new OwnWorker(sockets, ticketKeys, store, logger) : new WorkerProcesses(count, sockets, ticketKeys, store, logger);
       await this.start(sockets, workers);
     } catch (error) {
       const problem = (error as Error).message;
@@ -102,15 +106,20 @@ class Supervisor {
     }
     const reload = this.reloadOf(workers, sockets);
     process.on('SIGUSR1', () => this.reopenLogs(reload.config, workers));
-    const upgrade = new Upgrade({ sockets, ticketKeys, pidFile }, startedLikeThis(), logger);
+    const upgrade = new Upgrade(
+      { sockets, ticketKeys, store, pidFile },
+      { ...startedLikeThis(), hold: (attempt, passOn) => reload.holdDuring(attempt, passOn) },
+      logger,
+    );
     const ended = Promise.race([stop.first.then(() => false), this.successorOf(upgrade)]);
     // Last: from now on whoever finds us by the pid file may send us every signal.
-    if (this.options.predecessor !== null)
+    if (predecessor !== null)
       await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
     const hasSuccessor = await ended;
-    upgrade.abandon();
+    const noUpgrade = upgrade.abandon();
     if (!hasSuccessor) void this.service.stopping();
     await reload.stop();
+    await noUpgrade;
     await this.end(reload.config, sockets, workers, hasSuccessor);
     this.outcomes?.release(hasSuccessor);
     return 0;

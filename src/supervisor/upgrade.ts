@@ -3,6 +3,7 @@
 // here. What the new process does is in predecessor.ts.
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
 import type { Logger } from '../core/logger.js';
+import type { EmbeddedStore, StoreMember } from '../store/embedded-store.js';
 import type { ListeningSockets } from './listening-sockets.js';
 import type { PidFile } from './pid-file.js';
 import { type MessageToPredecessor, type MessageToSuccessor, upgradeVariable } from './upgrade-messages.js';
@@ -11,6 +12,7 @@ import { type MessageToPredecessor, type MessageToSuccessor, upgradeVariable } f
 export interface Inheritance {
   readonly sockets: ListeningSockets;
   readonly ticketKeys: Buffer;
+  readonly store: EmbeddedStore;
   readonly pidFile: PidFile | null;
 }
 
@@ -20,6 +22,8 @@ export interface ProgramStart {
   readonly words: readonly string[];
   /** How long it may take to be ready. */
   readonly deadlineMs: number;
+  /** Runs the attempt when the process may be left as it is then. `passOn` asks the new process for a reload. */
+  hold(attempt: () => Promise<string | null>, passOn: () => void): Promise<string | null>;
 }
 
 const DEADLINE_MS = 60_000;
@@ -27,7 +31,7 @@ const DEADLINE_MS = 60_000;
 const PID_FILE_FD = 4;
 
 /** As this process was started. A path to Node that was written out is followed anew, so that Node may be upgraded too. */
-export function startedLikeThis(): ProgramStart {
+export function startedLikeThis(): Omit<ProgramStart, 'hold'> {
   const { argv0, execPath, execArgv, argv } = process;
   return { executable: argv0.startsWith('/') ? argv0 : execPath, words: [...execArgv, ...argv.slice(1)], deadlineMs: DEADLINE_MS };
 }
@@ -35,6 +39,9 @@ export function startedLikeThis(): ProgramStart {
 export class Upgrade {
   private successor: ChildProcess | null = null;
   private under: Promise<string | null> | null = null;
+  /** No process is to take over any more: one has, or this one ends. */
+  private isOver = false;
+  private hasTakenOver = false;
 
   constructor(
     private readonly inheritance: Inheritance,
@@ -47,59 +54,86 @@ export class Upgrade {
    * line: then nothing has happened. Never rejects. While one is under way, that one is meant.
    */
   attempt(): Promise<string | null> {
-    this.under ??= this.run().finally(() => {
-      this.under = null;
-    });
+    this.under ??= this.program
+      .hold(
+        () => this.run(),
+        () => this.askForReload(),
+      )
+      .finally(() => {
+        this.under = null;
+      });
     return this.under;
   }
 
   private async run(): Promise<string | null> {
+    if (this.isOver) return 'this process is ending already';
     const successor = this.start();
     this.successor = successor;
     this.logger.info('upgrade: the new process starts', { pid: successor.pid });
-    const outcome = await this.outcomeOf(successor);
-    this.successor = null;
+    const mirror = this.bequeath(successor);
+    const outcome = await this.outcomeOf(successor, mirror);
     if (typeof outcome === 'string') {
+      this.successor = null;
+      mirror.leave();
       successor.kill('SIGKILL');
+      // It may have put its own number there before it failed.
+      this.inheritance.pidFile?.write();
       this.logger.error('upgrade failed, this process goes on', { problem: outcome });
       return outcome;
     }
+    this.isOver = true;
+    this.hasTakenOver = true;
     this.inheritance.sockets.handOver(new Set(outcome));
-    successor.unref();
     this.logger.info('upgrade: the new process has taken over', { pid: successor.pid });
     return null;
   }
 
-  /** There will be nothing to take over any more. */
-  abandon(): void {
-    this.successor?.kill('SIGKILL');
+  /** There will be nothing to take over any more. Resolves when nobody tries to. */
+  async abandon(): Promise<void> {
+    this.isOver = true;
+    if (!this.hasTakenOver) this.successor?.kill('SIGKILL');
+    await this.under;
+  }
+
+  private askForReload(): void {
+    this.successor?.kill('SIGHUP');
   }
 
   private start(): ChildProcess {
     const { pidFile } = this.inheritance;
-    const successor = spawn(this.program.executable, this.program.words, {
+    return spawn(this.program.executable, this.program.words, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...(pidFile === null ? [] : [pidFile.fd])],
       serialization: 'advanced',
       env: { ...process.env, [upgradeVariable]: '1' },
       // A session of its own: it outlives us, and what a terminal sends to our group is not meant for it.
       detached: true,
     });
-    this.bequeath(successor);
-    return successor;
   }
 
-  private bequeath(successor: ChildProcess): void {
-    const { sockets, ticketKeys, pidFile } = this.inheritance;
+  /** The successor as a mirror of the store. */
+  private bequeath(successor: ChildProcess): StoreMember {
+    const { sockets, ticketKeys, pidFile, store } = this.inheritance;
     const all = sockets.all();
+    const sessions = store.sessions();
     const send = (message: MessageToSuccessor, handle?: unknown): void => {
       if (successor.connected) successor.send(message, handle as SendHandle | undefined, {}, () => {});
     };
-    send({ kind: 'inheritance', pid: process.pid, ticketKeys, sockets: all.length, pidFileFd: pidFile === null ? null : PID_FILE_FD });
+    send({
+      kind: 'inheritance',
+      pid: process.pid,
+      ticketKeys,
+      sockets: all.length,
+      pidFileFd: pidFile === null ? null : PID_FILE_FD,
+      sessionSecret: store.secret,
+      sessions: sessions.length,
+    });
     for (const { key, handle, areSpread } of all) send({ kind: 'socket', key, areSpread }, handle);
+    for (const each of sessions) send({ kind: 'sessions', sessions: each });
+    return store.mirror((change) => send({ kind: 'session', change }));
   }
 
   /** The keys of the sockets that it has taken over, or what has kept it from that, in one line. */
-  private outcomeOf(successor: ChildProcess): Promise<readonly string[] | string> {
+  private outcomeOf(successor: ChildProcess, mirror: StoreMember): Promise<readonly string[] | string> {
     return new Promise((resolve) => {
       const { deadlineMs } = this.program;
       const timer = setTimeout(() => resolve(`it was not ready after ${deadlineMs} ms`), deadlineMs);
@@ -109,10 +143,12 @@ export class Upgrade {
       };
       successor.on('message', (message) => {
         const told = message as MessageToPredecessor;
-        end(told.kind === 'ready' ? told.keys : told.problem);
+        if (told.kind === 'session') mirror.take(told.change);
+        else end(told.kind === 'ready' ? told.keys : told.problem);
       });
       successor.on('error', (error) => end(error.message));
       successor.on('exit', (code, signal) => {
+        mirror.leave();
         const ended = (): void => end(`it ended with ${signal ?? `exit code ${code}`} before it was ready`);
         // What it said last may come after the news of its end.
         if (successor.connected) successor.once('disconnect', ended);

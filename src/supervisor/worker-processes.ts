@@ -2,7 +2,7 @@
 // of them from one config to the next, and ends them in order.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
-import { EmbeddedStore } from '../store/embedded-store.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
 import { ROUND_MS } from '../store/messages.js';
 import type { WorkerCounters } from '../worker/worker.js';
 import type { ListeningSockets, SocketChange } from './listening-sockets.js';
@@ -26,7 +26,6 @@ interface Place {
 
 export class WorkerProcesses implements Workers {
   private readonly places: Place[] = [];
-  private readonly store = new EmbeddedStore();
   /** What every worker serves. */
   private config: Config | null = null;
   /** Resolves when no change of the config is under way. */
@@ -37,6 +36,7 @@ export class WorkerProcesses implements Workers {
     private readonly count: number,
     private readonly sockets: ListeningSockets,
     private readonly ticketKeys: Buffer,
+    private readonly store: EmbeddedStore,
     private readonly logger: Logger,
   ) {}
 

@@ -1,6 +1,7 @@
 // What the supervisor starts, changes and ends: the one worker in its own process, or several in theirs.
 import type { Config } from '../config/config.js';
 import type { Logger } from '../core/logger.js';
+import type { EmbeddedStore } from '../store/embedded-store.js';
 import { createLocalStore } from '../store/local-store.js';
 import { become } from '../worker/privileges.js';
 import { Worker, type WorkerCounters } from '../worker/worker.js';
@@ -36,9 +37,10 @@ export class OwnWorker implements Workers {
   constructor(
     private readonly sockets: ListeningSockets,
     ticketKeys: Buffer,
+    store: EmbeddedStore,
     logger: Logger,
   ) {
-    this.worker = new Worker(logger, ticketKeys, createLocalStore());
+    this.worker = new Worker(logger, ticketKeys, createLocalStore(undefined, store));
   }
 
   async start(config: Config): Promise<void> {

@@ -6,6 +6,7 @@ import type { LogFields, Logger } from '../../src/core/logger.js';
 import { silentLogger } from '../../src/core/logger.js';
 import { parseListenAddress } from '../../src/net/address.js';
 import { ListeningSockets, noSources } from '../../src/supervisor/listening-sockets.js';
+import { EmbeddedStore } from '../../src/store/embedded-store.js';
 import { Upgrade } from '../../src/supervisor/upgrade.js';
 import { waitFor } from '../fixtures/wait-for.js';
 
@@ -16,8 +17,8 @@ async function failureOf(program: string, deadlineMs: number, executable = proce
   const lines: LogFields[] = [];
   const logger: Logger = { ...silentLogger, info: (_, fields) => lines.push(fields ?? {}), error: (_, fields) => lines.push(fields ?? {}) };
   const upgrade = new Upgrade(
-    { sockets, ticketKeys: Buffer.alloc(48), pidFile: null },
-    { executable, words: ['-e', program], deadlineMs },
+    { sockets, ticketKeys: Buffer.alloc(48), store: new EmbeddedStore(), pidFile: null },
+    { executable, words: ['-e', program], deadlineMs, hold: (attempt) => attempt() },
     logger,
   );
   const problem = await upgrade.attempt();
