@@ -2,7 +2,7 @@
 import type { StoreAnswer } from './messages.js';
 import type { Question } from './questions.js';
 import { SessionCache } from './session-cache.js';
-import type { SessionAnswer, SessionTable, StoreAsker } from './store.js';
+import type { SessionAnswer, SessionTable, SessionTableOptions, StoreAsker } from './store.js';
 import type { StoreClient } from './store-client.js';
 
 const uncertain: SessionAnswer = { server: null, isConfirmed: false, isCertain: false };
@@ -26,8 +26,9 @@ export class ClientSessionTable implements SessionTable {
     private readonly client: StoreClient,
   ) {}
 
-  setIdleTime(idleMs: number): void {
-    this.cache.generationMs = idleMs / GENERATIONS_IN_IDLE_TIME;
+  setOptions(options: SessionTableOptions): void {
+    this.client.send({ kind: 'openTable', table: this.name, options });
+    this.cache.generationMs = options.idleMs / GENERATIONS_IN_IDLE_TIME;
   }
 
   lookUp(key: string, asker: StoreAsker<SessionAnswer>): void {

@@ -46,13 +46,12 @@ export class StoreClient implements Store {
   }
 
   sessions(table: string, options: SessionTableOptions): SessionTable {
-    this.send({ kind: 'openTable', table, options });
     let known = this.tables.get(table);
     if (known === undefined) {
       known = new ClientSessionTable(table, this);
       this.tables.set(table, known);
+      known.setOptions(options);
     }
-    known.setIdleTime(options.idleMs);
     return known;
   }
 

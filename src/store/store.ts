@@ -32,6 +32,8 @@ export interface SessionTable {
   rebind(key: string, from: string, server: string, asker: StoreAsker<SessionAnswer>): void;
   /** The server has answered with a success: no new session pushes this one out any more. */
   confirm(key: string): void;
+  /** From now on these hold, for all workers. */
+  setOptions(options: SessionTableOptions): void;
   /** Who asked is not to be told any more, because it is gone. Nothing happens if it has been told or never asked. */
   forget(asker: StoreAsker<SessionAnswer>): void;
 }
@@ -64,7 +66,10 @@ export interface Column {
 }
 
 export interface Store {
-  /** A table of the same name is the same table for every worker, and across reloads. */
+  /**
+   * A table of the same name is the same table for every worker, and across reloads. `options` are for one that is new; one
+   * that is known here stays as it is until its {@link SessionTable.setOptions} is called.
+   */
   sessions(table: string, options: SessionTableOptions): SessionTable;
   /**
    * The same quota for the same name, in every worker and across reloads. `limit` may change: the newest counts. null: there

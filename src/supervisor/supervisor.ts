@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../config/config.js';
 import { ErrorLog, type Logger } from '../core/logger.js';
-import { checkMayBecome } from '../worker/privileges.js';
 import { EmbeddedStore } from '../store/embedded-store.js';
+import { checkMayBecome } from '../worker/privileges.js';
 import { newTicketKeys } from '../worker/runtime.js';
 import { makeAccessLogFile } from './access-log-file.js';
 import { FileWatch } from './file-watch.js';
@@ -113,8 +113,7 @@ class Supervisor {
     );
     const ended = Promise.race([stop.first.then(() => false), this.successorOf(upgrade)]);
     // Last: from now on whoever finds us by the pid file may send us every signal.
-    if (predecessor !== null)
-      await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
+    if (predecessor !== null) await tellPredecessor({ kind: 'ready', keys: [...new Set(sockets.all().map(({ key }) => key))] });
     const hasSuccessor = await ended;
     const noUpgrade = upgrade.abandon();
     if (!hasSuccessor) void this.service.stopping();

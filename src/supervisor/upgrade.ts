@@ -66,7 +66,7 @@ export class Upgrade {
   }
 
   private async run(): Promise<string | null> {
-    if (this.isOver) return 'this process is ending already';
+    if (this.isOver) return 'it is ending already';
     const successor = this.start();
     this.successor = successor;
     this.logger.info('upgrade: the new process starts', { pid: successor.pid });
@@ -78,7 +78,8 @@ export class Upgrade {
       successor.kill('SIGKILL');
       // It may have put its own number there before it failed.
       this.inheritance.pidFile?.write();
-      this.logger.error('upgrade failed, this process goes on', { problem: outcome });
+      if (this.isOver) this.logger.info('upgrade given up: this process ends');
+      else this.logger.error('upgrade failed, this process goes on', { problem: outcome });
       return outcome;
     }
     this.isOver = true;

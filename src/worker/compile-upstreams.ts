@@ -5,7 +5,7 @@ import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
-import type { Store } from '../store/store.js';
+import type { SessionTable, SessionTableOptions, Store } from '../store/store.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
@@ -98,19 +98,36 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
 
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
   if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
-  const kept = { maxSessions: sticky.maxSessions, idleMs: sticky.idleTimeout };
+  const sessions = sessionTable(upstream, sticky, store);
   if (sticky.policy === 'source') {
-    const sessions = store.sessions(`source ${upstream}`, kept);
     return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
   }
   return {
     policy: 'app-cookie',
     name: sticky.name,
     routes: config.servers.map((server) => server.route ?? server.name),
-    sessions: store.sessions(`app-cookie ${sticky.name} ${upstream}`, kept),
+    sessions,
     isStrict: sticky.strict,
     warn: (message, fields) => logger.warn(message, { upstream, ...fields }),
   };
+}
+
+/** Learned sessions are as large and as old as the config says from now on. */
+export function shareSessions(config: Config, store: Store): void {
+  for (const [name, { sticky }] of Object.entries(config.upstreams)) {
+    if (sticky !== null && sticky.policy !== 'cookie') sessionTable(name, sticky, store).setOptions(sessionTableOptions(sticky));
+  }
+}
+
+type LearningConfig = Exclude<StickyConfig, { policy: 'cookie' }>;
+
+function sessionTable(upstream: string, sticky: LearningConfig, store: Store): SessionTable {
+  const table = sticky.policy === 'source' ? `source ${upstream}` : `app-cookie ${sticky.name} ${upstream}`;
+  return store.sessions(table, sessionTableOptions(sticky));
+}
+
+function sessionTableOptions({ maxSessions, idleTimeout }: LearningConfig): SessionTableOptions {
+  return { maxSessions, idleMs: idleTimeout };
 }
 
 function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {

@@ -17,6 +17,7 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import type { Store } from '../store/store.js';
 import type { Server } from '../upstream/server.js';
 import { AccessRecorder } from './access-recorder.js';
+import { shareSessions } from './compile-upstreams.js';
 import { CUT_GRACE_MS, Leaving } from './leaving.js';
 import { noRuntime, planRuntime, type Runtime, type RuntimeParts } from './runtime.js';
 import { RuntimeChange } from './runtime-change.js';
@@ -104,6 +105,7 @@ export class Worker {
     const { runtime, removedListeners, removedServers } = change.commit();
     this.runtime = runtime;
     shareListeners(config, this.listeners, this.parts.store);
+    shareSessions(config, this.parts.store);
     shareServers(
       config,
       [...runtime.upstreams.values()].map(({ upstream }) => upstream),

@@ -20,6 +20,20 @@ describe('the records of a session table', () => {
     assert.deepEqual(table.lookUp('k', 0), { server: 'a', isConfirmed: true, isCertain: true });
   });
 
+  test('another table with the same secret takes all of them in, in the order of their use', () => {
+    const table = new SessionRecords({ maxSessions: 40_000, idleMs }, 'secret');
+    for (let i = 0; i < 12_000; i++) table.bind(`k${i}`, `server ${i % 3}`, i >= 4_000, i / 100);
+    const other = new SessionRecords({ maxSessions: 16_000, idleMs }, 'secret');
+    for (const batch of table.batches()) other.addBatch(batch, 1_000);
+    assert.deepEqual([other.pendingCount, other.confirmedCount], [2_000, 8_000]);
+    for (let i = 0; i < 12_000; i++) {
+      const expected = i < 2_000 ? null : `server ${i % 3}`;
+      const { server, isConfirmed } = other.lookUp(`k${i}`, 1_000);
+      assert.deepEqual([server, isConfirmed], [expected, i >= 4_000], `k${i}`);
+    }
+    assert.equal(other.lookUp('k11999', 1_000 + 2 * idleMs).server, null);
+  });
+
   test('a session is re-bound only from the server that holds it', () => {
     const table = records(100);
     table.bind('k', 'a', true, 0);

@@ -92,6 +92,59 @@ storeContract('in one process', () => {
   };
 });
 
+test('two owners that mirror each other hold the same sessions, and neither hears its own news again', () => {
+  const clock = (): number => 0;
+  const [old, young] = [new EmbeddedStore(clock, 'secret'), new EmbeddedStore(clock, 'secret')];
+  const clients = [createLocalStore(clock, old), createLocalStore(clock, young)] as const;
+  const [there, here] = clients.map((client) => client.sessions('t', tableOptions)) as [SessionTable, SessionTable];
+  const told: string[] = [];
+  const inYoung = young.mirror((change) => {
+    told.push(`to the old one: ${change.kind}`);
+    inOld.take(change);
+  });
+  const inOld = old.mirror((change) => {
+    told.push(`to the young one: ${change.kind}`);
+    inYoung.take(change);
+  });
+  const holder = (table: SessionTable, key: string): string | null => {
+    let server: string | null = null;
+    table.lookUp(key, { onStoreAnswer: (answer) => void ({ server } = answer) });
+    return server;
+  };
+  const nobody = { onStoreAnswer: () => {} };
+  there.bind('k', 'a', false, nobody);
+  assert.equal(holder(here, 'k'), 'a');
+  here.confirm('k');
+  there.rebind('k', 'a', 'b', nobody);
+  assert.equal(holder(here, 'k'), 'b');
+  here.bind('l', 'c', true, nobody);
+  assert.equal(holder(there, 'l'), 'c');
+  // Of a table that the other one does not have.
+  clients[0].sessions('unknown', tableOptions).bind('k', 'a', true, nobody);
+  assert.deepEqual(told, [
+    'to the young one: bind',
+    'to the old one: confirm',
+    'to the young one: rebind',
+    'to the old one: bind',
+    'to the young one: bind',
+  ]);
+  inYoung.leave();
+  here.bind('m', 'a', true, nobody);
+  assert.equal(holder(there, 'm'), null);
+});
+
+test('the options of a table that is known stay until others are set', () => {
+  const owner = new EmbeddedStore(() => 0, 'secret');
+  const client = createLocalStore(() => 0, owner);
+  const table = client.sessions('t', { maxSessions: 100, idleMs: 1_000 });
+  for (let i = 0; i < 50; i++) table.bind(`k${i}`, 'a', true, { onStoreAnswer: () => {} });
+  const held = (): number => owner.sessions().reduce((sum, { batch }) => sum + batch.records.length / 5, 0);
+  const again = client.sessions('t', { maxSessions: 8, idleMs: 1_000 });
+  assert.equal(held(), 50);
+  again.setOptions({ maxSessions: 8, idleMs: 1_000 });
+  assert.equal(held(), 7);
+});
+
 test('a worker that is alone needs no store for limits and figures', () => {
   const store = createLocalStore();
   assert.equal(store.quota('q', 3), null);
