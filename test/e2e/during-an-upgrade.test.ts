@@ -1,7 +1,7 @@
 // What is asked of a Limpet while another process takes over from it, or after it was told to end, and what its clients have
 // learned by then: nothing of it is lost between the two.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { RawClient } from '../fixtures/raw-client.js';
@@ -23,6 +23,19 @@ async function withLimpet(config: ConfigData, action: (limpet: LimpetProcess) =>
 }
 
 const answering = (body: string) => ({ web: { address: '127.0.0.1:0', routes: [{ respond: { status: 200, body } }] } });
+
+const startOfNew = / upgrade: the new process starts pid=(\d+)/;
+
+function childrenOf(pid: number): number {
+  const isChild = (entry: string): boolean => {
+    try {
+      return new RegExp(`^PPid:\\s+${pid}$`, 'm').test(readFileSync(`/proc/${entry}/status`, 'latin1'));
+    } catch {
+      return false; // no process, or one that has ended meanwhile
+    }
+  };
+  return readdirSync('/proc').filter(isChild).length;
+}
 
 const hasSaid = (limpet: LimpetProcess, pattern: RegExp): boolean => limpet.output().some((line) => pattern.test(line));
 
@@ -81,26 +94,31 @@ suite('during an upgrade', { timeout: 180_000 }, () => {
         await Promise.all(servers.map((server) => server.close()));
       }
     });
-
-    test(`with ${workers} of a process a reload is the new process's, and \`limpet reload\` is told what came of it`, async () => {
-      await withLimpet({ workers, listeners: answering('old') }, async (limpet) => {
-        const pidFile = join(limpet.folder, 'limpet.pid');
-        process.kill(limpet.pid, 'SIGUSR2');
-        await waitFor('the start', () => hasSaid(limpet, / upgrade: the new process starts /));
-        await changeConfig(limpet, ({ listeners }) => {
-          listeners['web'] = answering('new').web;
-        });
-        // It may have read the config before or after this.
-        assert.deepEqual((await runCommand('reload', '--pid-file', pidFile))[0], 0);
-        await waitFor('the old process to end', () => !isRunning(limpet.pid), 30_000);
-        const client = await RawClient.connect(limpet.port());
-        client.send(getRequest);
-        assert.equal((await client.readResponse()).body, 'new');
-        client.destroy();
-        await limpet.stop();
-      });
-    });
   }
+
+  test("a reload is the new process's, which has read the config before it was changed, and `limpet reload` is told what came of it", async () => {
+    await withLimpet({ workers: 2, listeners: answering('old') }, async (limpet) => {
+      process.kill(limpet.pid, 'SIGUSR2');
+      await waitFor('the start', () => hasSaid(limpet, startOfNew));
+      const successor = Number(startOfNew.exec(limpet.output().join('\n'))?.[1]);
+      // Where it has workers, it has read the config. They cannot be ready before it goes on.
+      await waitFor('its workers', () => childrenOf(successor) > 0);
+      process.kill(successor, 'SIGSTOP');
+      await changeConfig(limpet, ({ listeners }) => {
+        listeners['web'] = answering('new').web;
+      });
+      process.kill(limpet.pid, 'SIGHUP');
+      const told = runCommand('reload', '--pid-file', join(limpet.folder, 'limpet.pid'));
+      process.kill(successor, 'SIGCONT');
+      assert.equal((await told)[0], 0);
+      await waitFor('the old process to end', () => !isRunning(limpet.pid), 30_000);
+      const client = await RawClient.connect(limpet.port());
+      client.send(getRequest);
+      assert.equal((await client.readResponse()).body, 'new');
+      client.destroy();
+      await limpet.stop();
+    });
+  });
 
   test('one that is asked for when the process ends starts nothing', async () => {
     const server = await startSessionServer('a');
