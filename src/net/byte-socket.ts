@@ -84,6 +84,7 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
   private isDirectLeased = false;
   private readsOn = false;
   private readonly onFlushed = (): void => this.takeFlush();
+  private readonly onSocketClose = (): void => this.takeClose();
 
   private constructor(
     readonly socket: net.Socket,
@@ -101,7 +102,7 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     socket.on('drain', () => {
       if (!this.isClosed) this.guard(unblocked);
     });
-    socket.on('close', () => this.takeClose());
+    socket.on('close', this.onSocketClose);
   }
 
   /** Takes over a connection that was accepted, paused, or whose TLS handshake is done, and starts to read it. */
@@ -240,7 +241,9 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     this.isPaused = false;
     this.uncount();
     disarmDeadline(this);
-    this.socket.removeAllListeners('end').removeAllListeners('drain').removeAllListeners('close').removeAllListeners('error');
+    this.socket.removeAllListeners('end').removeAllListeners('drain').removeAllListeners('error');
+    // Whoever counts the connection still wants to hear of its end.
+    this.socket.off('close', this.onSocketClose);
     endStaticRead(this.socket, rest);
     return this.socket;
   }

@@ -1,9 +1,16 @@
 // What holds over all workers: how many a server, or a listener, has at a time. Never more, whichever worker they come
 // through, and never fewer once they are wanted.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
-import { waitFor } from '../fixtures/wait-for.js';
+import { waitFor, within } from '../fixtures/wait-for.js';
 import { clientsOfEachWorker, get, greeting, insist } from './clients-of-workers.js';
 import { CountingServer } from './counting-server.js';
 import { type ConfigData, type LimpetProcess, startLimpet } from './limpet-process.js';
@@ -202,4 +209,45 @@ suite("a listener's maxConnections over two workers", { timeout: 120_000 }, () =
       await limpet.stop();
     });
   });
+
+  test('who has come over TLS makes room too, however he leaves', async () => {
+    const { cert, key } = await certificateFor('ec', 'limpet.test');
+    const folder = await mkdtemp(join(tmpdir(), 'limpet-'));
+    const files = { cert: join(folder, 'a.crt'), key: join(folder, 'a.key') };
+    await writeFile(files.cert, cert);
+    await writeFile(files.key, key);
+    const listeners = { web: { address: '127.0.0.1:0', maxConnections: 5, tls: { certificates: [files] }, routes: [greeting] } };
+    try {
+      await withLimpet({ listeners }, async (limpet) => {
+        for (let times = 0; times < 24; times++) {
+          const client = await RawClient.connect(limpet.port());
+          if (times % 3 === 0) client.send('no handshake');
+          // Whoever left just before may still have the place.
+          else await answerOverTls(client.socket).catch(() => {});
+          if (times % 3 === 2) client.reset();
+          else client.destroy();
+        }
+        const held: Socket[] = [];
+        await waitFor('all five places', async () => {
+          const { socket } = await RawClient.connect(limpet.port());
+          const secure = await answerOverTls(socket).catch(() => null);
+          if (secure !== null) held.push(secure);
+          return held.length === 5;
+        });
+        for (const socket of held) socket.destroy();
+        await limpet.stop();
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
+
+/** A TLS connection over the socket on which one request has been answered. Rejects when it is not let in. */
+async function answerOverTls(socket: Socket): Promise<Socket> {
+  const secure = connectTls({ socket, servername: 'limpet.test', rejectUnauthorized: false });
+  secure.on('error', () => {});
+  secure.write(get('/hello'));
+  await within('an answer', once(secure, 'data'));
+  return secure;
+}
