@@ -134,18 +134,21 @@ export class SessionRecords {
   batches(): SessionBatch[] {
     const servers = this.confirmedAnswers.map(({ server }) => server as string);
     const batches: SessionBatch[] = [];
-    let batch: number[] = [];
-    const end = (): void => {
-      if (batch.length > 0) batches.push({ servers, records: Uint32Array.from(batch) });
-      batch = [];
-    };
+    let records = new Uint32Array(0);
+    let at = 0;
+    let left = this.pending.count + this.confirmed.count;
     for (const list of [this.pending, this.confirmed]) {
       for (let record = list.oldest; record !== 0; record = this.newer[record]!) {
-        batch.push(...this.hashes.subarray(4 * record, 4 * record + 4), this.servers[record]!);
-        if (batch.length === RECORDS_IN_BATCH * WORDS_OF_RECORD) end();
+        if (at === records.length) {
+          records = new Uint32Array(Math.min(left, RECORDS_IN_BATCH) * WORDS_OF_RECORD);
+          batches.push({ servers, records });
+          at = 0;
+        }
+        for (let word = 0; word < 4; word++) records[at++] = this.hashes[4 * record + word]!;
+        records[at++] = this.servers[record]!;
+        left--;
       }
     }
-    end();
     return batches;
   }
 
@@ -155,7 +158,7 @@ export class SessionRecords {
     for (let at = 0; at < records.length; at += WORDS_OF_RECORD) {
       const server = records[at + 4]!;
       const isPending = server >= pendingFlag;
-      this.wanted.set(records.subarray(at, at + 4));
+      for (let word = 0; word < 4; word++) this.wanted[word] = records[at + word]!;
       const record = this.insert(isPending ? this.pending : this.confirmed, nowMs);
       this.servers[record] = isPending ? (numbers[server - pendingFlag]! | pendingFlag) >>> 0 : numbers[server]!;
     }

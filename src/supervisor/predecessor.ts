@@ -74,6 +74,8 @@ export class Predecessor {
     store.takeSessions(this.sessions);
     this.sessions = [];
     const mirror = store.mirror((change) => void tellPredecessor({ kind: 'session', change }));
+    if (process.connected) process.once('disconnect', () => mirror.leave());
+    else mirror.leave();
     this.takeChange = (change) => mirror.take(change);
     for (const change of this.changes) mirror.take(change);
     this.changes = [];
