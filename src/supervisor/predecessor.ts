@@ -21,7 +21,8 @@ export class Predecessor {
   readonly sockets = new Map<string, BoundSockets>();
   /** Its pid file, open here; null: it has none. */
   pidFileFd: number | null = null;
-  private sessionSecret = '';
+  /** null: it is of an age that hands over no sessions. */
+  private sessionSecret: string | null = null;
   private sessions: SessionsOfTable[] = [];
   /** What has changed of them since. */
   private changes: SessionChange[] = [];
@@ -57,8 +58,8 @@ export class Predecessor {
       this.pid = message.pid;
       this.ticketKeys = Buffer.from(message.ticketKeys);
       this.pidFileFd = message.pidFileFd;
-      this.sessionSecret = message.sessionSecret;
-      this.missing += message.sockets + message.sessions;
+      this.sessionSecret = message.sessionSecret ?? null;
+      this.missing += message.sockets + (message.sessions ?? 0);
     } else if (message.kind === 'sessions') {
       this.sessions.push(message.sessions);
     } else {
@@ -70,6 +71,7 @@ export class Predecessor {
 
   /** A store with its sessions. While both processes live, each hears what clients of the other begin. */
   createStore(): EmbeddedStore {
+    if (this.sessionSecret === null) return new EmbeddedStore();
     const store = new EmbeddedStore(undefined, this.sessionSecret);
     store.takeSessions(this.sessions);
     this.sessions = [];

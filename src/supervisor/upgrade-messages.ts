@@ -8,7 +8,7 @@ export const upgradeVariable = 'LIMPET_UPGRADE';
 export type MessageToSuccessor =
   /**
    * The first one. `pidFileFd`: the descriptor, open in the successor, of the pid file; null where there is none. `sockets` and
-   * `sessions`: how many of these messages follow.
+   * `sessions`: how many of these messages follow. A program from before there were sessions leaves both of theirs out.
    */
   | {
       readonly kind: 'inheritance';
@@ -16,8 +16,8 @@ export type MessageToSuccessor =
       readonly ticketKeys: Uint8Array;
       readonly sockets: number;
       readonly pidFileFd: number | null;
-      readonly sessionSecret: string;
-      readonly sessions: number;
+      readonly sessionSecret?: string;
+      readonly sessions?: number;
     }
   /** With a listening socket beside it. `key`: see supervisor/listening-sockets.ts. */
   | { readonly kind: 'socket'; readonly key: string; readonly areSpread: boolean }
