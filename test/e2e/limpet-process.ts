@@ -103,7 +103,6 @@ export async function startLimpet(
 
 class RunningLimpet implements LimpetProcess {
   readonly pid: number;
-  readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
   readonly folder: string;
   readonly #accessLogFile: string;
@@ -113,7 +112,6 @@ class RunningLimpet implements LimpetProcess {
   #accessLogAtEnd: string | null = null;
 
   constructor(child: ChildProcess, exited: Promise<number | null>, folder: string, accessLogFile: string) {
-    this.#child = child;
     this.#exited = exited;
     this.folder = folder;
     this.#accessLogFile = accessLogFile;
@@ -212,11 +210,12 @@ class RunningLimpet implements LimpetProcess {
   }
 
   async kill(): Promise<void> {
-    // One that has just taken over may not have been heard of yet: it holds the output open until it is found.
+    // One that has just taken over may not have been heard of yet: it holds the output open until it is found. So do
+    // workers that outlive their supervisor.
     await waitFor('all its processes to end', () => {
       if (this.#hasEnded) return true;
-      this.#child.kill('SIGKILL');
-      for (const pid of this.#pids().slice(1)) killIfAlive(pid);
+      const started = [this.pid, ...this.#pids()].filter((pid) => pid > 0);
+      for (const pid of started.flatMap((each) => [...childrenOf(each), each])) killIfAlive(pid);
       return false;
     });
     await this.#cleanUp();
@@ -226,6 +225,18 @@ class RunningLimpet implements LimpetProcess {
     this.#accessLogAtEnd ??= await readFile(this.#accessLogFile, 'utf8').catch(() => '');
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Those that the process has started itself. */
+export function childrenOf(pid: number): number[] {
+  const isChild = (entry: string): boolean => {
+    try {
+      return new RegExp(`^PPid:\\s+${pid}$`, 'm').test(readFileSync(`/proc/${entry}/status`, 'latin1'));
+    } catch {
+      return false; // no process, or one that has ended meanwhile
+    }
+  };
+  return readdirSync('/proc').filter(isChild).map(Number);
 }
 
 function killIfAlive(pid: number): void {
