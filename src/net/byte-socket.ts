@@ -93,11 +93,7 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
   ) {
     super();
     openSockets++;
-    socket.on('error', (error: Error) => {
-      this.takeArrivals();
-      this.closeError ??= error;
-      if (!socket.destroyed) this.takeWriteError();
-    });
+    socket.on('error', (error: Error) => this.takeError(error));
     socket.on('end', () => this.takeEnd());
     socket.on('drain', () => {
       if (!this.isClosed) this.guard(unblocked);
@@ -137,6 +133,12 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
   set readsOnAfterWriteError(readsOn: boolean) {
     this.readsOn = readsOn;
     setClosesOnWriteError(this.socket, !readsOn);
+  }
+
+  private takeError(error: Error): void {
+    this.takeArrivals();
+    this.closeError ??= error;
+    if (!this.socket.destroyed) this.takeWriteError();
   }
 
   private takeWriteError(): void {
@@ -386,12 +388,8 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
   private takeDirectError(errno: number): void {
     const code = getSystemErrorName(errno);
     const error = Object.assign(new Error(`write ${code}`), { code, errno, syscall: 'write' });
-    if (!this.readsOn) {
-      this.socket.destroy(error);
-      return;
-    }
-    this.closeError ??= error;
-    this.takeWriteError();
+    if (this.readsOn) this.takeError(error);
+    else this.socket.destroy(error);
   }
 
   /** Our queue points into the lease until the write just made has left. */

@@ -1,5 +1,6 @@
 // Remembers how text was written into log lines: user agents, names and methods come again and again, and comparing is cheaper than
 // escaping. Bounded, whatever clients send.
+import { ownText } from '../core/own-text.js';
 
 const slots = 64;
 
@@ -17,7 +18,7 @@ export class EscapeMemo {
     const slot = text.length & (slots - 1);
     if (this.texts[slot] === text) return this.results[slot];
     const result = this.escapeText(text);
-    this.texts[slot] = ownCopy(text);
+    this.texts[slot] = ownText(text);
     this.results[slot] = result;
     return result;
   }
@@ -37,13 +38,8 @@ export class PieceMemo {
     let piece = this.pieces.get(text);
     if (piece === undefined) {
       piece = this.build(text);
-      if (this.pieces.size < maxPieces && text.length <= maxPieceCharacters) this.pieces.set(ownCopy(text), piece);
+      if (this.pieces.size < maxPieces && text.length <= maxPieceCharacters) this.pieces.set(ownText(text), piece);
     }
     return piece;
   }
-}
-
-/** Text from a client is a slice of its whole head, which the memo would keep with it. */
-function ownCopy(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }

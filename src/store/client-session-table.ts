@@ -1,4 +1,5 @@
 // A session table as one worker sees it: what it has cached it answers at once, the rest it asks for.
+import { ownText } from '../core/own-text.js';
 import type { StoreAnswer } from './messages.js';
 import type { Question } from './questions.js';
 import { SessionCache } from './session-cache.js';
@@ -110,9 +111,4 @@ class SessionQuestion implements Question {
   onNoAnswer(): void {
     this.table.unanswered(this);
   }
-}
-
-/** A text of its own: a part of another text keeps the whole of it in memory. */
-function ownText(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }

@@ -17,7 +17,6 @@ export interface StoreMember {
 
 export class EmbeddedStore {
   private readonly tables = new Map<string, SessionRecords>();
-  private readonly options = new Map<string, SessionTableOptions>();
   private readonly mirrors = new Map<Member, (change: SessionChange) => void>();
   private readonly facts = new Map<string, { readonly value: unknown; readonly atMs: number }>();
   private readonly members = new Map<number, Member>();
@@ -52,10 +51,7 @@ export class EmbeddedStore {
 
   /** All sessions, for {@link takeSessions} of another owner. */
   sessions(): SessionsOfTable[] {
-    return [...this.tables].flatMap(([table, records]) => {
-      const options = this.options.get(table) as SessionTableOptions;
-      return records.batches().map((batch) => ({ table, options, batch }));
-    });
+    return [...this.tables].flatMap(([table, records]) => records.batches().map((batch) => ({ table, options: records.options, batch })));
   }
 
   /** What another owner with the same secret holds. To be called before there are members. */
@@ -103,12 +99,13 @@ export class EmbeddedStore {
   }
 
   private openTable(table: string, options: SessionTableOptions): SessionRecords {
-    let records = this.tables.get(table);
-    if (records === undefined) {
-      records = new SessionRecords(options, this.secret);
-      this.tables.set(table, records);
-    } else records.setOptions(options);
-    this.options.set(table, options);
+    const known = this.tables.get(table);
+    if (known !== undefined) {
+      known.setOptions(options);
+      return known;
+    }
+    const records = new SessionRecords(options, this.secret);
+    this.tables.set(table, records);
     return records;
   }
 

@@ -39,7 +39,6 @@ class UseOrder {
 
 export class SessionRecords {
   private idleTicks = 0;
-  private idleMs = 0;
   private readonly confirmed = new UseOrder();
   private readonly pending = new UseOrder();
   private capacity = 0;
@@ -59,9 +58,9 @@ export class SessionRecords {
   private readonly pendingAnswers: SessionAnswer[] = [];
   private evictedConfirmedMs = -Infinity;
 
-  /** `secret`: what keys are hashed under. */
+  /** `options`: those that hold. `secret`: what keys are hashed under. */
   constructor(
-    options: SessionTableOptions,
+    public options: SessionTableOptions,
     private readonly secret = newSessionSecret(),
   ) {
     this.setOptions(options);
@@ -69,8 +68,9 @@ export class SessionRecords {
   }
 
   /** What does not fit any more goes, the least recently used first. */
-  setOptions({ maxSessions, idleMs }: SessionTableOptions): void {
-    this.idleMs = idleMs;
+  setOptions(options: SessionTableOptions): void {
+    const { maxSessions, idleMs } = options;
+    this.options = options;
     this.idleTicks = Math.ceil(idleMs / TICK_MS);
     this.pending.room = Math.max(1, Math.floor(maxSessions * PENDING_PART));
     this.confirmed.room = Math.max(1, maxSessions - this.pending.room);
@@ -127,7 +127,7 @@ export class SessionRecords {
 
   /** Whether a worker may still have something cached of a session that this table has given up for want of room. */
   hasEvictedLately(nowMs: number): boolean {
-    return nowMs - this.evictedConfirmedMs < this.idleMs;
+    return nowMs - this.evictedConfirmedMs < this.options.idleMs;
   }
 
   /** All of them, for {@link addBatch} of another table, the least recently used first. */
