@@ -48,9 +48,10 @@ function describeListener(name: string, listener: ListenerConfig): string[] {
     ...describeTls(listener.tls),
     ...(listener.proxyProtocol === null ? [] : [`  behind PROXY protocol from ${listener.proxyProtocol.from.join(', ')}`]),
     ...(listener.trustedProxies.length === 0 ? [] : [`  believing X-Forwarded-* from ${listener.trustedProxies.join(', ')}`]),
+    ...describeRules('  ', listener),
     ...describeEdits('  ', listener),
     ...(listener.mode === 'tcp' ? [`  connections → upstream ${listener.upstream}`] : []),
-    ...listener.routes.flatMap((route, index) => describeRoute(route, index, listener)),
+    ...listener.routes.flatMap((route, index) => describeRoute(route, `${index + 1}.`, '  ', listener)),
     `  timeouts: ${describeTimeouts(relevantTimeouts(listener))}`,
     ...(listener.mode === 'tcp'
       ? []
@@ -76,28 +77,63 @@ function describeCertificate({ cert, key, certPem, keyPem }: CertificateConfig):
   return `certificate ${shortPath(cert)} for ${names.join(', ') || 'no name'}, ${validity}`;
 }
 
-function describeRoute(route: RouteConfig, index: number, listener: ListenerConfig): string[] {
-  const own = Object.entries(route.timeouts).filter(
-    ([key, milliseconds]) => milliseconds !== listener.timeouts[key as keyof TimeoutsConfig],
-  );
-  const hasOwnBody = route.limits.body !== listener.limits.body;
+/** `outer`: what the route inherits from. */
+function describeRoute(route: RouteConfig, number: string, indent: string, outer: Pick<ListenerConfig, 'timeouts' | 'limits'>): string[] {
+  const own = Object.entries(route.timeouts).filter(([key, milliseconds]) => milliseconds !== outer.timeouts[key as keyof TimeoutsConfig]);
+  const hasOwnBody = route.limits.body !== outer.limits.body;
+  const { destination } = route;
+  const below = `${indent}   `;
   return [
-    `  ${index + 1}. ${describeMatch(route.match)} → ${describeDestination(route.destination)}`,
-    ...describeEdits('     ', route),
-    ...(own.length === 0 ? [] : [`     timeouts: ${describeTimeouts(own)}`]),
-    ...(hasOwnBody ? [`     limits: body ${bodyLimit(route.limits.body)}`] : []),
+    `${indent}${number} ${describeTaken(route)} → ${describeDestination(destination)}`,
+    ...describeRules(below, route),
+    ...describeEdits(below, route),
+    ...(own.length === 0 ? [] : [`${below}timeouts: ${describeTimeouts(own)}`]),
+    ...(hasOwnBody ? [`${below}limits: body ${bodyLimit(route.limits.body)}`] : []),
+    ...(destination.kind === 'routes'
+      ? destination.routes.flatMap((inner, index) => describeRoute(inner, `${number}${index + 1}.`, below, route))
+      : []),
   ];
 }
 
+function describeTaken(route: RouteConfig): string {
+  const isByName = route.name !== null && Object.keys(route.match).length === 0;
+  if (isByName) return `by the name ${route.name}`;
+  return describeMatch(route.match) + (route.name === null ? '' : ` (${route.name})`);
+}
+
+function describeRules(indent: string, { rules, responseRules }: Pick<RouteConfig, 'rules' | 'responseRules'>): string[] {
+  const counts = [
+    rules.length === 0 ? '' : `${rules.length} rules for requests`,
+    responseRules.length === 0 ? '' : `${responseRules.length} for responses`,
+  ].filter((count) => count !== '');
+  return counts.length === 0 ? [] : [`${indent}${counts.join(', ')}`];
+}
+
 function describeMatch(match: MatchConfig): string {
-  const lists = (['method', 'host', 'path', 'client'] as const).flatMap((key) => {
+  const lists = (['method', 'host', 'hostPattern', 'path', 'pathPattern', 'client'] as const).flatMap((key) => {
     const patterns = match[key];
     return patterns === undefined ? [] : [`${key} ${[patterns].flat().join(' or ')}`];
   });
   const named = (['header', 'cookie'] as const).flatMap((kind) =>
     Object.entries(match[kind] ?? {}).map(([name, pattern]) => describePattern(kind, name, pattern)),
   );
-  return [...lists, ...named].join(', ') || 'everything';
+  return [...lists, ...named, ...describeFurther(match)].join(', ') || 'everything';
+}
+
+function describeFurther(match: MatchConfig): string[] {
+  const { all = [], any = [], not, test = [], tls } = match;
+  return [
+    ...(tls === undefined ? [] : [tls ? 'over TLS' : 'without TLS']),
+    ...test.map(
+      ({ value, ...comparison }) =>
+        `${value} ${Object.entries(comparison)
+          .map(([key, wanted]) => `${key} ${[wanted].flat().join(' or ')}`)
+          .join(', ')}`,
+    ),
+    ...all.map(describeMatch),
+    ...(any.length === 0 ? [] : [`(${any.map(describeMatch).join(') or (')})`]),
+    ...(not === undefined ? [] : [`not (${describeMatch(not)})`]),
+  ];
 }
 
 function describePattern(kind: string, name: string, pattern: string | boolean | readonly string[]): string {
@@ -118,16 +154,19 @@ function describeDestination(destination: Destination): string {
       return `redirect ${destination.status} to ${destination.to}`;
     case 'deny':
       return `deny with ${destination.status}`;
+    case 'routes':
+      return destination.choose === 'first' ? 'the first of' : 'the closest path of';
   }
 }
 
 function describeEdits(indent: string, owner: { request: EditsConfig; response: EditsConfig }): string[] {
   return (['request', 'response'] as const).flatMap((side) => {
-    const { remove, set, add } = owner[side];
+    const { remove, set, add, replace = {} } = owner[side];
     const steps = [
       ...remove.map((name) => `remove ${name}`),
       ...Object.entries(set).map(([name, value]) => `set ${name}: ${value}`),
       ...Object.entries(add).map(([name, value]) => `add ${name}: ${value}`),
+      ...Object.keys(replace).map((name) => `replace in ${name}`),
     ];
     return steps.length === 0 ? [] : [`${indent}${side}: ${steps.join(', ')}`];
   });
@@ -147,7 +186,9 @@ function bodyLimit(bytes: number): string {
 }
 
 function isUsed(config: Config, upstream: string): boolean {
-  const leadsThere = (route: RouteConfig) => route.destination.kind === 'upstream' && route.destination.upstream === upstream;
+  const leadsThere = ({ destination }: RouteConfig): boolean =>
+    (destination.kind === 'upstream' && destination.upstream === upstream) ||
+    (destination.kind === 'routes' && destination.routes.some(leadsThere));
   return Object.values(config.listeners).some((listener) => listener.upstream === upstream || listener.routes.some(leadsThere));
 }
 

@@ -1,13 +1,13 @@
 // What is wrong between the listeners, and between listeners and upstreams: addresses that collide, upstreams that
 // do not exist, keys that the mode does not have. Whether the system lets us bind is found out when it is tried.
 import { AddressError, formatAddress, type ListenAddress, parseListenAddress, type TcpAddress } from '../net/address.js';
-import { checkRoutes } from './check-routes.js';
+import { checkRouteNames, checkRoutes } from './check-routes.js';
 import { checkUpstreamName } from './check-upstream-name.js';
 import { type RawObject, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
 
 /** Keys that say something about requests. */
-const httpOnlyKeys = ['routes', 'request', 'response', 'limits', 'trustedProxies', 'forwarded', 'abortOnClose'];
+const httpOnlyKeys = ['routes', 'request', 'response', 'limits', 'trustedProxies', 'forwarded', 'abortOnClose', 'rules', 'responseRules'];
 
 export function checkListeners(source: Source): void {
   const root = rawObject(source.value);
@@ -44,6 +44,7 @@ function checkHttp(source: Source, path: Path, listener: RawObject, upstreams: r
     );
   }
   checkRoutes(source, [...path, 'routes'], routes, upstreams);
+  checkRouteNames(source, path, listener);
 }
 
 function checkCollisions(source: Source, listeners: readonly [string, RawObject][]): void {

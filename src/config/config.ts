@@ -8,11 +8,23 @@ import type { EditsConfig } from './schema/edits.js';
 import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
 import type { TlsConfig as WrittenTls } from './schema/listener.js';
 import type { AccessLogConfig, ErrorLogConfig } from './schema/logs.js';
-import type { MatchConfig } from './schema/route.js';
+import type { MapConfig } from './schema/map.js';
+import type { MatchConfig } from './schema/match.js';
+import type { ResponseRuleConfig, RuleConfig } from './schema/rule.js';
 import type { UpstreamConfig } from './schema/upstream.js';
 
 export type { ServerConfig, StickyConfig } from './schema/upstream.js';
-export type { AccessLogConfig, EditsConfig, ErrorLogConfig, LimitsConfig, MatchConfig, TimeoutsConfig, UpstreamConfig };
+export type {
+  AccessLogConfig,
+  EditsConfig,
+  ErrorLogConfig,
+  LimitsConfig,
+  MatchConfig,
+  ResponseRuleConfig,
+  RuleConfig,
+  TimeoutsConfig,
+  UpstreamConfig,
+};
 
 export interface Config {
   readonly workers: number | 'auto';
@@ -28,6 +40,7 @@ export interface Config {
   /** null: derived from the limit of open files. */
   readonly maxClientConnections: number | null;
   readonly listeners: Readonly<Record<string, ListenerConfig>>;
+  readonly maps: Readonly<Record<string, MapConfig>>;
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>;
 }
 
@@ -52,6 +65,8 @@ export interface ListenerConfig {
   readonly limits: LimitsConfig;
   readonly timeouts: TimeoutsConfig;
   readonly abortOnClose: boolean;
+  readonly rules: readonly RuleConfig[];
+  readonly responseRules: readonly ResponseRuleConfig[];
   readonly request: EditsConfig;
   readonly response: EditsConfig;
 }
@@ -67,7 +82,13 @@ export interface CertificateConfig {
 export type TlsConfig = Omit<WrittenTls, 'certificates'> & { readonly certificates: readonly CertificateConfig[] };
 
 export interface RouteConfig {
+  /** null: no rule leads here by name. */
+  readonly name: string | null;
   readonly match: MatchConfig;
+  /** Under "closest-path": see the schema. */
+  readonly final: boolean;
+  readonly rules: readonly RuleConfig[];
+  readonly responseRules: readonly ResponseRuleConfig[];
   readonly request: EditsConfig;
   readonly response: EditsConfig;
   /** Complete: the listener's, with the route's own in their place. */
@@ -88,5 +109,6 @@ export type Destination =
       readonly body?: string | undefined;
       readonly headers: Readonly<Record<string, string>>;
     }
+  | { readonly kind: 'routes'; readonly choose: 'first' | 'closest-path'; readonly routes: readonly RouteConfig[] }
   | { readonly kind: 'redirect'; readonly status: number; readonly to: string }
   | { readonly kind: 'deny'; readonly status: number };

@@ -7,10 +7,11 @@ import type { ListenAddress } from '../net/address.js';
 import type { CertificateFiles } from './certificate-files.js';
 import type { CertificateConfig, Config, Destination, ListenerConfig, RouteConfig } from './config.js';
 import type { ParsedConfig } from './schema/root.js';
-import { routeSchema } from './schema/route.js';
+import { type ParsedRoute, routeSchema } from './schema/route.js';
 
 type ParsedListener = ParsedConfig['listeners'][string];
-type ParsedRoute = NonNullable<ParsedListener['routes']>[number];
+/** What routes inside a listener or another route have from it. */
+type Inherited = Pick<ListenerConfig, 'timeouts' | 'limits'>;
 
 /** `folder` is the configuration file's: relative paths start there. `files` has read the certificates already. */
 export function normaliseConfig(parsed: ParsedConfig, folder: string, files: CertificateFiles): Config {
@@ -23,6 +24,7 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string, files: Cer
     errorLog: { ...parsed.errorLog, to: logTarget(parsed.errorLog.to, folder) },
     maxClientConnections: parsed.maxClientConnections,
     listeners: mapValues(parsed.listeners, (listener) => normaliseListener(listener, folder, files)),
+    maps: parsed.maps,
     upstreams: mapValues(parsed.upstreams, (upstream) => ({
       ...upstream,
       servers: upstream.servers.map((server) => ({ ...server, address: absoluteAddress(server.address, folder) })),
@@ -36,26 +38,35 @@ function normaliseListener(listener: ParsedListener, folder: string, files: Cert
   return {
     ...listener,
     address: absoluteAddress(listener.address, folder),
-    profile: 'strict',
     upstream: isHttp ? null : listener.upstream,
     routes: isHttp ? routes.map((route) => normaliseRoute(route, listener)) : [],
     tls: listener.tls && { ...listener.tls, certificates: listener.tls.certificates.map((pair) => certificateOf(pair, folder, files)) },
   };
 }
 
-function normaliseRoute(route: ParsedRoute, listener: ParsedListener): RouteConfig {
+function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
+  const own = {
+    timeouts: { ...outer.timeouts, ...withoutNulls(route.timeouts) },
+    limits: { ...outer.limits, ...withoutNulls(route.limits) },
+  };
   return {
+    name: route.name,
     match: route.match,
+    final: route.final === true,
+    rules: route.rules,
+    responseRules: route.responseRules,
     request: route.request,
     response: route.response,
-    timeouts: { ...listener.timeouts, ...withoutNulls(route.timeouts) },
-    limits: { ...listener.limits, ...withoutNulls(route.limits) },
+    ...own,
     upgrade: route.upgrade,
-    destination: destinationOf(route),
+    destination: destinationOf(route, own),
   };
 }
 
-function destinationOf(route: ParsedRoute): Destination {
+function destinationOf(route: ParsedRoute, own: Inherited): Destination {
+  if (route.routes !== undefined) {
+    return { kind: 'routes', choose: route.choose, routes: route.routes.map((inner) => normaliseRoute(inner, own)) };
+  }
   if (route.upstream !== null) return { kind: 'upstream', upstream: route.upstream };
   if (route.respond !== null) return { kind: 'respond', ...route.respond };
   if (route.redirect !== null) return { kind: 'redirect', ...route.redirect };

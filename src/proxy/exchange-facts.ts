@@ -32,6 +32,9 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   private hostText: string | null = null;
   private idText = '';
   private variables: Map<string, string> | null = null;
+  captures: RegExpExecArray | null = null;
+  /** The target before the first rule changed it; '' while none has. */
+  protected firstTarget = '';
   private forwarded: Forwarded | null = null;
 
   protected route: Route<Destination> | null = null;
@@ -63,6 +66,8 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.hostText = null;
     this.idText = '';
     this.variables = null;
+    this.captures = null;
+    this.firstTarget = '';
     this.route = null;
     this.link = null;
     this.selection.clear();
@@ -85,6 +90,8 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.responseHead.clear();
     this.response = null;
     this.variables = null;
+    this.captures = null;
+    this.firstTarget = '';
     this.route = null;
     this.link = null;
     this.server = null;
@@ -177,6 +184,12 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   }
   get serverAddress(): string {
     return this.server === null ? '' : this.server.addressText;
+  }
+  get receivedTarget(): string {
+    return this.firstTarget === '' ? this.request.target : this.firstTarget;
+  }
+  readMap(name: string): string {
+    return this.service.maps.get(name)?.read(this) ?? '';
   }
   getVariable(name: string): string {
     return this.variables?.get(name) ?? '';

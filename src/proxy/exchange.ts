@@ -4,9 +4,11 @@ import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline } from '../net/deadlines.js';
+import type { Edits } from '../route/edits.js';
 import { normalisePath } from '../route/path.js';
 import type { Answer, Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
+import type { RouteTable } from '../route/route-table.js';
 import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
 import { recognise, select } from '../upstream/selection.js';
@@ -14,7 +16,7 @@ import type { Server } from '../upstream/server.js';
 import { BodyKind } from '../wire/framing.js';
 import { writeRequestHead } from '../wire/http1-head-writer.js';
 import type { Http1ResponseHead } from '../wire/http1-response-head.js';
-import type { RequestHead } from '../wire/message-head.js';
+import type { RequestHead, ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
 import { ExchangeFacts } from './exchange-facts.js';
@@ -59,6 +61,12 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   responder: Responder | null = null;
   nextRule = 0;
   timesRoutedAgain = 0;
+  /** The table that is asked next, and the one that is asked when the exchange is routed again. */
+  private table!: RouteTable<Destination>;
+  private againTable!: RouteTable<Destination>;
+  /** The route that a rule leads to by name, or ''. */
+  private routeName = '';
+  private laterEdits: Edits[] | null = null;
   /** The server among whose active exchanges this one is counted. */
   private counted: Server | null = null;
   private connection: ServerConnection | null = null;
@@ -101,6 +109,10 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.responder = null;
     this.nextRule = 0;
     this.timesRoutedAgain = 0;
+    this.table = service.routes;
+    this.againTable = service.routes;
+    this.routeName = '';
+    this.laterEdits = null;
     this.counted = null;
     this.connection = null;
     this.tunnel = null;
@@ -123,7 +135,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
       if (this.stage === Stage.listenerRules) {
         outcome = runRules(this.service.requestRules, this);
       } else if (this.stage === Stage.route) {
-        this.route = this.service.routes.find(this);
+        this.route = this.findRoute();
         if (this.route === null) {
           this.refuse(faults.noRoute);
           return;
@@ -138,6 +150,41 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.beginAttempts();
   }
 
+  private findRoute(): Route<Destination> | null {
+    if (this.routeName === '') return this.table.find(this);
+    const route = this.service.namedRoutes.get(this.routeName) ?? null;
+    this.routeName = '';
+    return route;
+  }
+
+  /** The rules of a route have been run: what stands inside it is asked, or a server. */
+  private enterRoute(): void {
+    const { inner, isRoutedAgain } = this.route as Route<Destination>;
+    if (inner === null) {
+      this.stage = Stage.attempt;
+      return;
+    }
+    this.table = inner;
+    if (isRoutedAgain) this.againTable = inner;
+    this.stage = Stage.route;
+  }
+
+  retarget(target: string): boolean {
+    if (normalisePath(target, this) !== null) return false;
+    if (this.firstTarget === '') this.firstTarget = this.request.target;
+    this.request.target = target;
+    return true;
+  }
+
+  routeTo(name: string): void {
+    this.routeName = name;
+  }
+
+  editResponseLater(edits: Edits): void {
+    this.laterEdits ??= [];
+    this.laterEdits.push(edits);
+  }
+
   /** Whether to go on at once. */
   private takeOutcome(outcome: StepOutcome): boolean {
     switch (outcome) {
@@ -150,10 +197,12 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
         this.state = ExchangeState.waiting;
         return false;
       case StepOutcome.routeAgain:
+        this.table = this.againTable;
         this.stage = Stage.route;
         return true;
       default:
-        this.stage++;
+        if (this.stage === Stage.routeRules) this.enterRoute();
+        else this.stage++;
         return true;
     }
   }
@@ -350,6 +399,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   }
 
   private runResponseRules(): void {
+    if (this.laterEdits !== null) for (const edits of this.laterEdits) edits.apply(this.response as ResponseHead, this);
     if (this.route !== null) runRules(this.route.responseRules, this);
     runRules(this.service.responseRules, this);
   }
@@ -548,6 +598,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   private letGo(): void {
     this.forgetFacts();
     this.responder = null;
+    this.laterEdits = null;
     this.replay.clear(0);
     if (this.tried.length > 0) this.tried = [];
   }

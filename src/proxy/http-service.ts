@@ -2,8 +2,10 @@
 // when it was loaded. The data path reads these and never the Config.
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import type { Networks } from '../net/networks.js';
+import type { Route } from '../route/route.js';
 import type { RouteTable } from '../route/route-table.js';
 import type { Rule } from '../route/rule.js';
+import type { ValueMap } from '../route/value-map.js';
 import type { IdleConnections } from '../upstream/connection-pool.js';
 import type { Server } from '../upstream/server.js';
 import type { Upstream } from '../upstream/upstream.js';
@@ -71,6 +73,9 @@ export interface HttpService {
   readonly requestRules: readonly Rule[];
   readonly responseRules: readonly Rule[];
   readonly routes: RouteTable<Destination>;
+  /** Routes that rules lead to by name. */
+  readonly namedRoutes: ReadonlyMap<string, Route<Destination>>;
+  readonly maps: ReadonlyMap<string, ValueMap>;
   /** Asked before a connection to a server is opened. */
   readonly budget: DescriptorBudget;
   /** Called once for each exchange, at its end. */

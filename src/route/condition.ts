@@ -7,7 +7,7 @@ export interface Condition {
    * hold for any: a route table may index by it. To be one of them is not enough: `test` says.
    */
   readonly hosts: readonly string[] | null;
-  /** Whether the exchange meets it. Has no side effects that show, and never throws. */
+  /** Whether the exchange meets it. Never throws; changes nothing but the exchange's captures. */
   test(x: ExchangeView): boolean;
 }
 
@@ -35,4 +35,61 @@ class AllOf implements Condition {
 export function allOf(conditions: readonly Condition[]): Condition {
   if (conditions.length === 0) return always;
   return conditions.length === 1 ? conditions[0]! : new AllOf(conditions);
+}
+
+class AnyOf implements Condition {
+  readonly hosts = null;
+  private readonly conditions: readonly Condition[];
+
+  constructor(conditions: readonly Condition[]) {
+    this.conditions = conditions;
+  }
+
+  test(x: ExchangeView): boolean {
+    for (let i = 0; i < this.conditions.length; i++) {
+      if (this.conditions[i]!.test(x)) return true;
+    }
+    return false;
+  }
+}
+
+/** Holds when one of them holds, tried in order. */
+export function anyOf(conditions: readonly Condition[]): Condition {
+  return conditions.length === 1 ? conditions[0]! : new AnyOf(conditions);
+}
+
+class Not implements Condition {
+  readonly hosts = null;
+  private readonly condition: Condition;
+
+  constructor(condition: Condition) {
+    this.condition = condition;
+  }
+
+  test(x: ExchangeView): boolean {
+    return !this.condition.test(x);
+  }
+}
+
+/** Holds when `condition` does not. */
+export function not(condition: Condition): Condition {
+  return new Not(condition);
+}
+
+class OverTls implements Condition {
+  readonly hosts = null;
+  private readonly isWanted: boolean;
+
+  constructor(isWanted: boolean) {
+    this.isWanted = isWanted;
+  }
+
+  test(x: ExchangeView): boolean {
+    return (x.tls !== null) === this.isWanted;
+  }
+}
+
+/** Holds when the client's connection is TLS, or is not. */
+export function tlsCondition(isWanted: boolean): Condition {
+  return new OverTls(isWanted);
 }

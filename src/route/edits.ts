@@ -5,6 +5,7 @@ import { Problems } from './compile-error.js';
 import { isEngineField } from './engine-fields.js';
 import type { ExchangeView } from './exchange-view.js';
 import { compileFieldValue } from './field-safe.js';
+import { compileReplacements, type Replacement, type ReplacementSpec, replaced } from './replacement.js';
 import { isToken } from './token.js';
 import type { Value } from './value.js';
 
@@ -14,6 +15,8 @@ export interface EditsSpec {
   /** Name → template of a value beside those that are there. An empty value adds nothing. */
   readonly add?: Readonly<Record<string, string>> | undefined;
   readonly remove?: readonly string[] | undefined;
+  /** Name → what is replaced in each value of that field: the first replacement that fits. */
+  readonly replace?: Readonly<Record<string, readonly ReplacementSpec[]>> | undefined;
 }
 
 interface FieldEdit {
@@ -22,7 +25,13 @@ interface FieldEdit {
   readonly value: Value;
 }
 
-/** Compiled edits: first what is removed, then what is set, then what is added. */
+interface FieldReplacements {
+  readonly name: string;
+  readonly lowerName: string;
+  readonly replacements: readonly Replacement[];
+}
+
+/** Compiled edits: first what is removed, then what is set, then what is added, then what is replaced. */
 export class Edits {
   /**
    * Lower-case names of all fields that are set or removed. A server that takes '_' for '-' would read a client's
@@ -32,16 +41,23 @@ export class Edits {
   private readonly removed: readonly string[];
   private readonly set: readonly FieldEdit[];
   private readonly added: readonly FieldEdit[];
+  private readonly replaced: readonly FieldReplacements[];
 
-  constructor(removed: readonly string[], set: readonly FieldEdit[], added: readonly FieldEdit[]) {
+  constructor(
+    removed: readonly string[],
+    set: readonly FieldEdit[],
+    added: readonly FieldEdit[],
+    replaced: readonly FieldReplacements[] = [],
+  ) {
     this.removed = removed;
     this.set = set;
     this.added = added;
+    this.replaced = replaced;
     this.governedNames = new Set([...removed, ...set.map((edit) => edit.lowerName)]);
   }
 
   get isEmpty(): boolean {
-    return this.removed.length === 0 && this.set.length === 0 && this.added.length === 0;
+    return this.removed.length === 0 && this.set.length === 0 && this.added.length === 0 && this.replaced.length === 0;
   }
 
   /** Makes the edits on `head`. Every value is read from `x` at its turn, so that it sees the edits before it. */
@@ -58,7 +74,16 @@ export class Edits {
       const value = edit.value.read(x);
       if (value !== '') head.add(edit.name, value);
     }
+    for (let i = 0; i < this.replaced.length; i++) replaceIn(head, this.replaced[i]!, x);
   }
+}
+
+function replaceIn(head: MessageHead, { name, lowerName, replacements }: FieldReplacements, x: ExchangeView): void {
+  const values = head.getAll(lowerName);
+  const changed = values.map((value) => replaced(value, replacements, x));
+  if (changed.every((value, index) => value === values[index])) return;
+  head.remove(lowerName);
+  for (const value of changed) head.add(name, value);
 }
 
 const noEdits = new Edits([], [], []);
@@ -76,8 +101,14 @@ export function compileEdits(spec: EditsSpec | undefined): Edits {
   }
   const set = compileFields(problems, 'set', spec.set, true);
   const added = compileFields(problems, 'add', spec.add, false);
+  const replacing: FieldReplacements[] = [];
+  for (const [name, specs] of Object.entries(spec.replace ?? {})) {
+    const replacements = problems.attempt(['replace', name], () => compileReplacements(specs));
+    if (checkName(problems, ['replace', name], name, false) && replacements !== null)
+      replacing.push({ name, lowerName: name.toLowerCase(), replacements });
+  }
   problems.throwIfAny();
-  return new Edits(removed, set, added);
+  return new Edits(removed, set, added, replacing);
 }
 
 function compileFields(

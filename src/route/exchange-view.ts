@@ -46,6 +46,12 @@ export interface ExchangeView {
   readonly upstreamName: string;
   readonly serverName: string;
   readonly serverAddress: string;
+  /** What the pattern that matched last has found; null before. Patterns set it. */
+  captures: RegExpExecArray | null;
+  /** The request target as the client sent it, whatever rules have made of it. */
+  readonly receivedTarget: string;
+  /** What the map of that name makes of this exchange; '' when there is no such map. */
+  readMap(name: string): string;
   /** The exchange's own variables, set by rules. */
   getVariable(name: string): string;
   setVariable(name: string, value: string): void;

@@ -2,6 +2,7 @@
 
 const PERCENT = 0x25;
 const HASH = 0x23;
+const QUESTION = 0x3f;
 const DEL = 0x7f;
 const HEX = '0123456789ABCDEF';
 
@@ -70,6 +71,17 @@ export function encodeForUri(text: string): string {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code <= 0xff) uri += code > 0x20 && code < DEL && '"<>\\^`{|}'.indexOf(text[i]!) < 0 ? text[i] : encoded(code);
+  }
+  return uri;
+}
+
+/** A decoded path as it can stand in a request target: whatever would end it or be decoded again is encoded. RFC 3986 §3.3. */
+export function encodePath(path: string): string {
+  let uri = '';
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    const stands = code > 0x20 && code < DEL && code !== PERCENT && code !== HASH && code !== QUESTION;
+    uri += stands ? path[i] : encoded(code & 0xff);
   }
   return uri;
 }

@@ -10,9 +10,11 @@ import {
   type RedirectSpec,
   type RespondSpec,
 } from './configured-responder.js';
+import { compileRequestRules, compileResponseRules, type RuleSpec } from './configured-rule.js';
 import { compileEdits, type EditsSpec } from './edits.js';
 import { compileMatch, type MatchSpec } from './match.js';
 import type { Responder } from './responder.js';
+import type { RouteTable } from './route-table.js';
 import { AnswerStep, EditRequestStep, EditResponseStep, type Rule } from './rule.js';
 
 /** `T` is where it leads and with which options: an upstream, deadlines, limits. */
@@ -23,11 +25,18 @@ export interface Route<T> {
   /** Run on every final response head, a server's or our own. */
   readonly responseRules: readonly Rule[];
   readonly destination: T;
+  /** What decides further once this route is taken; null: the destination is where it leads. */
+  readonly inner: RouteTable<T> | null;
+  /** "Route again" asks `inner` anew, not the listener's table: what has led to it does not change. */
+  readonly isRoutedAgain: boolean;
 }
 
 /** The part of a route of the JSON language that this folder compiles. Of respond, redirect and deny there is at most one. */
 export interface RouteSpec {
   readonly match?: MatchSpec | undefined;
+  /** Run before the edits. */
+  readonly rules?: readonly RuleSpec[] | undefined;
+  readonly responseRules?: readonly RuleSpec[] | undefined;
   readonly request?: EditsSpec | undefined;
   readonly response?: EditsSpec | undefined;
   readonly respond?: RespondSpec | undefined;
@@ -47,19 +56,38 @@ export function responseEditRules(spec: EditsSpec | undefined): Rule[] {
   return edits.isEmpty ? [] : [{ condition: always, step: new EditResponseStep(edits) }];
 }
 
+/** What stands around a route and inside it. */
+export interface Within<T> {
+  readonly outerResponseRules: readonly Rule[];
+  readonly inner: RouteTable<T> | null;
+  readonly isRoutedAgain: boolean;
+}
+
+const alone = { outerResponseRules: [], inner: null, isRoutedAgain: false } as const;
+
 /**
  * Compiles a route. One that answers by itself ends its request rules with that answer. Throws CompileError with
  * every problem.
  */
-export function compileRoute<T>(spec: RouteSpec, destination: T): Route<T> {
+export function compileRoute<T>(spec: RouteSpec, destination: T, within: Within<T> = alone): Route<T> {
   const problems = new Problems();
   const condition = problems.attempt(['match'], () => compileMatch(spec.match));
-  const requestRules = problems.attempt(['request'], () => requestEditRules(spec.request));
-  const responseRules = problems.attempt(['response'], () => responseEditRules(spec.response));
+  const rules = problems.attempt(['rules'], () => compileRequestRules(spec.rules));
+  const requestEdits = problems.attempt(['request'], () => requestEditRules(spec.request));
+  const responseEdits = problems.attempt(['response'], () => responseEditRules(spec.response));
+  const responseRules = problems.attempt(['responseRules'], () => compileResponseRules(spec.responseRules));
   const responder = compileResponder(problems, spec);
   problems.throwIfAny();
   const answerRules = responder === null ? [] : [{ condition: always, step: new AnswerStep(responder) }];
-  return { condition: condition!, requestRules: [...requestRules!, ...answerRules], responseRules: responseRules!, destination };
+  return {
+    condition: condition!,
+    requestRules: [...rules!, ...requestEdits!, ...answerRules],
+    // From the inside out, as a response goes.
+    responseRules: [...responseEdits!, ...responseRules!, ...within.outerResponseRules],
+    destination,
+    inner: within.inner,
+    isRoutedAgain: within.isRoutedAgain,
+  };
 }
 
 function compileResponder(problems: Problems, spec: RouteSpec): Responder | null {

@@ -16,6 +16,8 @@ export const StepOutcome = {
   routeAgain: 2,
   /** The step has started something and calls `resume` of the exchange once, when it is done. */
   wait: 3,
+  /** The list has nothing more to say: its remaining rules are left out. */
+  stop: 4,
 } as const;
 
 export type StepOutcome = (typeof StepOutcome)[keyof typeof StepOutcome];
@@ -36,6 +38,12 @@ export interface RuleSubject extends ExchangeView {
    * with the same list; else `outcome` is taken as what that list came to.
    */
   resume(outcome: StepOutcome): void;
+  /** Another target for the server and for routes; false, nothing being changed, when no request can have it. */
+  retarget(target: string): boolean;
+  /** Where the next routing goes: the route of that name. */
+  routeTo(name: string): void;
+  /** Edits of the final response head, before the route's own. */
+  editResponseLater(edits: Edits): void;
 }
 
 export interface Step {
@@ -57,6 +65,7 @@ export function runRules(rules: readonly Rule[], x: RuleSubject): StepOutcome {
     if (!rule.condition.test(x)) continue;
     const outcome = rule.step.run(x);
     if (outcome === StepOutcome.goOn) continue;
+    if (outcome === StepOutcome.stop) break;
     x.nextRule = outcome === StepOutcome.wait ? i + 1 : 0;
     return outcome === StepOutcome.routeAgain ? countRouting(x) : outcome;
   }
@@ -99,6 +108,20 @@ export class EditResponseStep implements Step {
 
   run(x: RuleSubject): StepOutcome {
     if (x.response !== null) this.edits.apply(x.response, x);
+    return StepOutcome.goOn;
+  }
+}
+
+/** Edits the response head when it is there. */
+export class EditResponseLaterStep implements Step {
+  private readonly edits: Edits;
+
+  constructor(edits: Edits) {
+    this.edits = edits;
+  }
+
+  run(x: RuleSubject): StepOutcome {
+    x.editResponseLater(this.edits);
     return StepOutcome.goOn;
   }
 }

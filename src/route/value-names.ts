@@ -1,5 +1,7 @@
 // The names that a Value can read of an exchange, with their meaning: docs/values.md is checked against it.
 import type { ExchangeView } from './exchange-view.js';
+import { decodeBytes } from './percent-encoding.js';
+import { queryArgument } from './query-argument.js';
 import { requestCookie } from './request-cookie.js';
 import { isToken } from './token.js';
 
@@ -50,7 +52,12 @@ const singles: Record<string, SingleName<ExchangeView>> = {
   authority: { meaning: 'Host and port as the client gave them.', read: (x) => x.request.authority },
   method: { meaning: 'The request method.', read: (x) => x.request.method },
   target: { meaning: 'The request target, path and query, as it goes to the server.', read: (x) => x.request.target },
+  'target.received': {
+    meaning: 'The request target as the client sent it, whatever rules have made of it.',
+    read: (x) => x.receivedTarget,
+  },
   path: { meaning: 'The normalised path, which routes match; without the query.', read: (x) => x.path },
+  'path.decoded': { meaning: 'The normalised path with everything decoded.', read: (x) => decodeBytes(x.path) },
   query: { meaning: 'The query with its `?`; empty when there is none.', read: (x) => x.query },
   version: { meaning: "The request's HTTP version: `1.0`, `1.1` or `2`.", read: (x) => versionText(x.request.version) },
   'response.status': {
@@ -99,6 +106,28 @@ const families: Record<string, NameFamily<ExchangeView>> = {
       const name = key.toLowerCase();
       return (x) => (x.response === null ? '' : (x.response.get(name) ?? ''));
     },
+  },
+  'query.': {
+    meaning: 'The first argument NAME of the query, as it came; nothing is decoded.',
+    wants: "an argument's name",
+    takes: isToken,
+    readerFor: (key) => (x) => queryArgument(x.query, key),
+  },
+  'capture.': {
+    meaning: 'What the pattern that matched last has found for its group, by number (0 is the whole) or by name.',
+    wants: "a group's number or name",
+    takes: (key) => /^(\d{1,2}|[A-Za-z_]\w*)$/.test(key),
+    readerFor(key) {
+      if (!/^\d/.test(key)) return (x) => x.captures?.groups?.[key] ?? '';
+      const group = Number(key);
+      return (x) => x.captures?.[group] ?? '';
+    },
+  },
+  'map.': {
+    meaning: 'What the map NAME makes of the exchange.',
+    wants: "a map's name",
+    takes: isToken,
+    readerFor: (key) => (x) => x.readMap(key),
   },
   'var.': {
     meaning: 'The variable NAME that a rule has set on the exchange.',

@@ -3,6 +3,7 @@
 import { nearestName } from '../core/nearest-name.js';
 import { toByteText } from './byte-text.js';
 import type { ExchangeView } from './exchange-view.js';
+import { type Filter, filters } from './filter.js';
 import { standardNames, type ValueNames, type ValueReader } from './value-names.js';
 
 /** Text computed from an exchange. Every character of it is one byte (latin1). */
@@ -85,7 +86,7 @@ export function compileValue<X extends ExchangeView = ExchangeView>(template: st
     const closing = template.indexOf('}', opening);
     if (closing < 0) throw new ValueError('"${" has no "}"; write "$${" for a literal "${"', opening);
     literals.push(toByteText(literal + template.slice(at, opening)));
-    readers.push(readerFor(template.slice(opening + 2, closing), opening, names));
+    readers.push(filteredReader(template.slice(opening + 2, closing), opening, names));
     literal = '';
     at = closing + 1;
   }
@@ -93,6 +94,34 @@ export function compileValue<X extends ExchangeView = ExchangeView>(template: st
   if (readers.length === 0) return new ConstantValue(literals[0]!);
   if (readers.length === 1 && literals[0] === '' && literals[1] === '') return new ReadValue(readers[0]!);
   return new JoinedValue(literals, readers);
+}
+
+/** A name, and the filters behind it. */
+function filteredReader<X extends ExchangeView>(expression: string, offset: number, names: ValueNames<X>): ValueReader<X> {
+  const [name = '', ...written] = expression.split('|');
+  const read = readerFor(name, offset, names);
+  const steps = written.map((filter) => compileFilter(filter, offset));
+  if (steps.length === 0) return read;
+  return (x) => {
+    let text = read(x);
+    for (let i = 0; i < steps.length; i++) text = steps[i]!(text);
+    return text;
+  };
+}
+
+function compileFilter(written: string, offset: number): Filter {
+  const colon = written.indexOf(':');
+  const name = colon < 0 ? written : written.slice(0, colon);
+  const kind = filters.get(name);
+  if (kind === undefined) {
+    const nearest = nearestName(name, filters.keys());
+    throw new ValueError(`unknown filter "${name}"; write ${nearest === null ? 'one of docs/values.md' : `"${nearest}"`}`, offset);
+  }
+  try {
+    return kind.compile(colon < 0 ? '' : written.slice(colon + 1));
+  } catch (error) {
+    throw new ValueError(`the filter "${written}": ${(error as Error).message}`, offset);
+  }
 }
 
 function readerFor<X extends ExchangeView>(name: string, offset: number, names: ValueNames<X>): ValueReader<X> {

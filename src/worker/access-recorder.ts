@@ -20,7 +20,7 @@ export class AccessRecorder {
     record.timeMs = Date.now();
     record.clientIp = x.client.ip;
     record.method = request.method;
-    record.target = request.target;
+    record.target = x.receivedTarget;
     record.httpVersion = request.version;
     record.host = request.authority;
     record.status = x.status;

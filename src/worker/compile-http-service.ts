@@ -1,22 +1,35 @@
 // Config → what the exchanges of one http listener share: its rules, its route table, where each route leads.
-import type { ListenerConfig, RouteConfig } from '../config/config.js';
+import type { Config, ListenerConfig, RouteConfig } from '../config/config.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import type { Exchange } from '../proxy/exchange.js';
 import type { BodyTimeouts, Destination, HttpService } from '../proxy/http-service.js';
-import { compileRoute, type RouteSpec, requestEditRules, responseEditRules } from '../route/route.js';
-import { FirstMatchTable } from '../route/route-table.js';
+import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
+import { requestEditRules, responseEditRules } from '../route/route.js';
+import { compileMap, type ValueMap } from '../route/value-map.js';
 import { profiles } from '../wire/profile.js';
+import { compileRouteTree } from './compile-route-tree.js';
 import { type CompiledUpstream, linkFor } from './compile-upstreams.js';
+
+/** What listeners name that is compiled once for all of them. */
+export interface Referred {
+  readonly upstreams: ReadonlyMap<string, CompiledUpstream>;
+  readonly maps: ReadonlyMap<string, ValueMap>;
+}
+
+export function compileMaps(config: Config): Map<string, ValueMap> {
+  return new Map(Object.entries(config.maps).map(([name, map]) => [name, compileMap(map)]));
+}
 
 export function compileHttpService(
   name: string,
   listener: ListenerConfig,
-  upstreams: ReadonlyMap<string, CompiledUpstream>,
+  { upstreams, maps }: Referred,
   budget: DescriptorBudget,
   log: (exchange: Exchange) => void,
 ): HttpService {
   const { limits, timeouts } = listener;
+  const tree = compileRouteTree(listener, (route) => destinationOf(route, listener, upstreams));
   return {
     name,
     profile: profiles[listener.profile],
@@ -26,27 +39,14 @@ export function compileHttpService(
     trustedProxies: compileNetworks(listener.trustedProxies),
     writesForwarded: listener.forwarded,
     abortsOnClose: listener.abortOnClose,
-    requestRules: requestEditRules(listener.request),
-    responseRules: responseEditRules(listener.response),
-    routes: new FirstMatchTable(listener.routes.map((route) => compileRoute(specOf(route), destinationOf(route, listener, upstreams)))),
+    requestRules: [...compileRequestRules(listener.rules), ...requestEditRules(listener.request)],
+    responseRules: [...responseEditRules(listener.response), ...compileResponseRules(listener.responseRules)],
+    routes: tree.routes,
+    namedRoutes: tree.named,
+    maps,
     budget,
     log,
   };
-}
-
-function specOf(route: RouteConfig): RouteSpec {
-  const { match, request, response, destination } = route;
-  const spec: RouteSpec = { match, request, response };
-  switch (destination.kind) {
-    case 'upstream':
-      return spec;
-    case 'respond':
-      return { ...spec, respond: destination };
-    case 'redirect':
-      return { ...spec, redirect: destination };
-    default:
-      return { ...spec, deny: destination };
-  }
 }
 
 function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: ReadonlyMap<string, CompiledUpstream>): Destination {

@@ -15,7 +15,7 @@ import type { Store } from '../store/store.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
 import type { AccessRecorder } from './access-recorder.js';
-import { compileHttpService } from './compile-http-service.js';
+import { compileHttpService, compileMaps, type Referred } from './compile-http-service.js';
 import { type CompiledUpstream, compileUpstreams, type Earlier } from './compile-upstreams.js';
 import { socketKey } from './socket-key.js';
 
@@ -72,27 +72,22 @@ export interface RuntimePlan {
  */
 export function planRuntime(config: Config, parts: RuntimeParts, running: Runtime, serversOf: Earlier['serversOf']): RuntimePlan {
   const upstreams = compileUpstreams(config, parts.logger, parts.store, { upstreams: running.upstreams, serversOf });
+  const referred = { upstreams, maps: compileMaps(config) };
   const listeners = new Map<string, ListenerPlan>();
   for (const [name, listener] of Object.entries(config.listeners)) {
     const key = socketKey(name, listener.address);
-    listeners.set(key, planListener(name, listener, parts, upstreams, running.entries.get(key) ?? null));
+    listeners.set(key, planListener(name, listener, parts, referred, running.entries.get(key) ?? null));
   }
   return { upstreams, listeners };
 }
 
-function planListener(
-  name: string,
-  config: ListenerConfig,
-  parts: RuntimeParts,
-  upstreams: ReadonlyMap<string, CompiledUpstream>,
-  before: Entry | null,
-): ListenerPlan {
+function planListener(name: string, config: ListenerConfig, parts: RuntimeParts, referred: Referred, before: Entry | null): ListenerPlan {
   const listener = before?.listener ?? new Listener(parts.budget);
   if (config.mode === 'tcp') {
-    const serve = serveTcp(compileTcpService(name, config, upstreams, parts));
+    const serve = serveTcp(compileTcpService(name, config, referred.upstreams, parts));
     return { listener, current: null, service: null, options: listenerOptions(name, config, listener, serve, parts) };
   }
-  const service = compileHttpService(name, config, upstreams, parts.budget, (exchange) => parts.recorder.recordExchange(exchange));
+  const service = compileHttpService(name, config, referred, parts.budget, (exchange) => parts.recorder.recordExchange(exchange));
   const current = before?.current ?? { service, isDraining: false };
   const serve: Serve = (end, onGone) => new ClientConnection(current, end, onGone);
   return { listener, current, service, options: listenerOptions(name, config, listener, serve, parts) };

@@ -102,7 +102,7 @@ const cases: [string, string, string[]][] = [
   [
     'a route that leads nowhere',
     routes('▸{ "match": { "path": "/a" } }'),
-    ['the route leads nowhere; write one of "upstream", "respond", "redirect" or "deny"'],
+    ['the route leads nowhere; write one of "upstream", "respond", "redirect", "deny" or "routes"'],
   ],
   [
     'a route with two destinations',

@@ -45,7 +45,11 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
         upstream: null,
         routes: [
           {
+            name: null,
             match: {},
+            final: false,
+            rules: [],
+            responseRules: [],
             request: noEdits,
             response: noEdits,
             timeouts,
@@ -62,10 +66,13 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
         limits,
         timeouts,
         abortOnClose: true,
+        rules: [],
+        responseRules: [],
         request: noEdits,
         response: noEdits,
       },
     },
+    maps: {},
     upstreams: {
       app: {
         servers: [

@@ -48,10 +48,16 @@ function withFront(options: OriginOptions, action: (front: Front) => Promise<voi
     const { config } = parseConfig(JSON.stringify(simpleConfig([origin.address])), 'proxy.config.json');
     const upstreams = compileUpstreams(config!, silentLogger, createLocalStore());
     const logged: Logged[] = [];
-    const service = compileHttpService('web', config!.listeners['web']!, upstreams, new DescriptorBudget(1024), (x) => {
-      const { status, fault, bytesToClient, bytesFromClient } = x;
-      logged.push({ target: x.request.target, status, fault: fault?.code ?? '', bytesToClient, bytesFromClient });
-    });
+    const service = compileHttpService(
+      'web',
+      config!.listeners['web']!,
+      { upstreams, maps: new Map() },
+      new DescriptorBudget(1024),
+      (x) => {
+        const { status, fault, bytesToClient, bytesFromClient } = x;
+        logged.push({ target: x.request.target, status, fault: fault?.code ?? '', bytesToClient, bytesFromClient });
+      },
+    );
     const server: Http2Server = createServer();
     server.on('stream', (stream, headers) => {
       const info = { name: 'web', localIp: '127.0.0.1', localPort: 8080 };

@@ -1,5 +1,7 @@
 // An exchange for the tests of rules: everything has a value, and each test replaces what it is about.
+import type { Edits } from '../../src/route/edits.js';
 import type { ClientInfo, ListenerInfo, TlsInfo } from '../../src/route/exchange-view.js';
+import { normalisePath } from '../../src/route/path.js';
 import type { Responder } from '../../src/route/responder.js';
 import type { RuleSubject, StepOutcome } from '../../src/route/rule.js';
 import { Http1RequestHead } from '../../src/wire/http1-request-head.js';
@@ -41,6 +43,12 @@ export class FakeExchange implements RuleSubject {
   responder: Responder | null = null;
   nextRule = 0;
   timesRoutedAgain = 0;
+  captures: RegExpExecArray | null = null;
+  receivedTarget = '/chat/room?x=1';
+  maps: Record<string, string> = {};
+  /** Where rules have led by name. */
+  ledTo = '';
+  laterEdits: Edits[] = [];
   resumedWith: StepOutcome | null = null;
   private readonly variables = new Map<string, string>();
 
@@ -54,6 +62,24 @@ export class FakeExchange implements RuleSubject {
 
   setVariable(name: string, value: string): void {
     this.variables.set(name, value);
+  }
+
+  readMap(name: string): string {
+    return this.maps[name] ?? '';
+  }
+
+  retarget(target: string): boolean {
+    if (normalisePath(target, this) !== null) return false;
+    this.request.target = target;
+    return true;
+  }
+
+  routeTo(name: string): void {
+    this.ledTo = name;
+  }
+
+  editResponseLater(edits: Edits): void {
+    this.laterEdits.push(edits);
   }
 
   resume(outcome: StepOutcome): void {

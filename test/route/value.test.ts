@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { filters } from '../../src/route/filter.js';
 import { compileValue, ValueError } from '../../src/route/value.js';
 import { standardNames, type ValueNames } from '../../src/route/value-names.js';
 import { exchangeWith, FakeExchange, responseHead } from './exchange-fixture.js';
@@ -175,7 +176,28 @@ test('every name is in docs/values.md with its meaning', () => {
 });
 
 test('docs/values.md lists no name that does not exist', () => {
-  const listed = [...docs.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1]!);
+  const listed = [...docs.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1]!).filter((name) => !filters.has(name));
   assert.ok(listed.length >= 25);
   for (const name of listed) assert.doesNotThrow(() => compileValue(`\${${name}}`), name);
+});
+
+test('every filter is in docs/values.md with its meaning', () => {
+  for (const [name, { meaning }] of filters) assert.ok(docs.includes(`| \`${name}\` | ${meaning} |`), name);
+});
+
+test('filters change what was read, from left to right', () => {
+  const x = exchangeWith({ path: '/a%2fB' }, [['X-List', 'One,,Two,Three']]);
+  const read = (template: string) => compileValue(template).read(x);
+  assert.equal(read('${path|decode|lower}'), '/a/b');
+  assert.equal(read('${header.x-list|word:2:,|upper}'), 'TWO');
+  assert.equal(read('<${header.x-list|field:2:,}>'), '<>');
+  assert.equal(read('${header.x-list|word:-1:,}'), 'Three');
+  assert.equal(read('${method|md5}'), '7528035a93ee69cedb1dbddb2f0bfcc8');
+  assert.equal(read('${path.decoded|encode}'), '/a/B');
+});
+
+test('a filter that does not exist, or has the wrong argument, is refused with what to write', () => {
+  assert.throws(() => compileValue('${host|lwer}'), /unknown filter "lwer"; write "lower"/);
+  assert.throws(() => compileValue('${host|word:x}'), /the filter "word:x": write a position and separators/);
+  assert.throws(() => compileValue('${host|lower:1}'), /it takes no argument/);
 });

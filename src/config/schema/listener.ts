@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { editsSchema } from './edits.js';
 import { limitsSchema, timeoutsSchema } from './limits.js';
 import { routeSchema } from './route.js';
+import { responseRuleSchema, ruleSchema } from './rule.js';
 import { duration, flag, listenAddress, network, orNull, socketMode, text, upstreamName, wholeNumber } from './scalar.js';
 
 const tlsVersion = () => z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
@@ -90,6 +91,14 @@ export const listenerSchema = z
     abortOnClose: flag()
       .prefault(true)
       .describe('Whether an exchange is given up when its client closes while it waits. With false the server may finish.'),
+    profile: z
+      .enum(['strict', 'nginx', 'haproxy'])
+      .prefault('strict')
+      .describe(
+        'How doubtful bytes are read: strictly, or as that program reads them. Whichever it is, what goes on is written anew with one reading.',
+      ),
+    rules: z.array(ruleSchema).prefault([]).describe('Rules that are run in order on every request, before "request".'),
+    responseRules: z.array(responseRuleSchema).prefault([]).describe('Rules that are run on every response head, after "response".'),
     request: editsSchema.prefault({}).describe("Changes to every request head, before the route's."),
     response: editsSchema.prefault({}).describe("Changes to every response head, after the route's."),
   })

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { listenerSchema } from './listener.js';
 import { accessLogSchema, errorLogSchema } from './logs.js';
+import { mapSchema } from './map.js';
 import { duration, named, orNull, show, text, wholeNumber } from './scalar.js';
 import { upstreamSchema } from './upstream.js';
 
@@ -36,6 +37,7 @@ export const rootSchema = z
       })
       .meta({ defaultSnippets: [{ body: { web: { address: '127.0.0.1:8080', upstream: 'app' } } }] })
       .describe('The addresses that clients connect to, by name.'),
+    maps: named(mapSchema).prefault({}).describe('Maps from one Value to another, by name: Values read them as "${map.NAME}".'),
     upstreams: named(upstreamSchema).prefault({}).describe('The groups of servers, by name.'),
   })
   .meta({ title: 'Limpet configuration', description: 'proxy.config.json' });

@@ -1,0 +1,71 @@
+// "rules" and "responseRules": conditions and the steps that are taken where they hold. What is in the texts is checked in
+// check-rules.ts.
+import * as z from 'zod';
+import { denySchema, redirectSchema, respondSchema } from './answer.js';
+import { editsSchema } from './edits.js';
+import { matchSchema } from './match.js';
+import { text, valueText } from './scalar.js';
+
+const when = () => matchSchema.optional().describe('Where the rule holds; absent: always.');
+const variables = () =>
+  z.record(z.string(), valueText()).optional().describe('Variables of the exchange, by name: other Values read them as "${var.NAME}".');
+const stop = () => z.literal(true).optional().describe('The remaining rules of this list are left out.');
+
+const rewriteSchema = z
+  .strictObject({
+    pattern: text('^/old/(.*)$').describe('A regular expression that is looked for in the normalised, decoded path.'),
+    ignoreCase: z.boolean().optional().describe('Whether the pattern takes capitals for small letters.'),
+    to: valueText().describe(
+      'The new path, with Values such as "${capture.1}". The query stays; one that is written here stands in front of it, and a "?" at the end drops it.',
+    ),
+    after: z
+      .enum(['next', 'stop', 'route-again'])
+      .prefault('next')
+      .describe('What follows: the next rule, none of the remaining rules of this list, or another look at the routes.'),
+  })
+  .meta({ id: 'Rewrite', title: 'Rewrite', description: 'Another path, where a pattern is found in the present one.' });
+
+const pathPrefixSchema = z
+  .strictObject({
+    from: text('/app/').describe('The beginning of the decoded path.'),
+    to: valueText().describe('What stands in its place.'),
+  })
+  .meta({ id: 'PathPrefix', title: 'Path prefix', description: 'Another beginning of the path.' });
+
+export const ruleSchema = z
+  .strictObject({
+    when: when(),
+    variables: variables(),
+    request: editsSchema.optional().describe('Changes to the request head.'),
+    response: editsSchema.optional().describe('Changes to the response head, later, when there is one.'),
+    target: valueText().optional().describe('Another request target, path and query.'),
+    pathPrefix: pathPrefixSchema.optional().describe('Another beginning of the path; the rest and the query stay.'),
+    rewrite: rewriteSchema.optional().describe('Another path, where a pattern is found in the present one.'),
+    respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
+    redirect: redirectSchema.optional().describe('A redirect.'),
+    deny: denySchema.optional().describe('A refusal; true means 403.'),
+    routeTo: text('fallback').optional().describe('The exchange takes the route with this name.'),
+    routeAgain: z.literal(true).optional().describe('Routes are looked at again, at most ten times for an exchange.'),
+    stop: stop(),
+  })
+  .meta({
+    id: 'Rule',
+    title: 'Rule',
+    description: 'A condition and steps, taken in the order of this table, before a server is chosen.',
+  });
+
+export const responseRuleSchema = z
+  .strictObject({
+    when: when(),
+    variables: variables(),
+    response: editsSchema.optional().describe('Changes to the response head.'),
+    stop: stop(),
+  })
+  .meta({
+    id: 'ResponseRule',
+    title: 'Response rule',
+    description: "A condition and steps, taken on every final response head: a server's, or an answer of Limpet's own.",
+  });
+
+export type RuleConfig = z.output<typeof ruleSchema>;
+export type ResponseRuleConfig = z.output<typeof responseRuleSchema>;

@@ -1,0 +1,127 @@
+// Rules of the JSON language: a condition, and one or more steps in the order in which they are named here.
+
+import { Problems } from './compile-error.js';
+import { always } from './condition.js';
+import {
+  compileDeny,
+  compileRedirect,
+  compileRespond,
+  type DenySpec,
+  type RedirectSpec,
+  type RespondSpec,
+} from './configured-responder.js';
+import { compileEdits, type EditsSpec } from './edits.js';
+import { RouteToStep, SayStep, VariableStep } from './flow-steps.js';
+import { compileMatch, type MatchSpec } from './match.js';
+import { compilePattern } from './pattern.js';
+import { AnswerStep, EditRequestStep, EditResponseLaterStep, EditResponseStep, type Rule, type Step, StepOutcome } from './rule.js';
+import { PathPrefixStep, RewriteStep, TargetStep } from './target-steps.js';
+import { compileValue } from './value.js';
+
+export interface RuleSpec {
+  readonly when?: MatchSpec | undefined;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  readonly request?: EditsSpec | undefined;
+  readonly response?: EditsSpec | undefined;
+  readonly target?: string | undefined;
+  readonly pathPrefix?: { readonly from: string; readonly to: string } | undefined;
+  readonly rewrite?: RewriteSpec | undefined;
+  readonly respond?: RespondSpec | undefined;
+  readonly redirect?: RedirectSpec | undefined;
+  readonly deny?: DenySpec | undefined;
+  readonly routeTo?: string | undefined;
+  readonly routeAgain?: boolean | undefined;
+  readonly stop?: boolean | undefined;
+}
+
+export interface RewriteSpec {
+  readonly pattern: string;
+  readonly ignoreCase?: boolean | undefined;
+  readonly to: string;
+  readonly after?: 'next' | 'stop' | 'route-again' | undefined;
+}
+
+/** What a rewrite says when it has matched. */
+const afterRewrite = { next: StepOutcome.goOn, stop: StepOutcome.stop, 'route-again': StepOutcome.routeAgain } as const;
+
+/** Compiles rules that run before a server is chosen. Throws CompileError with every problem. */
+export function compileRequestRules(specs: readonly RuleSpec[] | undefined): Rule[] {
+  return compileRules(specs, (problems, spec) => [
+    ...commonSteps(problems, spec),
+    step(problems, 'request', spec.request, (edits) => new EditRequestStep(compileEdits(edits))),
+    step(problems, 'response', spec.response, (edits) => new EditResponseLaterStep(compileEdits(edits))),
+    step(problems, 'target', spec.target, (template) => new TargetStep(compileValue(template))),
+    step(problems, 'pathPrefix', spec.pathPrefix, ({ from, to }) => new PathPrefixStep(from, compileValue(to))),
+    step(problems, 'rewrite', spec.rewrite, compileRewrite),
+    step(problems, 'respond', spec.respond, (answer) => new AnswerStep(compileRespond(answer))),
+    step(problems, 'redirect', spec.redirect, (answer) => new AnswerStep(compileRedirect(answer))),
+    step(problems, 'deny', spec.deny, (answer) => new AnswerStep(compileDeny(answer))),
+    step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(name)),
+    spec.routeAgain === true ? new SayStep(StepOutcome.routeAgain) : null,
+    spec.stop === true ? new SayStep(StepOutcome.stop) : null,
+  ]);
+}
+
+/** Compiles rules that run on every final response head. Throws CompileError with every problem. */
+export function compileResponseRules(specs: readonly RuleSpec[] | undefined): Rule[] {
+  return compileRules(specs, (problems, spec) => [
+    ...commonSteps(problems, spec),
+    step(problems, 'response', spec.response, (edits) => new EditResponseStep(compileEdits(edits))),
+    spec.stop === true ? new SayStep(StepOutcome.stop) : null,
+  ]);
+}
+
+type StepList = (problems: Problems, spec: RuleSpec) => (Step | null)[];
+
+function compileRules(specs: readonly RuleSpec[] | undefined, stepsOf: StepList): Rule[] {
+  const problems = new Problems();
+  const rules = (specs ?? []).flatMap((spec, index) => problems.attempt([index], () => compileRule(spec, stepsOf)) ?? []);
+  problems.throwIfAny();
+  return rules;
+}
+
+/** One rule for each step: the first under the condition, the rest with it, since a step may change what it looks at. */
+function compileRule(spec: RuleSpec, stepsOf: StepList): Rule[] {
+  const problems = new Problems();
+  const condition = problems.attempt(['when'], () => compileMatch(spec.when)) ?? always;
+  const steps = stepsOf(problems, spec).filter((one) => one !== null);
+  if (problems.isEmpty && steps.length === 0)
+    problems.add([], 'the rule does nothing; write a step, such as "request": { "set": … } or "respond": { … }');
+  problems.throwIfAny();
+  return [{ condition, step: steps.length === 1 ? steps[0]! : new Sequence(steps) }];
+}
+
+/** Steps under one condition. None of them waits. */
+class Sequence implements Step {
+  private readonly steps: readonly Step[];
+
+  constructor(steps: readonly Step[]) {
+    this.steps = steps;
+  }
+
+  run(x: Parameters<Step['run']>[0]): StepOutcome {
+    for (let i = 0; i < this.steps.length; i++) {
+      const outcome = this.steps[i]!.run(x);
+      if (outcome !== StepOutcome.goOn) return outcome;
+    }
+    return StepOutcome.goOn;
+  }
+}
+
+function commonSteps(problems: Problems, spec: RuleSpec): (Step | null)[] {
+  return Object.entries(spec.variables ?? {}).map(([name, template]) =>
+    step(problems, 'variables', template, (text) => new VariableStep(name, compileValue(text)), name),
+  );
+}
+
+function step<S>(problems: Problems, key: string, spec: S | undefined, compile: (spec: S) => Step, name?: string): Step | null {
+  return spec === undefined ? null : problems.attempt(name === undefined ? [key] : [key, name], () => compile(spec));
+}
+
+function compileRewrite(spec: RewriteSpec): Step {
+  const problems = new Problems();
+  const pattern = problems.attempt(['pattern'], () => compilePattern(spec.pattern, spec.ignoreCase === true));
+  const to = problems.attempt(['to'], () => compileValue(spec.to));
+  problems.throwIfAny();
+  return new RewriteStep(pattern!, to!, afterRewrite[spec.after ?? 'next']);
+}

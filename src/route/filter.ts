@@ -1,0 +1,62 @@
+// Filters: what a Value does to the text it has read, written behind its name: "${header.host|lower}".
+import { createHash } from 'node:crypto';
+import { toByteText } from './byte-text.js';
+import { decodeBytes, encodePath } from './percent-encoding.js';
+
+export type Filter = (text: string) => string;
+
+interface FilterKind {
+  readonly meaning: string;
+  /** `argument` is what follows the filter's name and a colon, or ''. Throws an Error that says what to write. */
+  compile(argument: string): Filter;
+}
+
+function plain(meaning: string, filter: Filter): FilterKind {
+  return {
+    meaning,
+    compile(argument) {
+      if (argument !== '') throw new Error('it takes no argument');
+      return filter;
+    },
+  };
+}
+
+/** By name, with their meanings: docs/values.md lists them. */
+export const filters: ReadonlyMap<string, FilterKind> = new Map(
+  Object.entries({
+    lower: plain('In lower case.', (text) => text.toLowerCase()),
+    upper: plain('In upper case.', (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
+    decode: plain('Percent-encoding decoded.', decodeBytes),
+    encode: plain('Encoded so that it can stand in a path.', encodePath),
+    md5: plain('The MD5 digest in hex, for programs that expect one.', (text) => createHash('md5').update(text, 'latin1').digest('hex')),
+    word: {
+      meaning: '`word:2:,` is the second part between commas, empty parts not counted.',
+      compile: (argument) => part(argument, false),
+    },
+    field: { meaning: '`field:2:,` is the second part between commas, empty parts counted.', compile: (argument) => part(argument, true) },
+  }),
+);
+
+function part(argument: string, countsEmpty: boolean): Filter {
+  const colon = argument.indexOf(':');
+  const index = Number(argument.slice(0, Math.max(colon, 0)));
+  const separators = toByteText(argument.slice(colon + 1));
+  if (!Number.isInteger(index) || index === 0 || separators === '') throw new Error('write a position and separators, such as "word:1:,"');
+  return (text) => {
+    const parts = splitAt(text, separators).filter((one) => countsEmpty || one !== '');
+    return parts.at(index > 0 ? index - 1 : index) ?? '';
+  };
+}
+
+/** Each character of `separators` separates. */
+function splitAt(text: string, separators: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (!separators.includes(text[i]!)) continue;
+    parts.push(text.slice(start, i));
+    start = i + 1;
+  }
+  parts.push(text.slice(start));
+  return parts;
+}

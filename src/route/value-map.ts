@@ -1,0 +1,87 @@
+// Maps of the config: from what a Value reads to another Value, by exact text, by host name or by pattern.
+import { toByteText } from './byte-text.js';
+import { Problems } from './compile-error.js';
+import type { ExchangeView } from './exchange-view.js';
+import { compilePattern, type Pattern } from './pattern.js';
+import { compileValue, type Value } from './value.js';
+
+export interface MapSpec {
+  readonly value: string;
+  readonly entries?: Readonly<Record<string, string>> | undefined;
+  readonly patterns?: readonly MapPatternSpec[] | undefined;
+  readonly default?: string | undefined;
+  /** Keys may be "*.example". */
+  readonly hosts?: boolean | undefined;
+}
+
+export interface MapPatternSpec {
+  readonly pattern: string;
+  readonly to: string;
+  readonly ignoreCase?: boolean | undefined;
+}
+
+interface MappedPattern {
+  readonly pattern: Pattern;
+  readonly to: Value;
+}
+
+/** Exact texts first, whatever their case; then host names, the longest first; then patterns in order; else the default. */
+export class ValueMap {
+  private readonly value: Value;
+  private readonly entries: ReadonlyMap<string, Value>;
+  private readonly takesHosts: boolean;
+  private readonly patterns: readonly MappedPattern[];
+  private readonly fallback: Value;
+
+  constructor(value: Value, entries: ReadonlyMap<string, Value>, takesHosts: boolean, patterns: readonly MappedPattern[], fallback: Value) {
+    this.value = value;
+    this.entries = entries;
+    this.takesHosts = takesHosts;
+    this.patterns = patterns;
+    this.fallback = fallback;
+  }
+
+  read(x: ExchangeView): string {
+    const text = this.value.read(x);
+    const key = text.toLowerCase();
+    const exact = this.entries.get(key) ?? (this.takesHosts ? this.byHost(key) : undefined);
+    if (exact !== undefined) return exact.read(x);
+    for (let i = 0; i < this.patterns.length; i++) {
+      const { pattern, to } = this.patterns[i]!;
+      if (pattern.test(text, x)) return to.read(x);
+    }
+    return this.fallback.read(x);
+  }
+
+  private byHost(host: string): Value | undefined {
+    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+      const found = this.entries.get(`*${host.slice(dot)}`);
+      if (found !== undefined) return found;
+    }
+    for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
+      const found = this.entries.get(`${host.slice(0, dot)}.*`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+/** Compiles a map. Throws CompileError with every problem. */
+export function compileMap(spec: MapSpec): ValueMap {
+  const problems = new Problems();
+  const value = problems.attempt(['value'], () => compileValue(spec.value));
+  const entries = new Map<string, Value>();
+  for (const [key, template] of Object.entries(spec.entries ?? {})) {
+    const to = problems.attempt(['entries', key], () => compileValue(template));
+    if (to !== null) entries.set(toByteText(key).toLowerCase(), to);
+  }
+  const patterns: MappedPattern[] = [];
+  for (const [index, { pattern: source, ignoreCase, to: template }] of (spec.patterns ?? []).entries()) {
+    const pattern = problems.attempt(['patterns', index, 'pattern'], () => compilePattern(source, ignoreCase === true));
+    const to = problems.attempt(['patterns', index, 'to'], () => compileValue(template));
+    if (pattern !== null && to !== null) patterns.push({ pattern, to });
+  }
+  const fallback = problems.attempt(['default'], () => compileValue(spec.default ?? ''));
+  problems.throwIfAny();
+  return new ValueMap(value!, entries, spec.hosts === true, patterns, fallback!);
+}
