@@ -87,12 +87,23 @@ function describeRoute(route: RouteConfig, number: string, indent: string, outer
     `${indent}${number} ${describeTaken(route)} → ${describeDestination(destination)}`,
     ...describeRules(below, route),
     ...describeEdits(below, route),
+    ...describeHop(below, route),
     ...(own.length === 0 ? [] : [`${below}timeouts: ${describeTimeouts(own)}`]),
     ...(hasOwnBody ? [`${below}limits: body ${bodyLimit(route.limits.body)}`] : []),
     ...(destination.kind === 'routes'
       ? destination.routes.flatMap((inner, index) => describeRoute(inner, `${number}${index + 1}.`, below, route))
       : []),
   ];
+}
+
+function describeHop(indent: string, { toServer, destination }: RouteConfig): string[] {
+  if (destination.kind !== 'upstream') return [];
+  const parts = [
+    toServer.httpVersion === '1.1' ? '' : `HTTP/${toServer.httpVersion}`,
+    toServer.keepAlive ? '' : 'a new connection each time',
+    toServer.buffer === 0 ? '' : `bodies awaited up to ${formatSize(toServer.buffer)}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? [] : [`${indent}to servers: ${parts.join(', ')}`];
 }
 
 function describeTaken(route: RouteConfig): string {

@@ -7,7 +7,18 @@ import { type RawObject, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
 
 /** Keys that say something about requests. */
-const httpOnlyKeys = ['routes', 'request', 'response', 'limits', 'trustedProxies', 'forwarded', 'abortOnClose', 'rules', 'responseRules'];
+const httpOnlyKeys = [
+  'routes',
+  'request',
+  'response',
+  'limits',
+  'trustedProxies',
+  'forwarded',
+  'abortOnClose',
+  'rules',
+  'responseRules',
+  'toServer',
+];
 
 export function checkListeners(source: Source): void {
   const root = rawObject(source.value);

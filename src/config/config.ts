@@ -95,9 +95,18 @@ export interface RouteConfig {
   readonly timeouts: TimeoutsConfig;
   /** Complete, like the timeouts. */
   readonly limits: LimitsConfig;
+  readonly toServer: ToServerConfig;
   /** Protocols that a client may switch to, in lower case. */
   readonly upgrade: readonly string[];
   readonly destination: Destination;
+}
+
+/** How requests go to servers. */
+export interface ToServerConfig {
+  readonly httpVersion: '1.0' | '1.1';
+  readonly keepAlive: boolean;
+  /** Bytes; 0: no request body is awaited whole. */
+  readonly buffer: number;
 }
 
 /** Where a route leads. The texts of `respond` and `redirect` are Values. */

@@ -5,13 +5,19 @@ import { resolve } from 'node:path';
 import { findUser } from '../core/account.js';
 import type { ListenAddress } from '../net/address.js';
 import type { CertificateFiles } from './certificate-files.js';
-import type { CertificateConfig, Config, Destination, ListenerConfig, RouteConfig } from './config.js';
+import type { CertificateConfig, Config, Destination, ListenerConfig, RouteConfig, ToServerConfig } from './config.js';
 import type { ParsedConfig } from './schema/root.js';
 import { type ParsedRoute, routeSchema } from './schema/route.js';
+import type { ToServer } from './schema/to-server.js';
 
 type ParsedListener = ParsedConfig['listeners'][string];
+/** For HTTP/1.0 towards servers, which cannot do without. */
+const DEFAULT_BUFFER_BYTES = 1024 ** 2;
+
 /** What routes inside a listener or another route have from it. */
-type Inherited = Pick<ListenerConfig, 'timeouts' | 'limits'>;
+interface Inherited extends Pick<ListenerConfig, 'timeouts' | 'limits'> {
+  readonly toServer: ToServer;
+}
 
 /** `folder` is the configuration file's: relative paths start there. `files` has read the certificates already. */
 export function normaliseConfig(parsed: ParsedConfig, folder: string, files: CertificateFiles): Config {
@@ -35,8 +41,9 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string, files: Cer
 function normaliseListener(listener: ParsedListener, folder: string, files: CertificateFiles): ListenerConfig {
   const isHttp = listener.mode === 'http';
   const routes = listener.routes ?? [routeSchema.parse({ upstream: listener.upstream })];
+  const { toServer: _, ...kept } = listener;
   return {
-    ...listener,
+    ...kept,
     address: absoluteAddress(listener.address, folder),
     upstream: isHttp ? null : listener.upstream,
     routes: isHttp ? routes.map((route) => normaliseRoute(route, listener)) : [],
@@ -48,6 +55,11 @@ function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
   const own = {
     timeouts: { ...outer.timeouts, ...withoutNulls(route.timeouts) },
     limits: { ...outer.limits, ...withoutNulls(route.limits) },
+    toServer: {
+      httpVersion: route.toServer.httpVersion ?? outer.toServer.httpVersion,
+      keepAlive: route.toServer.keepAlive ?? outer.toServer.keepAlive,
+      buffer: route.toServer.buffer ?? outer.toServer.buffer,
+    },
   };
   return {
     name: route.name,
@@ -57,9 +69,21 @@ function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
     responseRules: route.responseRules,
     request: route.request,
     response: route.response,
-    ...own,
+    timeouts: own.timeouts,
+    limits: own.limits,
+    toServer: completeHop(own.toServer),
     upgrade: route.upgrade,
     destination: destinationOf(route, own),
+  };
+}
+
+/** HTTP/1.0 knows no chunked bodies, and connections that live on only by agreement. RFC 9112 §6.1, §9.3. */
+function completeHop({ httpVersion, keepAlive, buffer }: ToServer): ToServerConfig {
+  const isOld = httpVersion === '1.0';
+  return {
+    httpVersion: httpVersion ?? '1.1',
+    keepAlive: keepAlive ?? !isOld,
+    buffer: isOld ? buffer || DEFAULT_BUFFER_BYTES : (buffer ?? 0),
   };
 }
 

@@ -16,6 +16,7 @@ import type { Server } from '../upstream/server.js';
 import { BodyKind } from '../wire/framing.js';
 import { writeRequestHead } from '../wire/http1-head-writer.js';
 import type { Http1ResponseHead } from '../wire/http1-response-head.js';
+import { ListResponseHead } from '../wire/list-head.js';
 import type { RequestHead, ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
@@ -39,6 +40,8 @@ export const ExchangeState = {
   /** The response head has gone to the client. */
   responding: 5,
   tunnel: 6,
+  /** The request body is awaited whole, before a server is chosen. */
+  collecting: 7,
 } as const;
 export type ExchangeState = (typeof ExchangeState)[keyof typeof ExchangeState];
 
@@ -230,8 +233,35 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     }
     if (this.request.upgrade !== '' && destination.upgrades.has(this.request.upgrade)) this.upgrade = this.request.upgrade;
     const { retries } = this.link.upstream;
+    const { bufferedBodyBytes } = destination;
+    if (!this.requestIsComplete && bufferedBodyBytes > 0 && this.request.framing.contentLength <= bufferedBodyBytes) {
+      this.collectBody(bufferedBodyBytes);
+      return;
+    }
     if (!this.requestIsComplete && retries.replayBytes > 0 && retries.methods.has(this.request.method))
       this.replay.clear(retries.replayBytes);
+    this.attempt();
+  }
+
+  /** The body comes first; a server hears of the request when it is here. The client has our leave to send it, if it asks. */
+  private collectBody(maxBytes: number): void {
+    this.state = ExchangeState.collecting;
+    this.replay.clear(maxBytes);
+    if (this.request.expectsContinue) {
+      this.stream.sendInformational(new ListResponseHead(100, 'Continue'));
+      this.request.remove('expect');
+    }
+    this.stream.resumeBody();
+  }
+
+  /** The body is whole: from now on the request has a length, whatever it came with. */
+  private bodyIsCollected(): void {
+    const { framing } = this.request;
+    if (framing.kind === BodyKind.chunked) {
+      framing.kind = BodyKind.length;
+      framing.contentLength = this.bytesFromClient;
+    }
+    this.state = ExchangeState.routing;
     this.attempt();
   }
 
@@ -267,10 +297,11 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   }
 
   private connect(link: UpstreamLink, server: Server): void {
-    const { attempt } = (this.route as Route<Destination>).destination;
+    const { attempt, hop } = (this.route as Route<Destination>).destination;
     const pool = poolOf(link, server);
     const poolKey = link.proxyProtocol === 0 ? '' : `${this.client.ip} ${this.client.port}`;
-    const pooled = this.mustBeFresh || this.upgrade !== '' ? null : pool.take(poolKey, this.canRepeat ? 0 : nowMs() - RECENT_MS);
+    const pooled =
+      this.mustBeFresh || this.upgrade !== '' || !hop.keepsAlive ? null : pool.take(poolKey, this.canRepeat ? 0 : nowMs() - RECENT_MS);
     if (pooled !== null) {
       pooled.lend(this, attempt);
       this.connectMs = 0;
@@ -298,7 +329,8 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.connection = connection;
     this.state = ExchangeState.requesting;
     const { bytes } = connection;
-    bytes.writeText(writeRequestHead(request, server.addressText, this.forwardedLines(), this.upgrade));
+    const { hop } = (this.route as Route<Destination>).destination;
+    bytes.writeText(writeRequestHead(request, server.addressText, this.forwardedLines(), this.upgrade, hop));
     connection.expectResponse(this.requestIsComplete);
     for (const piece of this.replay.pieces) this.writeBody(bytes, piece, 0, piece.length, null);
     if (!this.requestIsComplete) this.stream.resumeBody();
@@ -307,7 +339,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
 
   /** Whether a body that comes now can go on to a server. */
   get takesBody(): boolean {
-    return this.state === ExchangeState.requesting || this.state === ExchangeState.responding;
+    return this.state === ExchangeState.requesting || this.state === ExchangeState.responding || this.state === ExchangeState.collecting;
   }
 
   /** A piece of the request body, valid until it returns. False: the client is to pause until `stream.resumeBody`. */
@@ -319,6 +351,10 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
       return true;
     }
     this.replay.keep(buffer, start, end);
+    if (this.state === ExchangeState.collecting) {
+      if (!this.replay.isWhole) this.fail(faults.bodyTooLarge);
+      return true;
+    }
     const connection = this.connection as ServerConnection;
     const mayGoOn = this.writeBody(connection.bytes, buffer, start, end, source);
     connection.waitForHead(!mayGoOn);
@@ -333,6 +369,10 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   /** The request is complete. `trailers` are complete lines, or ''. */
   onRequestEnd(trailers: string): void {
     this.requestIsComplete = true;
+    if (this.state === ExchangeState.collecting) {
+      this.bodyIsCollected();
+      return;
+    }
     this.requestTrailers = trailers;
     if (this.connection === null || !this.takesBody) return;
     if (this.request.framing.kind === BodyKind.chunked) this.connection.bytes.writeText(`0\r\n${trailers}\r\n`);
@@ -418,12 +458,19 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   onResponseEnd(trailers: string): void {
     const connection = this.connection as ServerConnection;
     this.connection = null;
-    // A server that answers before it has the whole request, or that expects no body where one came, may read the rest as
-    // another request: not to be reused.
-    if (this.requestIsComplete && !(this.bytesFromClient > 0 && bodilessMethods.has(this.request.method))) connection.release();
+    if (this.mayReuse) connection.release();
     else connection.abandon();
     this.stream.endBody(trailers);
     this.finish();
+  }
+
+  /**
+   * A server that answers before it has the whole request, or that expects no body where one came, may read the rest as
+   * another request.
+   */
+  private get mayReuse(): boolean {
+    if (!this.requestIsComplete || !(this.route as Route<Destination>).destination.hop.keepsAlive) return false;
+    return !(this.bytesFromClient > 0 && bodilessMethods.has(this.request.method));
   }
 
   onSwitched(buffer: Buffer, start: number, end: number): void {

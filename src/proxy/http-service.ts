@@ -9,6 +9,7 @@ import type { ValueMap } from '../route/value-map.js';
 import type { IdleConnections } from '../upstream/connection-pool.js';
 import type { Server } from '../upstream/server.js';
 import type { Upstream } from '../upstream/upstream.js';
+import type { ServerHop } from '../wire/http1-head-writer.js';
 import type { HeadLimits } from '../wire/http1-request-head.js';
 import type { WireProfile } from '../wire/profile.js';
 import type { Exchange } from './exchange.js';
@@ -42,6 +43,9 @@ export interface Destination {
   readonly maxBodyBytes: number;
   /** Protocols that may be upgraded to, in lower case. */
   readonly upgrades: ReadonlySet<string>;
+  readonly hop: ServerHop;
+  /** Request bodies up to this size are awaited whole before a server is chosen; 0: none is. */
+  readonly bufferedBodyBytes: number;
 }
 
 /** An upstream with what is needed to speak to its servers. */

@@ -23,19 +23,36 @@ const responseDrops = droppedIds(...hopByHop);
 /** Content-Length of an answer without a body (HEAD, 304) says what it would have been, and is kept. */
 const bodilessResponseDrops = droppedIds(...hopByHop.filter((id) => id !== FieldId.contentLength));
 
+/** How a server is spoken to. */
+export interface ServerHop {
+  /** 10 or 11. */
+  readonly version: number;
+  /** Whether the connection may live on after the response. */
+  readonly keepsAlive: boolean;
+}
+
+const lastingHop: ServerHop = { version: 11, keepsAlive: true };
+
 /**
  * The request head that goes to a server. `fallbackHost` is sent as Host when the client sent none; `added` is
  * complete field lines, each with its CRLF; `upgrade` is the protocol to ask for, or ''.
  */
-export function writeRequestHead(head: RequestHead, fallbackHost: string, added: string, upgrade: string): string {
+export function writeRequestHead(
+  head: RequestHead,
+  fallbackHost: string,
+  added: string,
+  upgrade: string,
+  hop: ServerHop = lastingHop,
+): string {
   const hasHost = head.authority !== '' || (head.get('host') ?? '') !== '';
-  let out = `${head.method} ${head.target} HTTP/1.1\r\n`;
+  let out = `${head.method} ${head.target} ${hop.version === 10 ? 'HTTP/1.0' : 'HTTP/1.1'}\r\n`;
   // RFC 9112 §3.2: an HTTP/1.1 request has a Host, whatever the client sent.
   if (!hasHost) out += `Host: ${fallbackHost}\r\n`;
   out = head.writeFields(out, hasHost ? requestDrops : requestDropsHost);
   if (head.framing.kind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
   else if (head.framing.kind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
   if (upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  else if (!hop.keepsAlive) out += 'Connection: close\r\n';
   return `${out + added}\r\n`;
 }
 

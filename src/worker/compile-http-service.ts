@@ -50,7 +50,7 @@ export function compileHttpService(
 }
 
 function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: ReadonlyMap<string, CompiledUpstream>): Destination {
-  const { timeouts, limits, destination } = route;
+  const { timeouts, limits, toServer, destination } = route;
   const compiled = destination.kind === 'upstream' ? upstreams.get(destination.upstream) : undefined;
   return {
     upstream: compiled === undefined ? null : linkFor(compiled, listener.profile, limits.responseHead),
@@ -59,6 +59,8 @@ function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: 
     tunnel: { tunnelIdleMs: timeouts.tunnelIdle, halfClosedMs: timeouts.halfClosed },
     maxBodyBytes: limits.body,
     upgrades: new Set(route.upgrade),
+    hop: { version: toServer.httpVersion === '1.0' ? 10 : 11, keepsAlive: toServer.keepAlive },
+    bufferedBodyBytes: toServer.buffer,
   };
 }
 

@@ -54,6 +54,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
             response: noEdits,
             timeouts,
             limits,
+            toServer: { httpVersion: '1.1', keepAlive: true, buffer: 0 },
             upgrade: ['websocket'],
             destination: { kind: 'upstream', upstream: 'app' },
           },

@@ -6,6 +6,8 @@ import { routeSchema } from './route.js';
 import { responseRuleSchema, ruleSchema } from './rule.js';
 import { duration, flag, listenAddress, network, orNull, socketMode, text, upstreamName, wholeNumber } from './scalar.js';
 
+import { toServerSchema } from './to-server.js';
+
 const tlsVersion = () => z.enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
 
 const certificateSchema = z
@@ -88,6 +90,7 @@ export const listenerSchema = z
     ),
     limits: limitsSchema.prefault({}).describe('What a message may measure.'),
     timeouts: timeoutsSchema.prefault({}).describe('A deadline for each phase.'),
+    toServer: toServerSchema.prefault({}).describe('How requests go to servers, where a route does not say otherwise.'),
     abortOnClose: flag()
       .prefault(true)
       .describe('Whether an exchange is given up when its client closes while it waits. With false the server may finish.'),

@@ -7,6 +7,7 @@ import { routeLimitsSchema, routeTimeoutsSchema } from './limits.js';
 import { matchSchema } from './match.js';
 import { responseRuleSchema, ruleSchema } from './rule.js';
 import { orNull, text, token, upstreamName } from './scalar.js';
+import { toServerSchema } from './to-server.js';
 
 function upgradeProtocol() {
   return token('a protocol', 'websocket')
@@ -26,6 +27,7 @@ const flatRoute = {
   response: editsSchema.prefault({}).describe('Changes to the response head on its way to the client.'),
   timeouts: routeTimeoutsSchema.prefault({}).describe("Deadlines that replace the listener's."),
   limits: routeLimitsSchema.prefault({}).describe("Limits that replace the listener's."),
+  toServer: toServerSchema.prefault({}).describe('How requests go to servers.'),
   upgrade: z
     .array(upgradeProtocol())
     .prefault(['websocket'])
