@@ -11,9 +11,11 @@ export type Command =
       readonly workers: number | 'auto' | null;
       readonly pidFile: string | null;
       readonly watches: boolean;
+      readonly lenient: boolean;
     }
   | { readonly name: 'reload' | 'upgrade'; readonly pidFile: string }
-  | { readonly name: 'check'; readonly configFile: string }
+  | { readonly name: 'check'; readonly configFile: string; readonly lenient: boolean }
+  | { readonly name: 'convert'; readonly configFile: string; readonly lenient: boolean }
   | { readonly name: 'demo'; readonly argv: readonly string[] }
   | { readonly name: 'help'; readonly topic: CommandName | null }
   | { readonly name: 'version' };
@@ -50,10 +52,13 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const { values, operands } = parseOptions(name, rest);
   if (name === 'reload' || name === 'upgrade') return { name, pidFile: pidFileOf(values['pid-file'], operands, name) };
   if (operands.length > 1) throw new UsageError(`"${operands[1]}" is one file too many: ${name} takes one`, name);
+  if (name === 'convert' && operands[0] === undefined)
+    throw new UsageError('which file is not said; write one, such as /etc/nginx/nginx.conf', name);
   const configFile = operands[0] ?? defaultConfigFile;
-  if (name === 'check') return { name, configFile };
+  const lenient = values['lenient'] === true;
+  if (name === 'check' || name === 'convert') return { name, configFile, lenient };
   const pidFile = (values['pid-file'] as string | undefined) ?? null;
-  return { name, configFile, workers: workersOf(values['workers']), pidFile, watches: values['watch'] === true };
+  return { name, configFile, workers: workersOf(values['workers']), pidFile, watches: values['watch'] === true, lenient };
 }
 
 function commandName(word: string): CommandName {

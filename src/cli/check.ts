@@ -3,11 +3,12 @@ import { loadConfig } from '../config/load.js';
 import type { Command } from './arguments.js';
 import { exitCodes } from './commands.js';
 import { describeConfig } from './describe-config.js';
-import { reportProblems } from './report-problems.js';
+import { reportProblems, reportWarnings } from './report-problems.js';
 
 /** Returns the exit code. */
 export function check(command: Extract<Command, { name: 'check' }>): number {
-  const { config, problems } = loadConfig(command.configFile);
+  const { config, problems, warnings } = loadConfig(command.configFile, { lenient: command.lenient });
+  reportWarnings(warnings);
   if (problems !== undefined) {
     reportProblems(problems);
     return exitCodes.failed;

@@ -25,10 +25,11 @@ export const commands = {
     options: {
       workers: { value: 'N|auto', meaning: 'How many worker processes, whatever the file says; auto: one for each processor.' },
       'pid-file': { value: 'PATH', meaning: 'Write the process id there once everything listens; remove the file at the end.' },
+      lenient: { meaning: 'What an nginx.conf or a haproxy.cfg says and Limpet cannot do is a warning, and left out.' },
       watch: { meaning: 'Read the configuration anew whenever its file, or a certificate that it names, has changed.' },
     },
     explanation: [
-      `Reads the configuration FILE (default: ${defaultConfigFile}), listens, and passes requests and connections on until it is told to stop.`,
+      `Reads the configuration FILE (default: ${defaultConfigFile}; an nginx.conf or a haproxy.cfg will do), listens, and passes requests and connections on until it is told to stop.`,
       'SIGTERM and SIGINT let what is under way finish until shutdownTimeout; a second one ends at once.',
       'SIGHUP has the configuration read anew. If that is not sound, the log says why and nothing changes. SIGUSR1 has the logs opened anew, after a rotation. SIGUSR2 has the program replaced by what is on disk, without a dropped connection.',
     ],
@@ -60,12 +61,25 @@ export const commands = {
   check: {
     summary: 'Check a configuration and say what it would do.',
     operands: '[FILE]',
-    options: {},
+    options: {
+      lenient: { meaning: 'What an nginx.conf or a haproxy.cfg says and Limpet cannot do is a warning, and left out.' },
+    },
     explanation: [
       `Reads the configuration FILE (default: ${defaultConfigFile}) and the certificates that it names, and changes nothing.`,
       'If all is well, prints the listeners with their routes in the order in which they are tried, the upstreams with their servers, and the timeouts that hold, and exits with 0. If not, prints every problem as file:line:column with what to write instead, and exits with 1.',
     ],
-    examples: ['limpet check', 'limpet check staging.config.json'],
+    examples: ['limpet check', 'limpet check staging.config.json', 'limpet check /etc/haproxy/haproxy.cfg'],
+  },
+  convert: {
+    summary: 'Turn an nginx.conf or a haproxy.cfg into a proxy.config.json.',
+    operands: 'FILE',
+    options: {
+      lenient: { meaning: 'What an nginx.conf or a haproxy.cfg says and Limpet cannot do is a warning, and left out.' },
+    },
+    explanation: [
+      'Prints the proxy.config.json that means the same as FILE, with comments that say where each part came from. What could not be carried over stands on standard error, with its line. The result checks and runs as FILE itself does.',
+    ],
+    examples: ['limpet convert /etc/nginx/nginx.conf > proxy.config.json'],
   },
   demo: {
     summary: 'See sticky sessions at work: chat servers behind the proxy.',

@@ -15,6 +15,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./upgrade.js')).upgrade(command);
     case 'check':
       return (await import('./check.js')).check(command);
+    case 'convert':
+      return (await import('./convert.js')).convert(command);
     case 'demo':
       return (await import('./demo.js')).demo([...command.argv]);
     case 'help':

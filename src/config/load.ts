@@ -12,13 +12,18 @@ import { checkUpstreams } from './check-upstreams.js';
 import { checkUser } from './check-user.js';
 import type { Config } from './config.js';
 import { addIssue, wordIssue } from './explain-issue.js';
+import type { Translation } from './front-end.js';
+import { frontEnds } from './front-ends.js';
+import { JsonSource } from './json-source.js';
+import { languageOf } from './language.js';
 import { normaliseConfig } from './normalise.js';
 import type { Problem } from './problem.js';
 import { rootSchema } from './schema/root.js';
-import { Source } from './source.js';
+import type { Source } from './source.js';
+import { TranslatedSource } from './translated-source.js';
 
 /** Either a configuration that can be run, or what is wrong with it, in the order of the file. */
-export type LoadResult = (
+type Judgement = (
   | { readonly config: Config; readonly problems?: undefined }
   | { readonly config?: undefined; readonly problems: readonly Problem[] }
 ) & {
@@ -26,23 +31,50 @@ export type LoadResult = (
   readonly files: readonly string[];
 };
 
-/** Loads the configuration file. Relative paths in it start at its folder. Never throws. */
-export function loadConfig(file: string): LoadResult {
-  let text: string;
+export type LoadResult = Judgement & {
+  /** What runs but not quite as it is written: only what another language says has any. */
+  readonly warnings: readonly Problem[];
+};
+
+export interface LoadOptions {
+  /** What another language says and Limpet cannot do is a warning, not a problem. */
+  readonly lenient: boolean;
+}
+
+const exact: LoadOptions = { lenient: false };
+
+/** Loads the configuration file, in whichever language it is. Relative paths in it start at its folder. Never throws. */
+export function loadConfig(file: string, options: LoadOptions = exact): LoadResult {
+  const text = readText(file);
+  return typeof text === 'string' ? parseConfig(text, file, options) : { problems: [text], files: [], warnings: [] };
+}
+
+/** The text of a configuration file, or why it cannot be read. */
+export function readText(file: string): string | Problem {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    return { problems: [{ file, line: 0, column: 0, message: explainUnreadable(error as NodeJS.ErrnoException) }], files: [] };
+    return { file, line: 0, column: 0, message: explainUnreadable(error as NodeJS.ErrnoException) };
   }
-  return parseConfig(text, file);
 }
 
 /** Like {@link loadConfig}, for a text that is there already. `file` gives the name in problems, and the folder of relative paths. */
-export function parseConfig(text: string, file: string): LoadResult {
-  const folder = dirname(resolve(file));
-  const source = new Source(file, text);
-  if (source.value === undefined) return { problems: source.problems, files: [] };
+export function parseConfig(text: string, file: string, options: LoadOptions = exact): LoadResult {
+  const language = languageOf(file, text);
+  if (language === 'json') return { ...judge(new JsonSource(file, text)), warnings: [] };
+  return judgeTranslation(file, frontEnds[language](text, file, options));
+}
 
+/** The configuration that a translated document means, or everything that is wrong with it, where the peer's file says it. */
+export function judgeTranslation(file: string, translation: Translation): LoadResult {
+  const judged = judge(new TranslatedSource(file, translation));
+  return { ...judged, files: [...translation.files, ...judged.files], warnings: translation.warnings };
+}
+
+/** The configuration that the document means, or everything that is wrong with it. */
+function judge(source: Source): Judgement {
+  if (source.value === undefined) return { problems: inOrder(source.problems), files: [] };
+  const folder = dirname(resolve(source.file));
   const certificates = new CertificateFiles();
   const parsed = rootSchema.safeParse(source.value, { error: wordIssue });
   for (const issue of parsed.error?.issues ?? []) addIssue(source, issue);
@@ -61,9 +93,13 @@ export function parseConfig(text: string, file: string): LoadResult {
 
 /** By place; of several at one place the first, because the others say the same from another side. */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  const sorted = [...problems].sort((a, b) => (a.file === b.file ? 0 : a.file < b.file ? -1 : 1) || a.line - b.line || a.column - b.column);
   return sorted.filter(
-    (problem, index) => index === 0 || problem.line !== sorted[index - 1].line || problem.column !== sorted[index - 1].column,
+    (problem, index) =>
+      index === 0 ||
+      problem.file !== sorted[index - 1].file ||
+      problem.line !== sorted[index - 1].line ||
+      problem.column !== sorted[index - 1].column,
   );
 }
 

@@ -109,7 +109,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     const { request, end } = this;
     if (!request.hasForwardedFields) return;
     if (!end.isTrusted) {
-      request.removeForwardedFields();
+      if (this.service.profile.guardsForwardedFields) request.removeForwardedFields();
       return;
     }
     this.forwarded ??= new Forwarded();

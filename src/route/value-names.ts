@@ -59,6 +59,15 @@ const singles: Record<string, SingleName<ExchangeView>> = {
   path: { meaning: 'The normalised path, which routes match; without the query.', read: (x) => x.path },
   'path.decoded': { meaning: 'The normalised path with everything decoded.', read: (x) => decodeBytes(x.path) },
   query: { meaning: 'The query with its `?`; empty when there is none.', read: (x) => x.query },
+  arguments: { meaning: 'The query without its `?`.', read: (x) => x.query.slice(1) },
+  questionMark: { meaning: '`?` when there is a query, else nothing.', read: (x) => (x.query.length > 1 ? '?' : '') },
+  forwardedFor: {
+    meaning: "X-Forwarded-For as it came, with the client's address behind it.",
+    read: (x) => {
+      const before = x.request.get('x-forwarded-for');
+      return before === undefined ? x.client.ip : `${before}, ${x.client.ip}`;
+    },
+  },
   version: { meaning: "The request's HTTP version: `1.0`, `1.1` or `2`.", read: (x) => versionText(x.request.version) },
   'response.status': {
     meaning: 'The status of the response; empty before there is one.',

@@ -12,6 +12,8 @@ import type { Workers } from './workers.js';
 
 export interface ReloadParts {
   readonly configFile: string;
+  /** Whether what another language says and Limpet cannot do is a warning. */
+  readonly lenient: boolean;
   readonly workers: Workers;
   readonly sockets: ListeningSockets;
   readonly logger: ErrorLog;
@@ -97,9 +99,10 @@ export class Reload {
 
   /** Throws an Error or a {@link Refusal}, and then nothing has changed. */
   private async reload(): Promise<ConfigChange[]> {
-    const { configFile, workers, sockets, logger, fixedAtStart } = this.parts;
-    const { config: read, problems, files } = loadConfig(configFile);
+    const { configFile, lenient, workers, sockets, logger, fixedAtStart } = this.parts;
+    const { config: read, problems, files, warnings } = loadConfig(configFile, { lenient });
     this.files = files;
+    for (const warning of warnings) logger.warn(formatProblem(warning));
     if (problems !== undefined) throw new Refusal(problems.map(formatProblem));
     for (const key of fixedAtStart) {
       if (configChanges(this.running, { ...this.running, [key]: read[key] }).length > 0)

@@ -21,6 +21,7 @@ import { OwnWorker, type Workers } from './workers.js';
 
 export interface SupervisorOptions {
   readonly configFile: string;
+  readonly lenient: boolean;
   /** Other files that it names. */
   readonly files: readonly string[];
   /** Whether the config is read anew when one of these files changes. */
@@ -158,6 +159,7 @@ class Supervisor {
     const { options, logger, service } = this;
     const reload = new Reload(this.config, options.files, {
       configFile: options.configFile,
+      lenient: options.lenient,
       workers,
       sockets,
       logger,

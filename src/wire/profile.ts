@@ -28,6 +28,8 @@ export interface WireProfile {
   readonly earlierCodingFault: Fault;
   /** An upgrade that comes with a body is refused, instead of passed without the upgrade. */
   readonly refusesUpgradeWithBody: boolean;
+  /** Fields that tell who the client is are removed unless they come from a trusted proxy; else they pass like any other. */
+  readonly guardsForwardedFields: boolean;
   /** The status for a head beyond its limits. */
   readonly headTooLargeStatus: number;
   readonly targetTooLongStatus: number;
@@ -47,6 +49,7 @@ const strict: WireProfile = {
   lastCodingFault: faults.badFraming,
   earlierCodingFault: faults.unknownCoding,
   refusesUpgradeWithBody: true,
+  guardsForwardedFields: true,
   headTooLargeStatus: 431,
   targetTooLongStatus: 414,
 };
@@ -59,6 +62,7 @@ const nginx: WireProfile = {
   acceptsTwinLengths: false,
   lastCodingFault: faults.unknownCoding,
   refusesUpgradeWithBody: false,
+  guardsForwardedFields: false,
   headTooLargeStatus: 400,
 };
 
@@ -75,6 +79,7 @@ const haproxy: WireProfile = {
   acceptsChunkedInHttp10: true,
   earlierCodingFault: faults.refusedCoding,
   refusesUpgradeWithBody: false,
+  guardsForwardedFields: false,
   headTooLargeStatus: 400,
   targetTooLongStatus: 400,
 };

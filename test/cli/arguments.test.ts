@@ -3,15 +3,16 @@ import { test } from 'node:test';
 import { type Command, parseCommandLine } from '../../src/cli/arguments.js';
 
 const sound: [string, Command][] = [
-  ['run', { name: 'run', configFile: 'proxy.config.json', workers: null, pidFile: null, watches: false }],
+  ['run', { name: 'run', configFile: 'proxy.config.json', workers: null, pidFile: null, watches: false, lenient: false }],
   [
     'run a.json --workers auto --pid-file /run/x.pid',
-    { name: 'run', configFile: 'a.json', workers: 'auto', pidFile: '/run/x.pid', watches: false },
+    { name: 'run', configFile: 'a.json', workers: 'auto', pidFile: '/run/x.pid', watches: false, lenient: false },
   ],
-  ['run --workers=4 a.json', { name: 'run', configFile: 'a.json', workers: 4, pidFile: null, watches: false }],
-  ['run -- --odd.json', { name: 'run', configFile: '--odd.json', workers: null, pidFile: null, watches: false }],
-  ['check', { name: 'check', configFile: 'proxy.config.json' }],
-  ['check a.json', { name: 'check', configFile: 'a.json' }],
+  ['run --workers=4 a.json', { name: 'run', configFile: 'a.json', workers: 4, pidFile: null, watches: false, lenient: false }],
+  ['convert --lenient nginx.conf', { name: 'convert', configFile: 'nginx.conf', lenient: true }],
+  ['run -- --odd.json', { name: 'run', configFile: '--odd.json', workers: null, pidFile: null, watches: false, lenient: false }],
+  ['check', { name: 'check', configFile: 'proxy.config.json', lenient: false }],
+  ['check a.json', { name: 'check', configFile: 'a.json', lenient: false }],
   ['demo', { name: 'demo', argv: [] }],
   ['demo a.json', { name: 'demo', argv: ['a.json'] }],
   ['--help', { name: 'help', topic: null }],

@@ -1,0 +1,68 @@
+// Judges statements by the table of directives: unknown names, wrong places, wrong numbers of arguments, what Limpet lacks.
+// What nginx itself refuses is refused in much the same words.
+import { nearestName } from '../../core/nearest-name.js';
+import type { TranslationBuilder } from '../translation-builder.js';
+import { type Context, directives } from './directives.js';
+import type { Statement } from './statements.js';
+
+/** Blocks whose entries are no directives. */
+const ownEntries = new Set(['map', 'types', 'geo', 'split_clients']);
+
+/** The statements that are sound and carried over, those inside them included. */
+export function judgeStatements(statements: readonly Statement[], context: Context, builder: TranslationBuilder): Statement[] {
+  const seen = new Map<string, Statement>();
+  return statements.flatMap((statement) => {
+    const isServerOfUpstream = statement.name === 'server' && (context === 'upstream' || context === 'stream upstream');
+    if (isServerOfUpstream) return judgeServerOfUpstream(statement, builder) ? [statement] : [];
+    return judgeStatement(statement, context, seen, builder);
+  });
+}
+
+function judgeServerOfUpstream({ args, block, place }: Statement, builder: TranslationBuilder): boolean {
+  if (block === null && args.length > 0) return true;
+  builder.refuse(place, 'a server of an upstream is an address and options; write server 127.0.0.1:3000;');
+  return false;
+}
+
+function judgeStatement(statement: Statement, context: Context, seen: Map<string, Statement>, builder: TranslationBuilder): Statement[] {
+  const { name, args, block, place } = statement;
+  const directive = directives.get(name);
+  if (directive === undefined) {
+    const nearest = nearestName(name, directives.keys());
+    builder.refuse(place, `unknown directive "${name}"${nearest === null ? '' : `; write "${nearest}"`}`);
+    return [];
+  }
+  const { contexts, minArgs, maxArgs, opens, isRepeated, outcome } = directive;
+  if (!contexts.includes(context)) {
+    builder.refuse(place, `"${name}" directive is not allowed here; it may stand in ${contexts.join(', ')}`);
+    return [];
+  }
+  if (opens !== (block !== null)) {
+    builder.refuse(place, opens ? `directive "${name}" has no opening "{"` : `directive "${name}" is not terminated by ";"`);
+    return [];
+  }
+  if (args.length < minArgs || args.length > maxArgs) {
+    builder.refuse(place, `invalid number of arguments in "${name}" directive; it takes ${countOf(minArgs, maxArgs)}`);
+    return [];
+  }
+  const earlier = seen.get(name);
+  if (earlier !== undefined && !isRepeated) {
+    builder.refuse(place, `"${name}" directive is duplicate; the first stands in line ${earlier.place.line}`);
+    return [];
+  }
+  seen.set(name, statement);
+  if (outcome.kind === 'lacking') builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
+  if (outcome.kind !== 'carried') return [];
+  if (block === null || ownEntries.has(name)) return [statement];
+  return [{ ...statement, block: judgeStatements(block, innerContext(name, context), builder) }];
+}
+
+function countOf(min: number, max: number): string {
+  if (min === max) return String(min);
+  return max === 99 ? `${min} or more` : `${min} to ${max}`;
+}
+
+function innerContext(name: string, outer: Context): Context {
+  if (outer === 'stream') return name === 'upstream' ? 'stream upstream' : 'stream server';
+  return name as Context;
+}

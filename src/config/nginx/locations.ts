@@ -1,0 +1,180 @@
+// Locations as routes in which the path decides; and what stands in one: where it leads, what it changes.
+import type { Place } from '../front-end.js';
+import type { TranslationBuilder } from '../translation-builder.js';
+import { proxyDestination } from './proxy-destination.js';
+import { accessRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
+import { Scope } from './scope.js';
+import type { Statement } from './statements.js';
+import { durationOf, parseSize } from './units.js';
+import type { NginxUpstreams } from './upstreams.js';
+import type { ValueTranslator } from './variables.js';
+
+type Route = Record<string, unknown>;
+
+export interface LocationParts {
+  readonly builder: TranslationBuilder;
+  readonly values: ValueTranslator;
+  readonly upstreams: NginxUpstreams;
+  /** Maps of the configuration by name, their possible results where these are all constant. */
+  readonly mapResults: ReadonlyMap<string, readonly string[]>;
+  readonly ownOrigin: string;
+}
+
+/** Statuses for which add_header adds without `always`. */
+const addedStatuses = ['200', '201', '204', '206', '301', '302', '303', '304', '307', '308'];
+
+/** Fields of a server's response that nginx keeps to itself, or writes anew. */
+const hiddenFields = [
+  'Server',
+  'X-Pad',
+  'X-Accel-Expires',
+  'X-Accel-Redirect',
+  'X-Accel-Limit-Rate',
+  'X-Accel-Buffering',
+  'X-Accel-Charset',
+];
+
+/** The routes for the locations of a server, or inside a location. */
+export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
+  const seen = new Set<string>();
+  return scope.own('location').flatMap((statement) => {
+    const key = statement.args.map(({ text }) => text).join(' ');
+    if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
+    seen.add(key);
+    const found = matchOf(statement, parts.builder);
+    if (found === null) return [];
+    const inner = new Scope(statement.block ?? [], scope);
+    const content = routeContent(inner, found, statement.place, parts);
+    const nested = locationRoutes(inner, parts);
+    const route = nested.length === 0 ? { ...found.head, ...content } : nest(found, content, nested);
+    return [parts.builder.mark(route, statement.place, `${statement.place.file}:${statement.place.line} location ${key}`)];
+  });
+}
+
+/** A location with locations inside: these first, then itself. */
+function nest(found: LocationMatch, content: Route, nested: readonly Route[]): Route {
+  const itself = { match: { path: '/*' }, ...content };
+  return { ...found.head, choose: 'closest-path', routes: [...nested, itself] };
+}
+
+export interface LocationMatch {
+  readonly head: Route;
+  /** The prefix or the exact path; '' for patterns and names. */
+  readonly path: string;
+  readonly isNamed: boolean;
+}
+
+function matchOf({ args, place }: Statement, builder: TranslationBuilder): LocationMatch | null {
+  const [first = '', second] = args.map(({ text }) => text);
+  if (second === undefined && first.startsWith('@')) return { head: { name: first.slice(1) }, path: '', isNamed: true };
+  const [modifier, path] = second === undefined ? splitModifier(first) : [first, second];
+  switch (modifier) {
+    case '=':
+      return { head: { match: { path } }, path, isNamed: false };
+    case '':
+      return { head: { match: { path: `${path}*` } }, path, isNamed: false };
+    case '^~':
+      return { head: { match: { path: `${path}*` }, final: true }, path, isNamed: false };
+    case '~':
+      return { head: { match: { pathPattern: javascriptPattern(path) } }, path: '', isNamed: false };
+    case '~*':
+      return { head: { match: { pathPattern: javascriptPattern(path), ignoreCase: true } }, path: '', isNamed: false };
+    default:
+      builder.refuse(place, `invalid location modifier "${modifier}"; write =, ^~, ~ or ~*`);
+      return null;
+  }
+}
+
+function splitModifier(word: string): [string, string] {
+  const match = /^(=|~\*|~|\^~)(.+)$/s.exec(word);
+  return match === null ? ['', word] : [match[1]!, match[2]!];
+}
+
+/** Everything that holds for exchanges of this location, or of a server without one: rules, edits, limits, where it leads. */
+export function routeContent(scope: Scope, found: LocationMatch, place: Place, parts: LocationParts): Route {
+  const { builder, values } = parts;
+  const rules = [
+    ...rewriteRules(scope.statements, {
+      builder,
+      values,
+      isInLocation: true,
+      defaultType: scope.text('default_type', 'text/plain'),
+      ownOrigin: parts.ownOrigin,
+    }),
+    ...accessRules(nearestAccess(scope), builder),
+  ];
+  const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, rules, place, builder);
+  const { rules: proxyRules = [], ...rest } = destination;
+  const responseRules = addedFields(scope, parts);
+  return {
+    ...(rules.length + (proxyRules as Route[]).length === 0 ? {} : { rules: [...rules, ...(proxyRules as Route[])] }),
+    ...(responseRules.length === 0 ? {} : { responseRules }),
+    ...timeouts(scope, builder),
+    ...bodyLimit(scope, builder),
+    ...rest,
+  };
+}
+
+function nearestAccess(scope: Scope): readonly Statement[] {
+  for (let at: Scope | null = scope; at !== null; at = at.outer) {
+    const own = at.statements.filter(({ name }) => name === 'allow' || name === 'deny');
+    if (own.length > 0) return own;
+  }
+  return [];
+}
+
+/** Without proxy_pass nginx would look for a file. Where a rule always answers, nobody comes that far. */
+function nothingToServe(scope: Scope, rules: readonly Route[], place: Place, builder: TranslationBuilder): Route {
+  const alwaysAnswers = rules.some(
+    (rule) => rule['when'] === undefined && (rule['respond'] ?? rule['redirect'] ?? rule['deny']) !== undefined,
+  );
+  if (!alwaysAnswers && !scope.statements.some(({ name }) => name === 'rewrite'))
+    builder.lack(place, 'nginx would serve files here, which Limpet does not; write proxy_pass or return');
+  return { respond: { status: 404 } };
+}
+
+function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {
+  return scope.list('add_header').map((statement) => {
+    const { args, place } = statement;
+    const [name = '', value = '', always] = args.map(({ text }) => text);
+    if (always !== undefined && always !== 'always') builder.refuse(place, `invalid parameter "${always}"; write always`);
+    const response = { add: { [name]: values.template(value, place) } };
+    const rule = always === 'always' ? { response } : { when: { test: [{ value: '${response.status}', is: addedStatuses }] }, response };
+    return builder.mark(rule, place, '');
+  });
+}
+
+export function hiddenFieldNames(scope: Scope): string[] {
+  const passed = new Set(scope.list('proxy_pass_header').map(({ args }) => args[0]!.text.toLowerCase()));
+  const hidden = [...hiddenFields, ...scope.list('proxy_hide_header').map(({ args }) => args[0]!.text)];
+  return [...new Set(hidden)].filter((name) => !passed.has(name.toLowerCase()));
+}
+
+function timeouts(scope: Scope, builder: TranslationBuilder): Route {
+  const read = (name: string) => {
+    const statement = scope.find(name);
+    return statement === undefined ? '60s' : (durationOf(statement, builder) ?? '60s');
+  };
+  const answer = read('proxy_read_timeout');
+  return {
+    timeouts: {
+      requestBody: read('client_body_timeout'),
+      connect: read('proxy_connect_timeout'),
+      responseHead: answer,
+      responseBody: answer,
+      tunnelIdle: answer,
+      send: read('send_timeout'),
+    },
+  };
+}
+
+function bodyLimit(scope: Scope, builder: TranslationBuilder): Route {
+  const statement = scope.find('client_max_body_size');
+  const bytes = statement === undefined ? 1024 ** 2 : parseSize(statement.args[0]!.text);
+  if (bytes === null)
+    builder.refuse(
+      statement!.place,
+      `"client_max_body_size" directive has invalid value "${statement!.args[0]!.text}"; write a size such as 8m`,
+    );
+  return { limits: { body: bytes ?? 0 } };
+}

@@ -1,0 +1,75 @@
+// access_log, log_format and error_log. Limpet writes one access log and one log of its own.
+import type { TranslationBuilder } from '../translation-builder.js';
+import type { Scope } from './scope.js';
+import type { Statement } from './statements.js';
+import type { ValueTranslator } from './variables.js';
+
+type Written = Record<string, unknown>;
+
+const levels: Readonly<Record<string, string>> = {
+  debug: 'debug',
+  info: 'info',
+  notice: 'info',
+  warn: 'warn',
+  error: 'error',
+  crit: 'error',
+  alert: 'error',
+  emerg: 'error',
+};
+
+/** `all` are the access_log directives wherever they stand. */
+export function accessLog(all: readonly Statement[], http: Scope, values: ValueTranslator, builder: TranslationBuilder): Written | 'off' {
+  const written = all.filter(({ args }) => args[0]!.text !== 'off');
+  const first = written[0];
+  if (first === undefined) return 'off';
+  const other = written.find(({ args }) => args[0]!.text !== first.args[0]!.text || args[1]?.text !== first.args[1]?.text);
+  if (other !== undefined) builder.lack(other.place, `there is one access log for everything; the first is in line ${first.place.line}`);
+  const [path = '', format = 'combined', ...options] = first.args.map(({ text }) => text);
+  for (const option of options) {
+    if (option.startsWith('if=')) builder.lack(first.place, 'every exchange is logged; leave "if=" out');
+  }
+  if (path.startsWith('syslog:')) {
+    builder.lack(first.place, 'the access log goes to a file; write its path');
+    return 'off';
+  }
+  const to = path === '/dev/stdout' ? 'stdout' : path === '/dev/stderr' ? 'stderr' : path;
+  return builder.mark(
+    { to, format: formatOf(format, http, values, first, builder) },
+    first.place,
+    `${first.place.file}:${first.place.line} access_log`,
+  );
+}
+
+function formatOf(name: string, http: Scope, values: ValueTranslator, at: Statement, builder: TranslationBuilder): string {
+  if (name === 'combined') return 'combined';
+  const statement = http.own('log_format').find(({ args }) => args[0]!.text === name);
+  if (statement === undefined) {
+    builder.refuse(at.place, `unknown log format "${name}"; write a log_format with this name`);
+    return 'combined';
+  }
+  const parts = statement.args.slice(1).filter(({ text }) => !text.startsWith('escape='));
+  const text = parts.map((part) => part.text).join('');
+  const isCombined = text
+    .replace(/\s+/g, ' ')
+    .startsWith('$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"');
+  return isCombined ? 'combined' : values.template(text, statement.place);
+}
+
+/** The program's own log: the outermost that is written. */
+export function errorLog(main: Scope, builder: TranslationBuilder): Written | null {
+  const statement = main.own('error_log')[0];
+  if (statement === undefined) return null;
+  const [path = '', level = 'error'] = statement.args.map(({ text }) => text);
+  if (levels[level] === undefined)
+    builder.refuse(statement.place, `invalid log level "${level}"; write error, warn, notice, info or debug`);
+  if (path.startsWith('syslog:') || path.startsWith('memory:')) {
+    builder.lack(statement.place, 'the log goes to a file; write its path, or stderr');
+    return null;
+  }
+  const to = path === '/dev/stdout' ? 'stdout' : path === '/dev/stderr' ? 'stderr' : path;
+  return builder.mark(
+    { level: levels[level] ?? 'error', to },
+    statement.place,
+    `${statement.place.file}:${statement.place.line} error_log`,
+  );
+}

@@ -1,0 +1,170 @@
+// The rewrite directives of a block (set, if, rewrite, return, break) as rules, in their order; and allow and deny, which
+// nginx asks afterwards.
+import type { TranslationBuilder } from '../translation-builder.js';
+import type { Statement } from './statements.js';
+import { hasVariable, type ValueTranslator } from './variables.js';
+
+type Rule = Record<string, unknown>;
+
+export interface RewriteSurroundings {
+  readonly builder: TranslationBuilder;
+  readonly values: ValueTranslator;
+  /** What `rewrite … last` does: in a location it looks at the locations again. */
+  readonly isInLocation: boolean;
+  readonly defaultType: string;
+  /** Where a redirect to a path leads: scheme, host and port of the listener. */
+  readonly ownOrigin: string;
+}
+
+const redirectStatuses = [301, 302, 303, 307, 308];
+
+export function rewriteRules(statements: readonly Statement[], around: RewriteSurroundings): Rule[] {
+  return new RewriteRules(around).of(statements);
+}
+
+class RewriteRules {
+  private ifs = 0;
+
+  constructor(private readonly around: RewriteSurroundings) {}
+
+  of(statements: readonly Statement[]): Rule[] {
+    return statements.flatMap((statement) => this.rulesOf(statement));
+  }
+
+  private rulesOf(statement: Statement): Rule[] {
+    const { builder, values } = this.around;
+    const { name, args, place } = statement;
+    const note = `${place.file}:${place.line} ${name}`;
+    switch (name) {
+      case 'set':
+        return [builder.mark({ variables: { [args[0]!.text.slice(1)]: values.template(args[1]!.text, place) } }, place, note)];
+      case 'break':
+        return [builder.mark({ stop: true }, place, note)];
+      case 'return':
+        return [builder.mark(this.answer(statement), place, note)];
+      case 'rewrite':
+        return [builder.mark(this.rewrite(statement), place, note)];
+      case 'if':
+        return this.conditional(statement, note);
+      default:
+        return [];
+    }
+  }
+
+  private answer({ args, place }: Statement): Rule {
+    const { builder, values, defaultType } = this.around;
+    const [first, second] = args.map(({ text }) => text);
+    if (!/^\d{3}$/.test(first!)) {
+      if (second !== undefined || !/^(https?:\/\/|\$)/.test(first!)) {
+        builder.refuse(place, `invalid return code "${first}"; write a status, or a URL`);
+        return { deny: true };
+      }
+      return { redirect: { to: values.template(first!, place), status: 302 } };
+    }
+    const status = Number(first);
+    if (status === 444 || status < 200 || status > 599) {
+      builder.lack(place, `"return ${status}" is not supported; write a status from 200 to 599`);
+      return { deny: true };
+    }
+    if (redirectStatuses.includes(status) && second !== undefined) return { redirect: { to: this.location(second, place), status } };
+    if (second === undefined) return { respond: { status } };
+    const body = values.template(second, place);
+    return { respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': defaultType } }) } };
+  }
+
+  /** nginx makes a redirect to a path absolute. */
+  private location(written: string, place: Statement['place']): string {
+    const template = this.around.values.template(written, place);
+    return written.startsWith('/') ? this.around.ownOrigin + template : template;
+  }
+
+  private rewrite({ args, place }: Statement): Rule {
+    const { values, builder } = this.around;
+    const [pattern = '', to = '', flag] = args.map(({ text }) => text);
+    if (flag !== undefined && !['last', 'break', 'redirect', 'permanent'].includes(flag))
+      builder.refuse(place, `invalid parameter "${flag}"; write last, break, redirect or permanent`);
+    const isRedirect = /^(https?:\/\/|\$scheme)/.test(to) || flag === 'redirect' || flag === 'permanent';
+    if (isRedirect) {
+      const query = to.endsWith('?') ? '' : to.includes('?') ? '&${arguments}' : '${query}';
+      const target = this.location(to.replace(/\?$/, ''), place) + query;
+      return { when: { pathPattern: javascriptPattern(pattern) }, redirect: { to: target, status: flag === 'permanent' ? 301 : 302 } };
+    }
+    const after = flag === 'last' && this.around.isInLocation ? 'route-again' : flag === undefined ? 'next' : 'stop';
+    return { rewrite: { pattern: javascriptPattern(pattern), to: values.template(to, place), after } };
+  }
+
+  /** One condition for several steps is remembered, since the first of them may change what it looks at. */
+  private conditional({ args, block, place }: Statement, note: string): Rule[] {
+    const { builder } = this.around;
+    const when = this.condition(args.map(({ text }) => text).join(' '), place);
+    const inner = (block ?? []).filter(({ name }) => ['set', 'break', 'return', 'rewrite'].includes(name));
+    for (const { name, place: at } of block ?? []) {
+      if (!['set', 'break', 'return', 'rewrite'].includes(name))
+        builder.lack(at, `"${name}" inside "if" is not supported; write it outside`);
+    }
+    const rules = this.of(inner);
+    if (rules.length === 0) return [];
+    if (rules.length === 1 && rules[0]!['when'] === undefined) return [builder.mark({ when, ...rules[0] }, place, note)];
+    const name = `if_${place.line}_${++this.ifs}`;
+    const held = { test: [{ value: `\${var.${name}}`, is: '1' }] };
+    const remember = builder.mark({ when, variables: { [name]: '1' } }, place, note);
+    return [remember, ...rules.map((rule) => ({ ...rule, when: rule['when'] === undefined ? held : { all: [held, rule['when']] } }))];
+  }
+
+  private condition(written: string, place: Statement['place']): Record<string, unknown> {
+    const { builder, values } = this.around;
+    const text = /^\(\s*(.*?)\s*\)$/s.exec(written)?.[1];
+    if (text === undefined) {
+      builder.refuse(place, `invalid condition "${written}"; write if ($variable = text) { … }`);
+      return {};
+    }
+    if (/^!?-[fdex]\s/.test(text)) {
+      builder.lack(place, 'files are not looked for in conditions, since Limpet serves none');
+      return {};
+    }
+    const match = /^(\$\{?\w+\}?)(?:\s*(=|!=|~\*|!~\*|~|!~)\s*(.*))?$/s.exec(text);
+    if (match === null) {
+      builder.refuse(place, `invalid condition "${text}"; write if ($variable = text) { … }`);
+      return {};
+    }
+    const [, variable = '', operator, operand = ''] = match;
+    const value = values.template(variable, place);
+    if (operator === undefined) return { test: [{ value, exists: true }], not: { test: [{ value, is: '0' }] } };
+    if (operator === '=' || operator === '!=') {
+      if (hasVariable(operand)) builder.lack(place, 'two variables are not compared; write a text on the right');
+      const test = operand === '' ? { value, exists: false } : { value, is: operand };
+      return operator === '=' ? { test: [test] } : { not: { test: [test] } };
+    }
+    const test = { value, pattern: javascriptPattern(operand), ...(operator.endsWith('*') ? { ignoreCase: true } : {}) };
+    return operator.startsWith('!') ? { not: { test: [test] } } : { test: [test] };
+  }
+}
+
+/** allow and deny of the nearest block that has any: the first that holds decides. */
+export function accessRules(statements: readonly Statement[], builder: TranslationBuilder): Rule[] {
+  const allowed: string[] = [];
+  const rules: Rule[] = [];
+  for (const { name, args, place } of statements) {
+    const network = args[0]!.text.replace(/:$/, '');
+    if (name === 'allow') {
+      if (network === 'all') break;
+      allowed.push(network);
+      continue;
+    }
+    const when = { ...(network === 'all' ? {} : { client: network }), ...(allowed.length === 0 ? {} : { not: { client: [...allowed] } }) };
+    rules.push(
+      builder.mark(
+        { ...(Object.keys(when).length === 0 ? {} : { when }), deny: true },
+        place,
+        `${place.file}:${place.line} deny ${network}`,
+      ),
+    );
+    if (network === 'all') break;
+  }
+  return rules;
+}
+
+/** PCRE as JavaScript writes it. */
+export function javascriptPattern(pattern: string): string {
+  return pattern.replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$').replaceAll('\\Z', '$');
+}

@@ -1,0 +1,49 @@
+// ssl_* of the servers at one address as TLS of the listener.
+import type { Place } from '../front-end.js';
+import type { TranslationBuilder } from '../translation-builder.js';
+import type { Scope } from './scope.js';
+import { durationOf } from './units.js';
+
+type Written = Record<string, unknown>;
+
+const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+/** `chosen` is the default server's scope: its settings hold for the address, as in nginx. */
+export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, builder: TranslationBuilder): Written {
+  const certificates = [chosen, ...scopes.filter((scope) => scope !== chosen)].flatMap((scope) => certificatesOf(scope, builder));
+  if (certificates.length === 0)
+    builder.refuse(place, 'no "ssl_certificate" is defined for the "listen … ssl" directive; write one, and "ssl_certificate_key"');
+  const spoken = (chosen.find('ssl_protocols')?.args.map(({ text }) => text) ?? ['TLSv1.2', 'TLSv1.3']).filter((name) => {
+    if (name === 'SSLv2' || name === 'SSLv3') builder.lack(place, `${name} is spoken by nobody any more; leave it out`);
+    return versions.includes(name);
+  });
+  const sorted = [...spoken].sort((a, b) => versions.indexOf(a) - versions.indexOf(b));
+  const timeout = chosen.find('ssl_session_timeout');
+  const ciphers = chosen.text('ssl_ciphers', '');
+  const curves = chosen.text('ssl_ecdh_curve', 'auto');
+  return {
+    certificates: unique(certificates),
+    minVersion: sorted[0] ?? 'TLSv1.2',
+    maxVersion: sorted.at(-1) ?? 'TLSv1.3',
+    ...(ciphers === '' ? {} : { ciphers }),
+    ...(curves === 'auto' ? {} : { curves }),
+    preferServerCiphers: chosen.text('ssl_prefer_server_ciphers', 'off') === 'on',
+    sessionTimeout: timeout === undefined ? '5m' : (durationOf(timeout, builder) ?? '5m'),
+    tickets: chosen.text('ssl_session_tickets', 'on') === 'on',
+  };
+}
+
+function certificatesOf(scope: Scope, builder: TranslationBuilder): { cert: string; key: string }[] {
+  const certs = scope.list('ssl_certificate');
+  const keys = scope.list('ssl_certificate_key');
+  if (certs.length !== keys.length) {
+    const at = certs[0] ?? keys[0];
+    if (at !== undefined) builder.refuse(at.place, 'each "ssl_certificate" needs its "ssl_certificate_key"; write both');
+    return [];
+  }
+  return certs.map(({ args }, index) => ({ cert: args[0]!.text, key: keys[index]!.args[0]!.text }));
+}
+
+function unique(certificates: readonly { cert: string; key: string }[]): { cert: string; key: string }[] {
+  return certificates.filter((one, index) => certificates.findIndex(({ cert, key }) => cert === one.cert && key === one.key) === index);
+}

@@ -1,0 +1,162 @@
+// upstream blocks, and the upstreams that proxy_pass makes by naming an address.
+import type { Place } from '../front-end.js';
+import type { TranslationBuilder } from '../translation-builder.js';
+import type { Scope } from './scope.js';
+import type { Statement } from './statements.js';
+import { duration, parseTime } from './units.js';
+
+type Written = Record<string, unknown>;
+
+export interface NginxUpstream {
+  /** The name in the document. */
+  readonly name: string;
+  readonly written: Written;
+  /** Whether connections to its servers are kept. */
+  readonly keepsConnections: boolean;
+}
+
+/** Upstreams by nginx's name, in the order in which they are met. */
+export class NginxUpstreams {
+  readonly byName = new Map<string, NginxUpstream>();
+
+  constructor(
+    private readonly builder: TranslationBuilder,
+    private readonly isStream: boolean,
+  ) {}
+
+  /** The upstream blocks of http or stream. */
+  readBlocks(scope: Scope): void {
+    for (const statement of scope.own('upstream')) {
+      const name = statement.args[0]!.text;
+      if (this.byName.has(name)) this.builder.refuse(statement.place, `duplicate upstream "${name}"; write another name`);
+      else this.byName.set(name, this.readBlock(name, statement));
+    }
+  }
+
+  /** The upstream that `authority` (a name, or host:port) leads to. */
+  get(authority: string, place: Place): NginxUpstream {
+    const known = this.byName.get(authority);
+    if (known !== undefined) return known;
+    const address = authority.startsWith('unix:') || /:\d+$/.test(authority) ? authority : `${authority}:80`;
+    const written = this.builder.mark({ servers: [address] }, place, `${place.file}:${place.line} proxy_pass ${authority}`);
+    const made = { name: this.documentName(authority), written: { ...written, ...this.common(1) }, keepsConnections: false };
+    this.builder.mark(made.written, place, `${place.file}:${place.line} proxy_pass ${authority}`);
+    this.byName.set(authority, made);
+    return made;
+  }
+
+  private common(serverCount: number): Written {
+    return { retries: { attempts: Math.max(serverCount, 1), bound: 1, pause: '0ms' } };
+  }
+
+  private readBlock(name: string, { block, place }: Statement): NginxUpstream {
+    const statements = block ?? [];
+    const servers = statements.filter((statement) => statement.name === 'server').map((statement) => this.server(statement));
+    if (servers.length === 0) this.builder.refuse(place, `no servers are inside upstream "${name}"; write server 127.0.0.1:3000;`);
+    const keepalive = statements.find((statement) => statement.name === 'keepalive');
+    const written: Written = {
+      servers: servers.map(({ server }) => server),
+      ...this.balance(statements),
+      ...this.sticky(statements),
+      ...this.health(servers),
+      ...(keepalive === undefined ? {} : { connectionPool: { maxIdle: Number(keepalive.args[0]!.text), idleTimeout: '60s' } }),
+      ...this.common(servers.length),
+    };
+    this.builder.mark(written, place, `${place.file}:${place.line} upstream ${name}`);
+    return { name: this.documentName(name), written, keepsConnections: keepalive !== undefined };
+  }
+
+  private documentName(name: string): string {
+    const base =
+      `${this.isStream ? 'stream-' : ''}${name.replace(/[^A-Za-z0-9._-]+/g, '-')}`.replace(/^[^A-Za-z0-9]+/, '').slice(0, 56) || 'upstream';
+    const taken = new Set([...this.byName.values()].map((upstream) => upstream.name));
+    let unique = base;
+    for (let count = 2; taken.has(unique); count++) unique = `${base}-${count}`;
+    return unique;
+  }
+
+  private server({ args, place }: Statement): { server: Written; failures: number; downFor: string; place: Place } {
+    const [address = '', ...options] = args.map(({ text }) => text);
+    const withPort = address.startsWith('unix:') || /:\d+$/.test(address) ? address : `${address}:80`;
+    if (this.isStream && withPort !== address) this.builder.refuse(place, `no port in upstream "${address}"; write one behind a colon`);
+    const server: Written = { name: address, address: withPort };
+    let failures = 1;
+    let downFor = '10s';
+    for (const option of options) {
+      const equals = option.indexOf('=');
+      const [key, value] = equals < 0 ? [option, ''] : [option.slice(0, equals), option.slice(equals + 1)];
+      if (key === 'weight' && /^[1-9]\d*$/.test(value)) server['weight'] = Number(value);
+      else if (key === 'max_fails' && /^\d+$/.test(value)) failures = Number(value);
+      else if (key === 'fail_timeout' && parseTime(value) !== null) downFor = duration(value, place, key, this.builder) ?? downFor;
+      else if (key === 'max_conns' && /^\d+$/.test(value)) server['maxConnections'] = Number(value) === 0 ? undefined : Number(value);
+      else if (option === 'backup') server['backup'] = true;
+      else if (option === 'down') server['admin'] = 'maintenance';
+      else if (option === 'drain') server['admin'] = 'drain';
+      else if (key === 'route' && value !== '') server['route'] = value;
+      else if (['resolve', 'slow_start', 'service'].includes(key))
+        this.builder.lack(place, `"${key}" of a server is not supported; leave it out`);
+      else
+        this.builder.refuse(place, `invalid parameter "${option}"; write weight=, max_fails=, fail_timeout=, max_conns=, backup or down`);
+    }
+    return { server: this.builder.mark(server, place, ''), failures, downFor, place };
+  }
+
+  private balance(statements: readonly Statement[]): Written {
+    return statements.some(({ name }) => name === 'least_conn') ? { balance: 'least-connections' } : {};
+  }
+
+  /** ip_hash goes by the first three bytes of an IPv4 address, and by the whole of an IPv6 address. */
+  private sticky(statements: readonly Statement[]): Written {
+    if (statements.some(({ name }) => name === 'ip_hash')) return { sticky: { policy: 'source', ipv4Prefix: 24, ipv6Prefix: 128 } };
+    const statement = statements.find(({ name }) => name === 'sticky');
+    if (statement === undefined) return {};
+    const [kind, ...rest] = statement.args.map(({ text }) => text);
+    if (kind === 'route' || kind === 'learn') {
+      this.builder.lack(
+        statement.place,
+        `"sticky ${kind}" is not supported; write "sticky cookie", or "policy": "app-cookie" in a proxy.config.json`,
+      );
+      return {};
+    }
+    const options =
+      kind === 'cookie'
+        ? { name: rest[0] ?? '', options: rest.slice(1) }
+        : { name: 'route', options: statement.args.map(({ text }) => text) };
+    if (options.name === '') this.builder.refuse(statement.place, 'the cookie has no name; write sticky cookie route;');
+    return { sticky: this.cookie(options.name, options.options, statement.place, kind === 'cookie') };
+  }
+
+  private cookie(name: string, options: readonly string[], place: Place, isOwn: boolean): Written {
+    // nginx's own takes the path only when told to; browsers then take the folder of the request.
+    const cookie: Written = { policy: 'cookie', name, httpOnly: false, secure: false };
+    for (const option of options) {
+      const [key = '', value = ''] = option.split('=');
+      if (key === 'expires' && value === 'max') cookie['maxAge'] = '3650d';
+      else if (key === 'expires') cookie['maxAge'] = duration(value, place, 'expires', this.builder);
+      else if (key === 'domain') cookie['domain'] = value;
+      else if (key === 'path') cookie['path'] = value;
+      else if (key === 'httponly') cookie['httpOnly'] = true;
+      else if (key === 'secure') cookie['secure'] = true;
+      else if (key === 'samesite') cookie['sameSite'] = value;
+      else if (key === 'no_fallback') cookie['strict'] = true;
+      else if (key === 'name' && !isOwn) cookie['name'] = value;
+      else if (['hash', 'hmac', 'hmac_key', 'text', 'transfer'].includes(key) && !isOwn)
+        this.builder.note(
+          place,
+          `"${option}" says how the cookie is written, which Limpet does in its own way; clients get a new cookie once`,
+        );
+      else this.builder.refuse(place, `invalid parameter "${option}"; write expires=, domain=, path=, httponly, secure or samesite=`);
+    }
+    return cookie;
+  }
+
+  private health(servers: readonly { failures: number; downFor: string; place: Place }[]): Written {
+    const [first] = servers;
+    if (first === undefined) return {};
+    const other = servers.find(({ failures, downFor }) => failures !== first.failures || downFor !== first.downFor);
+    if (other !== undefined)
+      this.builder.lack(other.place, 'servers of one upstream have the same max_fails and fail_timeout; write those of the first');
+    if (first.failures === 0) return { health: { passive: 'off' } };
+    return { health: { passive: { failures: first.failures, window: first.downFor, downFor: first.downFor } } };
+  }
+}

@@ -1,0 +1,102 @@
+// nginx's variables as Values of ours. Text with variables becomes a template.
+import type { Place } from '../front-end.js';
+import type { TranslationBuilder } from '../translation-builder.js';
+
+/** By nginx's name: the template that reads the same. */
+const fixed: Readonly<Record<string, string>> = {
+  host: '${host}',
+  http_host: '${header.host}',
+  request_uri: '${target.received}',
+  uri: '${path.decoded}',
+  document_uri: '${path.decoded}',
+  args: '${arguments}',
+  query_string: '${arguments}',
+  is_args: '${questionMark}',
+  scheme: '${scheme}',
+  remote_addr: '${client.ip}',
+  remote_port: '${client.port}',
+  server_addr: '${listener.ip}',
+  server_port: '${listener.port}',
+  server_protocol: 'HTTP/${version}',
+  request_method: '${method}',
+  request: '${method} ${target.received} HTTP/${version}',
+  request_id: '${id}',
+  proxy_add_x_forwarded_for: '${forwardedFor}',
+  status: '${response.status}',
+  upstream_addr: '${server.address}',
+  upstream_status: '${response.status}',
+  ssl_protocol: '${tls.protocol}',
+  ssl_cipher: '${tls.cipher}',
+  ssl_server_name: '${tls.serverName}',
+  time_iso8601: '${time.iso}',
+  msec: '${time.unix}',
+  realip_remote_addr: '${peer.ip}',
+  body_bytes_sent: '${bytes.sent}',
+  bytes_sent: '${bytes.sent}',
+  request_length: '${bytes.received}',
+};
+
+/** Names that are read by what follows the beginning. */
+const families: readonly (readonly [beginning: string, template: (key: string) => string])[] = [
+  ['http_', (key) => `\${header.${key.replaceAll('_', '-')}}`],
+  ['cookie_', (key) => `\${cookie.${key}}`],
+  ['arg_', (key) => `\${query.${key}}`],
+  ['sent_http_', (key) => `\${response.header.${key.replaceAll('_', '-')}}`],
+  ['upstream_http_', (key) => `\${response.header.${key.replaceAll('_', '-')}}`],
+];
+
+/** nginx has it, and Limpet cannot tell it. */
+const lacking =
+  /^(document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|hostname|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|content_length|content_type|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
+
+/** Variables of the configuration itself: what `set` and `map` define, and what a place knows by itself. */
+export interface VariableScope {
+  readonly maps: ReadonlySet<string>;
+  readonly sets: ReadonlySet<string>;
+  /** Templates by name, such as proxy_host. */
+  readonly local: Readonly<Record<string, string>>;
+}
+
+export class ValueTranslator {
+  constructor(
+    private readonly builder: TranslationBuilder,
+    private readonly scope: VariableScope,
+  ) {}
+
+  /** The same with other local variables. */
+  with(local: Readonly<Record<string, string>>): ValueTranslator {
+    return new ValueTranslator(this.builder, { ...this.scope, local: { ...this.scope.local, ...local } });
+  }
+
+  /** `text` as a template. What cannot be read is reported at `place` and reads ''. */
+  template(text: string, place: Place): string {
+    const joined = text.replace(/\$(?:\{(\w+)\}|(\w+))|\$/g, (written, braced: string | undefined, plain: string | undefined) => {
+      const name = braced ?? plain;
+      if (name === undefined) return written;
+      return this.variable(name, place);
+    });
+    return joined.replaceAll('${questionMark}${arguments}', '${query}');
+  }
+
+  private variable(name: string, place: Place): string {
+    if (/^\d$/.test(name)) return `\${capture.${name}}`;
+    const own =
+      this.scope.local[name] ?? (this.scope.maps.has(name) ? `\${map.${name}}` : this.scope.sets.has(name) ? `\${var.${name}}` : undefined);
+    const template = own ?? fixed[name] ?? familyTemplate(name);
+    if (template !== undefined) return template;
+    if (lacking.test(name)) this.builder.lack(place, `the variable "$${name}" is not supported; write another one`);
+    else this.builder.refuse(place, `unknown "${name}" variable; write one that nginx has, or define it with "set" or "map"`);
+    return '';
+  }
+}
+
+function familyTemplate(name: string): string | undefined {
+  for (const [beginning, template] of families)
+    if (name.startsWith(beginning) && name.length > beginning.length) return template(name.slice(beginning.length));
+  return undefined;
+}
+
+/** Whether the text has a variable in it. */
+export function hasVariable(text: string): boolean {
+  return /\$\{?\w/.test(text);
+}
