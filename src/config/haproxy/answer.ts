@@ -72,7 +72,8 @@ function answerOf(written: Written, proxy: Proxy): Step {
   }
   if (!written.usesPage) return { status, body: '', headers };
   const page = proxy.errorPages.get(status)?.answer;
-  if (page === undefined && !hasBuiltInAnswer(status)) throw new SampleError(`there is no page for the status ${status}; write a "string" or another status`, true);
+  if (page === undefined && !hasBuiltInAnswer(status))
+    throw new SampleError(`there is no page for the status ${status}; write a "string" or another status`, true);
   const answer = page ?? builtInAnswer(status);
   return { status: answer.status, body: answer.body, headers: { ...answer.headers, ...headers } };
 }
@@ -105,7 +106,8 @@ export function readErrorFile(file: string, proxy: Proxy): Answer {
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [start = '', ...fields] = head.split(/\r?\n/);
   const status = /^HTTP\/\d\.\d (\d{3})/.exec(start);
-  if (status === null) throw new SampleError(`"${file}" does not begin with a status line; write one such as "HTTP/1.0 503 Service Unavailable"`, true);
+  if (status === null)
+    throw new SampleError(`"${file}" does not begin with a status line; write one such as "HTTP/1.0 503 Service Unavailable"`, true);
   const headers: Record<string, string> = {};
   for (const field of fields) {
     const colon = field.indexOf(':');
@@ -137,14 +139,20 @@ export function compileRedirect(words: readonly PlacedWord[], isOfResponse = fal
     else if (text === 'drop-query') dropsQuery = true;
     else if (text === 'set-cookie') cookie = `${literalText(take())}; path=/;`;
     else if (text === 'clear-cookie') cookie = `${literalText(take())}; path=/; Max-Age=0;`;
-    else if (text === 'append-slash' || text === 'ignore-empty') throw new SampleError(`"${text}" is not supported; write the location out`);
+    else if (text === 'append-slash' || text === 'ignore-empty')
+      throw new SampleError(`"${text}" is not supported; write the location out`);
     else throw new SampleError(`"${text}" is not expected here; write "location", "prefix" or "scheme"`, true);
   }
   if (kind === '') throw new SampleError('the redirect leads nowhere; write "location", "prefix" or "scheme"', true);
   if (!redirectCodes.includes(code)) throw new SampleError('the code of a redirect is 301, 302, 303, 307 or 308; write one of them', true);
   if (isOfResponse) throw new SampleError('responses cannot become redirects');
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
-  const to = kind === 'location' ? formatText(format) : kind === 'prefix' ? (format === '/' ? '' : formatText(format)) + rest : `${formatText(format)}://\${header.host}${rest}`;
+  const to =
+    kind === 'location'
+      ? formatText(format)
+      : kind === 'prefix'
+        ? (format === '/' ? '' : formatText(format)) + rest
+        : `${formatText(format)}://\${header.host}${rest}`;
   // Where HAProxy forbids to keep it, or a cookie goes along, it takes an answer written out.
   const isTemporary = code === 302 || code === 303 || code === 307;
   if (!isTemporary && cookie === '') return { redirect: { to, status: code } };

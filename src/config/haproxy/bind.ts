@@ -10,14 +10,48 @@ import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
 /** Options that change nothing here, and how many words follow each. */
 const notedOptions: Readonly<Record<string, number>> = {
-  backlog: 1, 'defer-accept': 0, id: 1, mss: 1, nice: 1, process: 1, thread: 1, shards: 1, 'tcp-ut': 1, tfo: 0, level: 1, 'expose-fd': 1, 'severity-output': 1, v6only: 0,
-  'no-ca-names': 0, 'tls-ticket-keys': 1, 'ca-ignore-err': 1, 'crt-ignore-err': 1, ecdhe: 1, npn: 1, 'allow-0rtt': 0, 'ca-verify-file': 1,
+  backlog: 1,
+  'defer-accept': 0,
+  id: 1,
+  mss: 1,
+  nice: 1,
+  process: 1,
+  thread: 1,
+  shards: 1,
+  'tcp-ut': 1,
+  tfo: 0,
+  level: 1,
+  'expose-fd': 1,
+  'severity-output': 1,
+  v6only: 0,
+  'no-ca-names': 0,
+  'tls-ticket-keys': 1,
+  'ca-ignore-err': 1,
+  'crt-ignore-err': 1,
+  ecdhe: 1,
+  npn: 1,
+  'allow-0rtt': 0,
+  'ca-verify-file': 1,
 };
 
 /** Options that Limpet has nothing for. */
 const refusedOptions: Readonly<Record<string, number>> = {
-  'accept-netscaler-cip': 1, gid: 1, group: 1, uid: 1, user: 1, interface: 1, namespace: 1, transparent: 0, 'ca-file': 1, 'ca-sign-file': 1, 'ca-sign-pass': 1, 'crl-file': 1,
-  'crt-list': 1, 'generate-certificates': 0, 'strict-sni': 0, v4v6: 0,
+  'accept-netscaler-cip': 1,
+  gid: 1,
+  group: 1,
+  uid: 1,
+  user: 1,
+  interface: 1,
+  namespace: 1,
+  transparent: 0,
+  'ca-file': 1,
+  'ca-sign-file': 1,
+  'ca-sign-pass': 1,
+  'crl-file': 1,
+  'crt-list': 1,
+  'generate-certificates': 0,
+  'strict-sni': 0,
+  v4v6: 0,
 };
 
 interface Draft {
@@ -47,11 +81,15 @@ export function addBind(statement: KnownStatement, proxy: Proxy): void {
     attempt(word, () => takeOption(word, options[at + 1], draft, proxy));
     at += 1 + wordsOf(word.text);
   }
-  if (draft.usesTls && draft.certificates.length === 0) attempt(addresses!, () => { throw new SampleError('"ssl" needs a certificate; write "crt" and its file', true); });
+  if (draft.usesTls && draft.certificates.length === 0)
+    attempt(addresses!, () => {
+      throw new SampleError('"ssl" needs a certificate; write "crt" and its file', true);
+    });
   if (draft.usesTls) draft.value['tls'] = { certificates: draft.certificates, ...draft.tls };
   for (const text of addresses!.text.split(',')) {
     attempt(addresses!, () => {
-      for (const address of listenAddresses(text)) if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: draft.value } satisfies Bind);
+      for (const address of listenAddresses(text))
+        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: draft.value } satisfies Bind);
     });
   }
 }
@@ -68,7 +106,8 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
   const { text: option } = word;
   if (wordsOf(option) === 1 && next === undefined) throw new SampleError(`"${option}" needs a value; write it after it`, true);
   const value = next?.text ?? '';
-  if (Object.hasOwn(notedOptions, option)) return proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
+  if (Object.hasOwn(notedOptions, option))
+    return proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
   if (Object.hasOwn(refusedOptions, option)) throw new SampleError(`"${option}" is not supported: Limpet's listeners have nothing like it`);
   if (takesTlsOption(option)) return applyTlsOption(option, value, draft.tls);
   switch (option) {
@@ -106,7 +145,9 @@ function certificatesAt(path: string, written: string, proxy: Proxy): { cert: st
   try {
     if (!statSync(path).isDirectory()) return [certificateIn(path)];
     const names = readdirSync(path).sort();
-    const found = names.filter((name) => !/^\.|\.(key|issuer|ocsp|sctl|dsa|rsa|ecdsa)$/.test(name)).map((name) => certificateIn(join(path, name)));
+    const found = names
+      .filter((name) => !/^\.|\.(key|issuer|ocsp|sctl|dsa|rsa|ecdsa)$/.test(name))
+      .map((name) => certificateIn(join(path, name)));
     if (found.length > 0) return found;
   } catch {}
   proxy.report.files.push(path);

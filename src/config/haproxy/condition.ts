@@ -39,8 +39,10 @@ export class Acls {
 
   define(statement: KnownStatement): void {
     const [name, ...rest] = statement.args;
-    if (!/^[A-Za-z0-9_.:-]+$/.test(name!.text)) return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write letters, digits, "-" and "_"`);
-    if (['or', 'if', 'unless', '||'].includes(name!.text)) return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write another`);
+    if (!/^[A-Za-z0-9_.:-]+$/.test(name!.text))
+      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write letters, digits, "-" and "_"`);
+    if (['or', 'if', 'unless', '||'].includes(name!.text))
+      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write another`);
     const compiled = this.compile(rest);
     this.named.set(name!.text, [...(this.named.get(name!.text) ?? []), compiled]);
   }
@@ -113,7 +115,10 @@ export class Acls {
     if (found !== undefined) return found.includes(unusable) ? unusable : anyOf(found);
     if (Object.hasOwn(predefined, name)) return predefined[name];
     const nearest = nearestName(name, [...this.named.keys(), ...Object.keys(predefined)]);
-    this.report.reject(word, `there is no acl "${name}" before this line${nearest === null ? '; write one' : `; write "${nearest}" instead`}`);
+    this.report.reject(
+      word,
+      `there is no acl "${name}" before this line${nearest === null ? '; write one' : `; write "${nearest}" instead`}`,
+    );
     return unusable;
   }
 

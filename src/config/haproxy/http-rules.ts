@@ -1,8 +1,9 @@
 // http-request, http-response and redirect: each becomes a rule of the document.
+
+import { nearestName } from '../../core/nearest-name.js';
 import { compileAnswer, compileRedirect } from './answer.js';
 import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
-import { nearestName } from '../../core/nearest-name.js';
 import { formatText, parseSampleValue } from './log-format.js';
 import { checkPattern } from './pattern.js';
 import type { Part, Proxy } from './proxy.js';
@@ -11,18 +12,20 @@ import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
+type Compile = (args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response') => Step;
+
 export interface Action {
   /** Where it may stand: "request", "response" or both. */
   readonly rulesets: string;
   /** What it becomes, or why nothing does. */
   readonly meaning: string;
   /** Absent: it is refused. */
-  readonly compile?: (args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response') => Step;
+  readonly compile?: Compile;
 }
 
 const both = 'request response';
 
-function edit(key: 'set' | 'add'): Action['compile'] {
+function edit(key: 'set' | 'add'): Compile {
   return (args, _proxy, ruleset) => {
     const [name, format] = exactly(args, 2);
     return { [ruleset]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
@@ -34,13 +37,29 @@ export const actions: Readonly<Record<string, Action>> = {
   'set-header': { rulesets: both, meaning: 'sets a field', compile: edit('set') },
   'add-header': { rulesets: both, meaning: 'adds a field', compile: edit('add') },
   'del-header': { rulesets: both, meaning: 'removes a field', compile: deleteHeader },
-  deny: { rulesets: both, meaning: '"respond"; not for responses', compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, true, proxy)) },
-  return: { rulesets: both, meaning: '"respond"; not for responses', compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, false, proxy)) },
-  redirect: { rulesets: both, meaning: '"redirect"; not for responses', compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response') },
+  deny: {
+    rulesets: both,
+    meaning: '"respond"; not for responses',
+    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, true, proxy)),
+  },
+  return: {
+    rulesets: both,
+    meaning: '"respond"; not for responses',
+    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, false, proxy)),
+  },
+  redirect: {
+    rulesets: both,
+    meaning: '"redirect"; not for responses',
+    compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
+  },
   allow: { rulesets: both, meaning: '"stop"', compile: (args) => (exactly(args, 0), { stop: true }) },
   'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
   'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
-  'set-query': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }) },
+  'set-query': {
+    rulesets: 'request',
+    meaning: '"target"',
+    compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }),
+  },
   'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
   'replace-path': { rulesets: 'request', meaning: '"rewrite"', compile: replacePath },
   'set-var': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
@@ -61,9 +80,17 @@ export const actions: Readonly<Record<string, Action>> = {
   'cache-store': { rulesets: 'response', meaning: 'there is no cache' },
   'use-service': { rulesets: 'request', meaning: 'there are no services' },
   lua: { rulesets: both, meaning: 'there is no Lua' },
-  ...without(both, 'tables are not kept', 'track-sc0 track-sc1 track-sc2 sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 add-acl del-acl set-map del-map'),
+  ...without(
+    both,
+    'tables are not kept',
+    'track-sc0 track-sc1 track-sc2 sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 add-acl del-acl set-map del-map',
+  ),
   ...without(both, 'Limpet has nothing like it', 'set-log-level set-mark set-nice set-tos send-spoe-group strict-mode wait-for-body'),
-  ...without('request', 'Limpet has nothing like it', 'disable-l7-retry do-resolve early-hint normalize-uri set-dst set-dst-port set-priority-class set-priority-offset set-src set-src-port set-timeout wait-for-handshake set-bandwidth-limit'),
+  ...without(
+    'request',
+    'Limpet has nothing like it',
+    'disable-l7-retry do-resolve early-hint normalize-uri set-dst set-dst-port set-priority-class set-priority-offset set-src set-src-port set-timeout wait-for-handshake set-bandwidth-limit',
+  ),
 };
 
 function without(rulesets: string, meaning: string, names: string): Record<string, Action> {
@@ -78,7 +105,10 @@ export function addHttpRule(statement: KnownStatement, proxy: Proxy, ruleset: 'r
   const condition = proxy.acls.read(statement.args.slice(at));
   const place = first ?? statement;
   try {
-    const step = ruleset === 'redirect' ? compileRedirect(statement.args.slice(0, at)) : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
+    const step =
+      ruleset === 'redirect'
+        ? compileRedirect(statement.args.slice(0, at))
+        : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
     if (condition === undefined) return;
     const part: Part = { value: { ...whenOf(condition), ...step }, at: statement };
     if (ruleset === 'redirect') proxy.redirectRules.push(part);
@@ -102,7 +132,10 @@ function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Pro
   if (action === undefined || !action.rulesets.includes(ruleset)) {
     const others = Object.keys(actions).filter((other) => actions[other]!.rulesets.includes(ruleset));
     const nearest = nearestName(name, others);
-    throw new SampleError(`"${name}" is not an action of http-${ruleset}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`, true);
+    throw new SampleError(
+      `"${name}" is not an action of http-${ruleset}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
+      true,
+    );
   }
   if (action.compile === undefined) throw new SampleError(`"http-${ruleset} ${name}" is not supported: ${action.meaning}`);
   const variable = match?.[2];
@@ -111,7 +144,12 @@ function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Pro
 
 function exactly(args: readonly PlacedWord[], count: number): string[] {
   if (args.length === count) return args.map((arg) => arg.text);
-  throw new SampleError(count === 0 ? 'nothing may follow here but a condition; remove it' : `${count === 1 ? 'one value has' : `${count} values have`} to follow here, and quotes around those with spaces`, true);
+  throw new SampleError(
+    count === 0
+      ? 'nothing may follow here but a condition; remove it'
+      : `${count === 1 ? 'one value has' : `${count} values have`} to follow here, and quotes around those with spaces`,
+    true,
+  );
 }
 
 function fieldName(name: string): string {
@@ -120,7 +158,8 @@ function fieldName(name: string): string {
 }
 
 function deleteHeader(args: readonly PlacedWord[], _proxy: Proxy, ruleset: 'request' | 'response'): Step {
-  if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str') throw new SampleError('fields are removed by their whole name only; leave out "-m"');
+  if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str')
+    throw new SampleError('fields are removed by their whole name only; leave out "-m"');
   const name = args.length === 3 && args[1]!.text === '-m' ? args[0]!.text : exactly(args, 1)[0]!;
   return { [ruleset]: { remove: [fieldName(name)] } };
 }
@@ -133,7 +172,8 @@ function onlyRequests(ruleset: string, compile: () => Step): Step {
 
 function setUri(args: readonly PlacedWord[]): Step {
   const target = formatText(exactly(args, 1)[0]!);
-  if (!target.startsWith('/') && !target.startsWith('${target')) throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
+  if (!target.startsWith('/') && !target.startsWith('${target'))
+    throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
   return { target };
 }
 
@@ -146,9 +186,11 @@ function replacePath(args: readonly PlacedWord[]): Step {
 
 function variableName(word: PlacedWord | undefined): string {
   const [name = '', ...conditions] = (word?.text ?? '').split(',');
-  if (!/^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/.test(name)) throw new SampleError(`"${name}" is not a variable; write one such as set-var(txn.name)`, true);
+  if (!/^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/.test(name))
+    throw new SampleError(`"${name}" is not a variable; write one such as set-var(txn.name)`, true);
   if (conditions.length > 0) throw new SampleError('a variable with conditions in the parentheses is not supported');
-  if (name.startsWith('proc.') || name.startsWith('sess.')) throw new SampleError(`"${name}" outlives the exchange, which variables do not; write one of "txn" or "req"`);
+  if (name.startsWith('proc.') || name.startsWith('sess.'))
+    throw new SampleError(`"${name}" outlives the exchange, which variables do not; write one of "txn" or "req"`);
   return name;
 }
 

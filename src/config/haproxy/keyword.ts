@@ -40,14 +40,25 @@ function tableOf(...lists: readonly [Fate, readonly KeywordRow[]][]): ReadonlyMa
   return table;
 }
 
-export const globalKeywords = tableOf(['carried', carriedGlobalKeywords], ['noted', notedGlobalKeywords], ['refused', refusedGlobalKeywords]);
+export const globalKeywords = tableOf(
+  ['carried', carriedGlobalKeywords],
+  ['noted', notedGlobalKeywords],
+  ['refused', refusedGlobalKeywords],
+);
 export const proxyKeywords = tableOf(['carried', carriedProxyKeywords], ['noted', notedProxyKeywords], ['refused', refusedProxyKeywords]);
 
 /** Keywords of two words or three, by their first. */
 const longKeywords = new Set([...proxyKeywords.keys()].filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]!));
 
 /** Options that "no" does not go with. */
-const withoutNo = new Set(['option httplog', 'option forwardfor', 'option originalto', 'option tcplog', 'option httpchk', 'option httpslog']);
+const withoutNo = new Set([
+  'option httplog',
+  'option forwardfor',
+  'option originalto',
+  'option tcplog',
+  'option httpchk',
+  'option httpslog',
+]);
 
 /** The statement with its keyword; or an explanation of why there is none. */
 export function knowStatement(statement: Statement, table: ReadonlyMap<string, Keyword>): KnownStatement | string {
@@ -55,7 +66,10 @@ export function knowStatement(statement: Statement, table: ReadonlyMap<string, K
   const prefix = (first === 'no' || first === 'default') && statement.words.length > 1 ? first : '';
   const words = prefix === '' ? statement.words : statement.words.slice(1);
   for (let length = Math.min(3, words.length); length > 0; length--) {
-    const name = words.slice(0, length).map((word) => word.text).join(' ');
+    const name = words
+      .slice(0, length)
+      .map((word) => word.text)
+      .join(' ');
     const keyword = table.get(name);
     if (keyword === undefined) continue;
     const takesPrefix = (name.startsWith('option ') && !withoutNo.has(name)) || (name === 'log' && prefix === 'no');
@@ -76,6 +90,9 @@ function unknownKeyword(words: readonly PlacedWord[], table: ReadonlyMap<string,
 export function wrongCount({ keyword, args }: KnownStatement): string {
   const { name, fewest, most } = keyword;
   if (args.length < fewest) return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
-  if (args.length > most) return most === 0 ? `"${name}" takes no value; remove what follows it` : `"${name}" takes at most ${most === 1 ? 'one value' : `${most} values`}; remove what is too many`;
+  if (args.length > most)
+    return most === 0
+      ? `"${name}" takes no value; remove what follows it`
+      : `"${name}" takes at most ${most === 1 ? 'one value' : `${most} values`}; remove what is too many`;
   return '';
 }

@@ -3,7 +3,20 @@
 
 const version = [2, 6, 12] as const;
 const opensslVersion = [3, 0, 0] as const;
-const features = new Set(['OPENSSL', 'ZLIB', 'PCRE2', 'PCRE2_JIT', 'LUA', 'GETADDRINFO', 'THREAD', 'EPOLL', 'POLL', 'TFO', 'NS', 'LINUX_TPROXY']);
+const features = new Set([
+  'OPENSSL',
+  'ZLIB',
+  'PCRE2',
+  'PCRE2_JIT',
+  'LUA',
+  'GETADDRINFO',
+  'THREAD',
+  'EPOLL',
+  'POLL',
+  'TFO',
+  'NS',
+  'LINUX_TPROXY',
+]);
 const maxDepth = 32;
 
 /** Throws an Error that says what is wrong with the condition. */
@@ -31,7 +44,8 @@ class ConditionReader {
 
   expectEnd(): void {
     this.skipSpace();
-    if (this.at < this.text.length) throw new Error(`"${this.text.slice(this.at, this.at + 40)}" is too much for a condition; join two with "&&" or "||"`);
+    if (this.at < this.text.length)
+      throw new Error(`"${this.text.slice(this.at, this.at + 40)}" is too much for a condition; join two with "&&" or "||"`);
   }
 
   private readAll(depth: number): boolean {
@@ -56,9 +70,13 @@ class ConditionReader {
       return Number(number[0]) !== 0;
     }
     const call = /^([a-z_]+)\(([^()]*)\)/.exec(rest);
-    if (call === null) throw new Error(`"${rest.slice(0, 40)}" is not a condition; write one such as defined(NAME) or version_atleast(2.4)`);
+    if (call === null)
+      throw new Error(`"${rest.slice(0, 40)}" is not a condition; write one such as defined(NAME) or version_atleast(2.4)`);
     this.at += call[0].length;
-    return this.call(call[1]!, call[2]!.split(',').map((argument) => argument.trim().replace(/^"(.*)"$/, '$1')));
+    return this.call(
+      call[1]!,
+      call[2]!.split(',').map((argument) => argument.trim().replace(/^"(.*)"$/, '$1')),
+    );
   }
 
   private call(name: string, given: readonly string[]): boolean {

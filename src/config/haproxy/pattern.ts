@@ -25,7 +25,8 @@ export function compileTest(words: readonly PlacedWord[], report: Report): unkno
   if (sample.type === 'flag') return compileFlag(sample, patterns);
   if (method === 'cnt') return compileCount(sample, patterns);
   if (patterns.length === 0) {
-    if (sample.type === 'text' && flags.method === '' && sample.method === '') throw new SampleError(`"${words[0]!.text}" needs something to compare with; write it after it, or "-m found"`, false);
+    if (sample.type === 'text' && flags.method === '' && sample.method === '')
+      throw new SampleError(`"${words[0]!.text}" needs something to compare with; write it after it, or "-m found"`, false);
     throw new SampleError(`"${words[0]!.text}" is compared with nothing; write a pattern after it`);
   }
   if (sample.type === 'address' || method === 'ip') return compileAddress(sample, patterns);
@@ -65,7 +66,10 @@ function readPatternFile(file: string, report: Report): string[] {
   } catch {
     throw new SampleError(`the file "${file}" cannot be read; give the path of another`, true);
   }
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function existence(sample: Sample): unknown {
@@ -92,7 +96,10 @@ function compileAddress(sample: Sample, patterns: readonly string[]): unknown {
     try {
       compileNetworks([pattern]);
     } catch {
-      throw new SampleError(`"${pattern}" is not an address; write one, or a network such as 10.0.0.0/8`, !/^[A-Za-z0-9.-]+$/.test(pattern));
+      throw new SampleError(
+        `"${pattern}" is not an address; write one, or a network such as 10.0.0.0/8`,
+        !/^[A-Za-z0-9.-]+$/.test(pattern),
+      );
     }
   }
   if (sample.value === '${client.ip}') return { client: [...patterns] };
@@ -109,10 +116,14 @@ function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
       continue;
     }
     const match = /^(-?\d+)?(:)?(-?\d+)?$/.exec(pattern);
-    if (match === null || pattern === '' || pattern === ':') throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
+    if (match === null || pattern === '' || pattern === ':')
+      throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
     const [low, high] = match[2] === undefined ? [match[1], match[1]] : [match[1], match[3]];
     if (match[2] !== undefined && operator !== 'eq') throw new SampleError(`a range does not go with "${operator}"; write a number`, true);
-    const bounds = operator === 'eq' ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) } : { [boundNames[operator]!]: Number(low) };
+    const bounds =
+      operator === 'eq'
+        ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
+        : { [boundNames[operator]!]: Number(low) };
     tests.push({ test: [{ value: sample.value, exists: true, ...bounds }] });
   }
   if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
@@ -179,5 +190,6 @@ export function checkPattern(pattern: string): void {
   } catch {
     throw new SampleError(`"${pattern}" is not a regular expression that Limpet can use; write it in the syntax of JavaScript`);
   }
-  if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern)) throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
+  if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern))
+    throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
 }

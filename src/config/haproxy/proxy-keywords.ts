@@ -196,4 +196,15 @@ export const refusedProxyKeywords: readonly KeywordRow[] = [
 ];
 
 /** May stand in a defaults section only when that has a name. */
-export const namedDefaultsOnly: ReadonlySet<string> = new Set(['acl', 'http-after-response', 'http-request', 'http-response', 'tcp-request connection', 'tcp-request content', 'tcp-request inspect-delay', 'tcp-request session', 'tcp-response content', 'tcp-response inspect-delay']);
+export const namedDefaultsOnly: ReadonlySet<string> = new Set([
+  'acl',
+  'http-after-response',
+  'http-request',
+  'http-response',
+  'tcp-request connection',
+  'tcp-request content',
+  'tcp-request inspect-delay',
+  'tcp-request session',
+  'tcp-response content',
+  'tcp-response inspect-delay',
+]);

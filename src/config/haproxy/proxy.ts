@@ -1,6 +1,7 @@
 // One frontend, backend or listen as its statements leave it: what the keywords write into and the document is made of.
-import { Acls } from './condition.js';
+
 import type { Answer } from './built-in-answers.js';
+import { Acls } from './condition.js';
 import type { Report, Spot } from './report.js';
 import type { Section } from './sections.js';
 import type { PlacedWord } from './statements.js';

@@ -62,10 +62,23 @@ const plain: Readonly<Record<string, Draft>> = {
 };
 
 /** Fields of which a message has one: commas in them part nothing. */
-const singleFields = new Set(['host', 'user-agent', 'referer', 'origin', 'content-type', 'content-length', 'authorization', 'date', 'cookie', 'location', 'if-modified-since']);
+const singleFields = new Set([
+  'host',
+  'user-agent',
+  'referer',
+  'origin',
+  'content-type',
+  'content-length',
+  'authorization',
+  'date',
+  'cookie',
+  'location',
+  'if-modified-since',
+]);
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const suffixed = /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
+const suffixed =
+  /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
 
 export function parseSample(text: string): Sample {
   const parts = splitParts(text);
@@ -118,7 +131,8 @@ function draftOf(fetch: string, args: readonly string[]): Draft {
     case 'var':
       return { name: `var.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
   }
-  if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch)) throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
+  if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch))
+    throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
   throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
 }
 
@@ -131,7 +145,8 @@ function fieldDraft(family: string, fetch: string, key: string, occurrence: stri
 
 function needToken(fetch: string, key: string): string {
   if (key === '') throw new SampleError(`"${fetch}" needs a name in parentheses; write one, as in ${fetch}(name)`, fetch === 'var');
-  if (!token.test(key) || key.includes('|')) throw new SampleError(`"${key}" cannot be a name in "${fetch}"; write letters, digits and "-"`);
+  if (!token.test(key) || key.includes('|'))
+    throw new SampleError(`"${key}" cannot be a name in "${fetch}"; write letters, digits and "-"`);
   return key;
 }
 
@@ -152,7 +167,8 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: `|${name}:${first}:${second}` };
     case 'regsub': {
       const [pattern = '', text = '', flags = ''] = args;
-      if (flags !== '' || /[|}/\\]/.test(pattern + text)) throw new SampleError('"regsub" is supported without flags, "|", "/" and backslashes only');
+      if (flags !== '' || /[|}/\\]/.test(pattern + text))
+        throw new SampleError('"regsub" is supported without flags, "|", "/" and backslashes only');
       return { filter: `|replace:/${pattern}/${text}/` };
     }
   }
@@ -173,7 +189,13 @@ function splitParts(text: string): Part[] {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
     if (match === null) throw new SampleError(`"${text}" is not a sample; write one such as hdr(host),lower`, true);
-    parts.push({ name: match[1]!, args: match[2] === undefined || match[2] === '' ? [] : match[2].split(',').map((argument) => argument.trim().replace(/^(["'])(.*)\1$/, '$2')) });
+    parts.push({
+      name: match[1]!,
+      args:
+        match[2] === undefined || match[2] === ''
+          ? []
+          : match[2].split(',').map((argument) => argument.trim().replace(/^(["'])(.*)\1$/, '$2')),
+    });
     at += match[0].length;
   }
   if (parts.length === 0) throw new SampleError('a sample is missing; write one such as hdr(host)', true);

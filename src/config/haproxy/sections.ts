@@ -64,7 +64,10 @@ export function readSections(statements: readonly Statement[], report: Report): 
       open = { kind: 'other', name: '', statements: [] };
     } else if (open === null) {
       const nearest = nearestName(text, ['global', ...proxyKinds, ...Object.keys(otherSections)]);
-      report.reject(statement, `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`);
+      report.reject(
+        statement,
+        `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`,
+      );
     } else if (open.kind !== 'other') {
       addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
     }
@@ -90,9 +93,14 @@ function checkName(head: Statement, kind: ProxyKind, name: string, proxies: read
   const isFront = (other: ProxyKind) => other === 'frontend' || other === 'listen';
   const isBack = (other: ProxyKind) => other === 'backend' || other === 'listen';
   const clash = proxies.find(
-    (other) => other.name === name && name !== '' && kind !== 'defaults' && ((isFront(kind) && isFront(other.kind)) || (isBack(kind) && isBack(other.kind))),
+    (other) =>
+      other.name === name &&
+      name !== '' &&
+      kind !== 'defaults' &&
+      ((isFront(kind) && isFront(other.kind)) || (isBack(kind) && isBack(other.kind))),
   );
-  if (clash !== undefined) report.reject(head.words[1]!, `"${name}" is the name of another section already, in line ${clash.head.line}; write another`);
+  if (clash !== undefined)
+    report.reject(head.words[1]!, `"${name}" is the name of another section already, in line ${clash.head.line}; write another`);
 }
 
 function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: readonly Section[], report: Report): Section | null {
@@ -124,7 +132,8 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     return report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
   const count = known.prefix === '' ? wrongCount(known) : '';
   if (count !== '') return report.reject(statement, count);
-  if (keyword.fate === 'refused' && known.prefix === '') return report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
+  if (keyword.fate === 'refused' && known.prefix === '')
+    return report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
   if (keyword.fate === 'noted' && known.prefix === '') report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
   if (keyword.fate === 'carried') open.statements.push(known);
 }

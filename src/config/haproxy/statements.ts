@@ -36,7 +36,10 @@ export function readStatements(text: string, report: Report, environment: NodeJS
   }
   const statements: Statement[] = [];
   const branches: Branch[] = [];
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const line = index + 1;
     const content = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (/^\s*\.[a-z]/.test(content)) {

@@ -2,10 +2,25 @@
 import { SampleError } from './sample.js';
 
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
-const writtenVersions: Readonly<Record<string, string>> = { 'TLSv1.0': 'TLSv1', 'TLSv1.1': 'TLSv1.1', 'TLSv1.2': 'TLSv1.2', 'TLSv1.3': 'TLSv1.3' };
+const writtenVersions: Readonly<Record<string, string>> = {
+  'TLSv1.0': 'TLSv1',
+  'TLSv1.1': 'TLSv1.1',
+  'TLSv1.2': 'TLSv1.2',
+  'TLSv1.3': 'TLSv1.3',
+};
 const byDigits: Readonly<Record<string, string>> = { tlsv10: 'TLSv1', tlsv11: 'TLSv1.1', tlsv12: 'TLSv1.2', tlsv13: 'TLSv1.3' };
 
-const names: Readonly<Record<string, number>> = { 'ssl-min-ver': 1, 'ssl-max-ver': 1, ciphers: 1, ciphersuites: 1, curves: 1, 'no-tls-tickets': 0, 'prefer-client-ciphers': 0, 'no-sslv3': 0, 'force-sslv3': 0 };
+const names: Readonly<Record<string, number>> = {
+  'ssl-min-ver': 1,
+  'ssl-max-ver': 1,
+  ciphers: 1,
+  ciphersuites: 1,
+  curves: 1,
+  'no-tls-tickets': 0,
+  'prefer-client-ciphers': 0,
+  'no-sslv3': 0,
+  'force-sslv3': 0,
+};
 
 /** How many words follow the option; null if it is none of these. */
 export function takesTlsOption(option: string): { words: number } | null {
@@ -18,7 +33,8 @@ export function applyTlsOption(option: string, value: string, tls: Record<string
   switch (option) {
     case 'ssl-min-ver':
     case 'ssl-max-ver':
-      if (!Object.hasOwn(writtenVersions, value)) throw new SampleError(`"${value}" is not a version that is spoken; write TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3`, value !== 'SSLv3');
+      if (!Object.hasOwn(writtenVersions, value))
+        throw new SampleError(`"${value}" is not a version that is spoken; write TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3`, value !== 'SSLv3');
       tls[option === 'ssl-min-ver' ? 'minVersion' : 'maxVersion'] = writtenVersions[value];
       return;
     case 'ciphers':

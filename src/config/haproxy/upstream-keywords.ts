@@ -35,8 +35,16 @@ function balanceOf(algorithm: PlacedWord, options: readonly PlacedWord[], proxy:
   const header = /^hdr\(([A-Za-z0-9!#$%&'*+.^_~-]+)\)$/.exec(text);
   if (header !== null && options.length === 0) return { by: 'hash', key: `\${header.${header[1]!.toLowerCase()}}` };
   if (text === 'url_param' && options.length === 1) return { by: 'hash', key: `\${query.${options[0]!.text}}` };
-  if (/^(uri|url_param|hdr\(.+\)|rdp-cookie(\(.*\))?|hash)$/.test(text)) report.refuse(algorithm, `"balance ${statementText([algorithm, ...options])}" is not supported; write another algorithm, or leave out its options`);
-  else report.reject(algorithm, `"${text}" is not an algorithm; write roundrobin, static-rr, leastconn, source, first, random, uri, url_param or hdr(name)`);
+  if (/^(uri|url_param|hdr\(.+\)|rdp-cookie(\(.*\))?|hash)$/.test(text))
+    report.refuse(
+      algorithm,
+      `"balance ${statementText([algorithm, ...options])}" is not supported; write another algorithm, or leave out its options`,
+    );
+  else
+    report.reject(
+      algorithm,
+      `"${text}" is not an algorithm; write roundrobin, static-rr, leastconn, source, first, random, uri, url_param or hdr(name)`,
+    );
   return null;
 }
 
@@ -57,7 +65,8 @@ export function setCookie(statement: KnownStatement, proxy: Proxy): void {
     const next = needsValue ? options[++at] : undefined;
     if (needsValue && next === undefined) return report.reject(word, `"${word.text}" needs a value; write it after it`);
     if (modes.includes(word.text)) {
-      if (value['mode'] !== '' && value['mode'] !== word.text) return report.reject(word, '"rewrite", "insert" and "prefix" exclude each other; write one of them');
+      if (value['mode'] !== '' && value['mode'] !== word.text)
+        return report.reject(word, '"rewrite", "insert" and "prefix" exclude each other; write one of them');
       value['mode'] = word.text;
     } else if (word.text === 'indirect' || word.text === 'preserve' || word.text === 'secure') value[word.text] = true;
     else if (word.text === 'nocache') value['noCache'] = true;
@@ -66,14 +75,20 @@ export function setCookie(statement: KnownStatement, proxy: Proxy): void {
     else if (word.text === 'domain') {
       if (value['domain'] !== undefined) return report.refuse(word, 'a cookie has one domain; leave out the others');
       value['domain'] = next!.text;
-    } else if (['postonly', 'dynamic', 'maxidle', 'maxlife'].includes(word.text)) return report.refuse(word, `"${word.text}" is not supported: cookies of Limpet have nothing like it`);
-    else return report.reject(word, `"${word.text}" is not an option of "cookie"; write one of insert, prefix, rewrite, indirect, nocache, preserve, httponly, secure, domain and attr`);
+    } else if (['postonly', 'dynamic', 'maxidle', 'maxlife'].includes(word.text))
+      return report.refuse(word, `"${word.text}" is not supported: cookies of Limpet have nothing like it`);
+    else
+      return report.reject(
+        word,
+        `"${word.text}" is not an option of "cookie"; write one of insert, prefix, rewrite, indirect, nocache, preserve, httponly, secure, domain and attr`,
+      );
   }
   if (value['mode'] === '') {
     // Without a mode HAProxy only reads the cookie.
     return report.refuse(name!, 'a cookie that is only read is not supported; write "insert", "prefix" or "rewrite"');
   }
-  if (value['indirect'] === true && value['mode'] === 'prefix') return report.reject(name!, '"indirect" does not go with "prefix"; leave it out');
+  if (value['indirect'] === true && value['mode'] === 'prefix')
+    return report.reject(name!, '"indirect" does not go with "prefix"; leave it out');
   if (attributes.length > 0) value['attributes'] = attributes;
   proxy.sticky = { value, at: name! };
 }

@@ -89,7 +89,8 @@ class LineReader {
     const next = this.line[this.at + 1] ?? '';
     if (next === 'x') {
       const hex = this.line.slice(this.at + 2, this.at + 4);
-      if (!/^[0-9a-fA-F]{2}$/.test(hex)) return { column: this.at + 1, message: '"\\x" takes two hexadecimal digits; write them, as in "\\x20"' };
+      if (!/^[0-9a-fA-F]{2}$/.test(hex))
+        return { column: this.at + 1, message: '"\\x" takes two hexadecimal digits; write them, as in "\\x20"' };
       this.isQuoted = true;
       return this.add(String.fromCharCode(Number.parseInt(hex, 16)), 4);
     }
@@ -101,7 +102,9 @@ class LineReader {
   }
 
   private takeVariable(): LineFault | null {
-    const match = /^\$(?:([A-Za-z_.][A-Za-z0-9_.]*)|\{([A-Za-z_.][A-Za-z0-9_.]*)(\[\*\])?(?:-([^}]*))?\})/.exec(this.line.slice(this.at, this.at + 2048));
+    const match = /^\$(?:([A-Za-z_.][A-Za-z0-9_.]*)|\{([A-Za-z_.][A-Za-z0-9_.]*)(\[\*\])?(?:-([^}]*))?\})/.exec(
+      this.line.slice(this.at, this.at + 2048),
+    );
     if (match === null) {
       const message = 'this is no variable; write one as "$NAME" or "${NAME}", and a dollar itself as "\\$"';
       return this.line[this.at + 1] === '{' ? { column: this.at + 1, message } : this.add('$', 1);
