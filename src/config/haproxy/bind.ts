@@ -1,0 +1,160 @@
+// bind: each of its addresses becomes a listener, with its TLS, PROXY protocol and limits.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { listenAddresses } from './address.js';
+import type { KnownStatement } from './keyword.js';
+import type { Bind, Proxy } from './proxy.js';
+import { SampleError } from './sample.js';
+import type { PlacedWord } from './statements.js';
+import { applyTlsOption, takesTlsOption } from './tls-options.js';
+
+/** Options that change nothing here, and how many words follow each. */
+const notedOptions: Readonly<Record<string, number>> = {
+  backlog: 1,
+  'defer-accept': 0,
+  id: 1,
+  mss: 1,
+  nice: 1,
+  process: 1,
+  thread: 1,
+  shards: 1,
+  'tcp-ut': 1,
+  tfo: 0,
+  level: 1,
+  'expose-fd': 1,
+  'severity-output': 1,
+  v6only: 0,
+  'no-ca-names': 0,
+  'tls-ticket-keys': 1,
+  'ca-ignore-err': 1,
+  'crt-ignore-err': 1,
+  ecdhe: 1,
+  npn: 1,
+  'allow-0rtt': 0,
+  'ca-verify-file': 1,
+};
+
+/** Options that Limpet has nothing for. */
+const refusedOptions: Readonly<Record<string, number>> = {
+  'accept-netscaler-cip': 1,
+  gid: 1,
+  group: 1,
+  uid: 1,
+  user: 1,
+  interface: 1,
+  namespace: 1,
+  transparent: 0,
+  'ca-file': 1,
+  'ca-sign-file': 1,
+  'ca-sign-pass': 1,
+  'crl-file': 1,
+  'crt-list': 1,
+  'generate-certificates': 0,
+  'strict-sni': 0,
+  v4v6: 0,
+};
+
+interface Draft {
+  name: string;
+  usesTls: boolean;
+  readonly certificates: { cert: string; key: string }[];
+  readonly tls: Record<string, unknown>;
+  readonly value: Record<string, unknown>;
+}
+
+export function addBind(statement: KnownStatement, proxy: Proxy): void {
+  const [addresses, ...options] = statement.args;
+  const draft: Draft = { name: '', usesTls: false, certificates: [], tls: { ...proxy.global.tls }, value: {} };
+  let isUsable = true;
+  const attempt = (word: PlacedWord, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      isUsable &&= !error.isWrong;
+      if (error.isWrong) proxy.report.reject(word, error.message);
+      else proxy.report.refuse(word, error.message);
+    }
+  };
+  for (let at = 0; at < options.length; ) {
+    const word = options[at]!;
+    attempt(word, () => takeOption(word, options[at + 1], draft, proxy));
+    at += 1 + wordsOf(word.text);
+  }
+  if (draft.usesTls && draft.certificates.length === 0)
+    attempt(addresses!, () => {
+      throw new SampleError('"ssl" needs a certificate; write "crt" and its file', true);
+    });
+  if (draft.usesTls) draft.value['tls'] = { certificates: draft.certificates, ...draft.tls };
+  for (const text of addresses!.text.split(',')) {
+    attempt(addresses!, () => {
+      for (const address of listenAddresses(text))
+        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: draft.value } satisfies Bind);
+    });
+  }
+}
+
+/** How many words follow the option. */
+function wordsOf(option: string): number {
+  if (Object.hasOwn(notedOptions, option)) return notedOptions[option]!;
+  if (Object.hasOwn(refusedOptions, option)) return refusedOptions[option]!;
+  if (takesTlsOption(option)) return takesTlsOption(option)!.words;
+  return ['crt', 'name', 'mode', 'maxconn', 'alpn', 'proto', 'verify'].includes(option) ? 1 : 0;
+}
+
+function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft, proxy: Proxy): void {
+  const { text: option } = word;
+  if (wordsOf(option) === 1 && next === undefined) throw new SampleError(`"${option}" needs a value; write it after it`, true);
+  const value = next?.text ?? '';
+  if (Object.hasOwn(notedOptions, option))
+    return proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
+  if (Object.hasOwn(refusedOptions, option)) throw new SampleError(`"${option}" is not supported: Limpet's listeners have nothing like it`);
+  if (takesTlsOption(option)) return applyTlsOption(option, value, draft.tls);
+  switch (option) {
+    case 'ssl':
+      draft.usesTls = true;
+      return;
+    case 'crt':
+      draft.certificates.push(...certificatesAt(resolve(proxy.global.certificateFolder, value), value, proxy));
+      return;
+    case 'accept-proxy':
+      draft.value['proxyProtocol'] = { from: ['0.0.0.0/0', '::/0', 'unix'] };
+      return;
+    case 'name':
+      draft.name = value;
+      return;
+    case 'mode':
+      draft.value['socketMode'] = value.padStart(3, '0');
+      return;
+    case 'maxconn':
+      draft.value['maxConnections'] = Math.max(1, Number.parseInt(value, 10) || 1);
+      return;
+    case 'alpn':
+    case 'proto':
+      if (/h2/.test(value)) proxy.report.note(word, 'HTTP/2 is not spoken with clients yet: they get HTTP/1.1');
+      return;
+    case 'verify':
+      if (value !== 'none') throw new SampleError('certificates of clients are not asked for; write "verify none"');
+      return;
+  }
+  throw new SampleError(`"${option}" is not an option of "bind"; remove it`, true);
+}
+
+/** A file with a certificate and its key, or a folder of such. */
+function certificatesAt(path: string, written: string, proxy: Proxy): { cert: string; key: string }[] {
+  try {
+    if (!statSync(path).isDirectory()) return [certificateIn(path)];
+    const names = readdirSync(path).sort();
+    const found = names
+      .filter((name) => !/^\.|\.(key|issuer|ocsp|sctl|dsa|rsa|ecdsa)$/.test(name))
+      .map((name) => certificateIn(join(path, name)));
+    if (found.length > 0) return found;
+  } catch {}
+  proxy.report.files.push(path);
+  throw new SampleError(`"${written}" cannot be read; give the path of a file with a certificate and its key`, true);
+}
+
+/** The key stands in the same file, or beside it in one whose name ends in ".key". */
+function certificateIn(path: string): { cert: string; key: string } {
+  return { cert: path, key: readFileSync(path, 'latin1').includes('PRIVATE KEY-----') ? path : `${path}.key` };
+}

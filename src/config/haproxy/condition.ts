@@ -1,0 +1,160 @@
+// ACLs by name and without, and what "if" and "unless" combine of them: a condition of the JSON language.
+import { nearestName } from '../../core/nearest-name.js';
+import type { KnownStatement } from './keyword.js';
+import { anyOf, compileTest } from './pattern.js';
+import type { Report } from './report.js';
+import { SampleError } from './sample.js';
+import type { PlacedWord } from './statements.js';
+
+const predefined: Readonly<Record<string, unknown>> = {
+  TRUE: {},
+  FALSE: { not: {} },
+  HTTP: {},
+  HTTP_1_0: { test: [{ value: '${version}', is: '1.0' }] },
+  HTTP_1_1: { test: [{ value: '${version}', is: '1.1' }] },
+  HTTP_2_0: { test: [{ value: '${version}', is: '2' }] },
+  HTTP_CONTENT: { test: [{ value: '${header.content-length}', above: 0 }] },
+  HTTP_URL_ABS: { test: [{ value: '${target}', pattern: '^[^/:]*://' }] },
+  HTTP_URL_SLASH: { test: [{ value: '${target}', startsWith: '/' }] },
+  HTTP_URL_STAR: { test: [{ value: '${target}', is: '*' }] },
+  LOCALHOST: { client: ['127.0.0.1/8', '::1'] },
+  METH_CONNECT: { method: ['CONNECT'] },
+  METH_DELETE: { method: ['DELETE'] },
+  METH_GET: { method: ['GET', 'HEAD'] },
+  METH_HEAD: { method: ['HEAD'] },
+  METH_OPTIONS: { method: ['OPTIONS'] },
+  METH_POST: { method: ['POST'] },
+  METH_PUT: { method: ['PUT'] },
+  METH_TRACE: { method: ['TRACE'] },
+};
+
+/** What is meant when an ACL could not be compiled, which has been reported: nothing. */
+const unusable = Symbol('unusable');
+
+export class Acls {
+  /** By name; several of one name hold when one of them does. */
+  private readonly named = new Map<string, (unknown | typeof unusable)[]>();
+
+  constructor(private readonly report: Report) {}
+
+  define(statement: KnownStatement): void {
+    const [name, ...rest] = statement.args;
+    if (!/^[A-Za-z0-9_.:-]+$/.test(name!.text))
+      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write letters, digits, "-" and "_"`);
+    if (['or', 'if', 'unless', '||'].includes(name!.text))
+      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write another`);
+    const compiled = this.compile(rest);
+    this.named.set(name!.text, [...(this.named.get(name!.text) ?? []), compiled]);
+  }
+
+  /**
+   * The condition that `words` ("if …" or "unless …") give; {} where there are none. undefined when something is wrong
+   * with it, which is reported then.
+   */
+  read(words: readonly PlacedWord[]): unknown {
+    const [keyword, ...terms] = words;
+    if (keyword === undefined) return {};
+    if (keyword.text !== 'if' && keyword.text !== 'unless') {
+      this.report.reject(keyword, `"${keyword.text}" is not expected here; write "if" or "unless" and a condition, or remove it`);
+      return undefined;
+    }
+    if (terms.length === 0) {
+      this.report.reject(keyword, `"${keyword.text}" has no condition; write one after it`);
+      return undefined;
+    }
+    const condition = this.readAlternatives(terms);
+    if (condition === undefined) return undefined;
+    return keyword.text === 'if' ? condition : negated(condition);
+  }
+
+  private readAlternatives(words: readonly PlacedWord[]): unknown {
+    const alternatives: unknown[] = [];
+    let all: unknown[] = [];
+    let isUsable = true;
+    for (let at = 0; at < words.length; at++) {
+      const word = words[at]!;
+      if (!word.isQuoted && (word.text === 'or' || word.text === '||')) {
+        if (all.length === 0) isUsable = this.rejectWord(word, `"${word.text}" has no condition before it; remove it`);
+        else alternatives.push(allOf(all));
+        all = [];
+        continue;
+      }
+      let isNegated = false;
+      let name = word.text;
+      while (name.startsWith('!')) {
+        isNegated = !isNegated;
+        name = name.slice(1);
+        if (name === '' && at + 1 < words.length) name = words[++at]!.text;
+      }
+      let condition: unknown;
+      if (name === '{') {
+        const end = words.findIndex((other, index) => index > at && other.text === '}');
+        if (end < 0) {
+          this.rejectWord(word, '"{" is not closed; write " }" after the condition');
+          return undefined;
+        }
+        condition = this.compile(words.slice(at + 1, end), word);
+        at = end;
+      } else {
+        condition = this.lookUp(name, words[at]!);
+      }
+      if (condition === unusable) isUsable = false;
+      else all.push(isNegated ? negated(condition) : condition);
+    }
+    if (!isUsable) return undefined;
+    if (all.length === 0) {
+      this.rejectWord(words.at(-1)!, 'a condition is missing after this; write one, or remove it');
+      return undefined;
+    }
+    alternatives.push(allOf(all));
+    return anyOf(alternatives);
+  }
+
+  private lookUp(name: string, word: PlacedWord): unknown {
+    const found = this.named.get(name);
+    if (found !== undefined) return found.includes(unusable) ? unusable : anyOf(found);
+    if (Object.hasOwn(predefined, name)) return predefined[name];
+    const nearest = nearestName(name, [...this.named.keys(), ...Object.keys(predefined)]);
+    this.report.reject(
+      word,
+      `there is no acl "${name}" before this line${nearest === null ? '; write one' : `; write "${nearest}" instead`}`,
+    );
+    return unusable;
+  }
+
+  private compile(words: readonly PlacedWord[], fallback?: PlacedWord): unknown {
+    const [first] = words;
+    if (first === undefined) {
+      this.rejectWord(fallback!, 'the condition is empty; write a sample and what it is compared with');
+      return unusable;
+    }
+    try {
+      return compileTest(words, this.report);
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      if (error.isWrong) this.report.reject(first, error.message);
+      else this.report.refuse(first, error.message);
+      return unusable;
+    }
+  }
+
+  private rejectWord(word: PlacedWord, message: string): false {
+    this.report.reject(word, message);
+    return false;
+  }
+}
+
+function allOf(conditions: readonly unknown[]): unknown {
+  return conditions.length === 1 ? conditions[0] : { all: conditions };
+}
+
+function negated(condition: unknown): unknown {
+  const { not, ...rest } = condition as { not?: unknown };
+  return not !== undefined && Object.keys(rest).length === 0 ? not : { not: condition };
+}
+
+/** Where the condition of a rule begins: at the first "if" or "unless" that is a word by itself. */
+export function conditionStart(words: readonly PlacedWord[]): number {
+  const at = words.findIndex((word) => !word.isQuoted && (word.text === 'if' || word.text === 'unless'));
+  return at < 0 ? words.length : at;
+}

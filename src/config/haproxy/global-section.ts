@@ -1,0 +1,59 @@
+// The global section: the keys of the document itself, and what all listeners share.
+import { resolve } from 'node:path';
+import type { KnownStatement } from './keyword.js';
+import { logTarget } from './log-target.js';
+import type { GlobalSettings } from './proxy.js';
+import type { Report } from './report.js';
+import { SampleError } from './sample.js';
+import { parseTime, writeTime } from './time.js';
+import { applyTlsOption, takesTlsOption } from './tls-options.js';
+
+export function readGlobal(statements: readonly KnownStatement[], report: Report): GlobalSettings {
+  const settings: GlobalSettings = { root: {}, places: new Map(), certificateFolder: resolve('.'), tls: {}, log: null };
+  for (const statement of statements) applyGlobal(statement, settings, report);
+  return settings;
+}
+
+const wholeNumbers: Readonly<Record<string, string>> = { maxconn: 'maxClientConnections', nbthread: 'workers' };
+const names: Readonly<Record<string, string>> = { user: 'user', uid: 'user', group: 'group', gid: 'group' };
+
+function applyGlobal(statement: KnownStatement, settings: GlobalSettings, report: Report): void {
+  const { name } = statement.keyword;
+  const [word] = statement.args;
+  if (word === undefined) return;
+  const put = (key: string, value: unknown): void => {
+    settings.root[key] = value;
+    settings.places.set(key, word);
+  };
+  if (Object.hasOwn(wholeNumbers, name)) {
+    if (/^\d{1,9}$/.test(word.text) && (name !== 'nbthread' || (Number(word.text) >= 1 && Number(word.text) <= 64))) {
+      if (Number(word.text) > 0) put(wholeNumbers[name]!, Number(word.text));
+    } else report.reject(word, `"${word.text}" is not a number that "${name}" can have; write another`);
+  } else if (Object.hasOwn(names, name)) put(names[name]!, word.text);
+  else if (name === 'hard-stop-after') {
+    const ms = parseTime(word.text);
+    if (ms === null) report.reject(word, `"${word.text}" is not a duration; write a whole number with ms, s, m, h or d, such as "30s"`);
+    else put('shutdownTimeout', writeTime(ms));
+  } else if (name === 'log') settings.log = logTarget(statement, report) ?? settings.log;
+  else if (name === 'crt-base') settings.certificateFolder = resolve(word.text);
+  else applyTls(statement, settings, report);
+}
+
+function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, report: Report): void {
+  const option = keyword.name.replace('ssl-default-bind-', '');
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    try {
+      if (option !== 'options') return applyTlsOption(option, word.text, tls);
+      const known = takesTlsOption(word.text);
+      if (known === null) throw new SampleError(`"${word.text}" is not supported for all listeners; write it where they are bound`);
+      if (known.words === 1 && args[at + 1] === undefined) throw new SampleError(`"${word.text}" needs a value; write it after it`, true);
+      applyTlsOption(word.text, args[at + known.words]!.text, tls);
+      at += known.words;
+    } catch (error) {
+      if (!(error instanceof SampleError)) throw error;
+      if (error.isWrong) report.reject(word, error.message);
+      else report.refuse(word, error.message);
+    }
+  }
+}

@@ -1,0 +1,202 @@
+// http-request, http-response and redirect: each becomes a rule of the document.
+
+import { nearestName } from '../../core/nearest-name.js';
+import { compileAnswer, compileRedirect } from './answer.js';
+import { conditionStart } from './condition.js';
+import type { KnownStatement } from './keyword.js';
+import { formatText, parseSampleValue } from './log-format.js';
+import { checkPattern } from './pattern.js';
+import type { Part, Proxy } from './proxy.js';
+import { rawPath, SampleError } from './sample.js';
+import type { PlacedWord } from './statements.js';
+
+type Step = Readonly<Record<string, unknown>>;
+
+type Compile = (args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response') => Step;
+
+export interface Action {
+  /** Where it may stand: "request", "response" or both. */
+  readonly rulesets: string;
+  /** What it becomes, or why nothing does. */
+  readonly meaning: string;
+  /** Absent: it is refused. */
+  readonly compile?: Compile;
+}
+
+const both = 'request response';
+
+function edit(key: 'set' | 'add'): Compile {
+  return (args, _proxy, ruleset) => {
+    const [name, format] = exactly(args, 2);
+    return { [ruleset]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
+  };
+}
+
+/** Every action of http-request and http-response. Variables stand in parentheses behind the name. */
+export const actions: Readonly<Record<string, Action>> = {
+  'set-header': { rulesets: both, meaning: 'sets a field', compile: edit('set') },
+  'add-header': { rulesets: both, meaning: 'adds a field', compile: edit('add') },
+  'del-header': { rulesets: both, meaning: 'removes a field', compile: deleteHeader },
+  deny: {
+    rulesets: both,
+    meaning: '"respond"; not for responses',
+    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, true, proxy)),
+  },
+  return: {
+    rulesets: both,
+    meaning: '"respond"; not for responses',
+    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, false, proxy)),
+  },
+  redirect: {
+    rulesets: both,
+    meaning: '"redirect"; not for responses',
+    compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
+  },
+  allow: { rulesets: both, meaning: '"stop"', compile: (args) => (exactly(args, 0), { stop: true }) },
+  'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
+  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
+  'set-query': {
+    rulesets: 'request',
+    meaning: '"target"',
+    compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }),
+  },
+  'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
+  'replace-path': { rulesets: 'request', meaning: '"rewrite"', compile: replacePath },
+  'set-var': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
+  'set-var-fmt': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
+  'unset-var': { rulesets: both, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
+  'replace-header': { rulesets: both, meaning: 'fields are not changed by patterns' },
+  'replace-value': { rulesets: both, meaning: 'fields are not changed by patterns' },
+  'replace-pathq': { rulesets: 'request', meaning: 'write "replace-path" instead' },
+  'replace-uri': { rulesets: 'request', meaning: 'write "replace-path" instead' },
+  'set-status': { rulesets: 'response', meaning: 'the status of a response is not changed' },
+  'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
+  auth: { rulesets: 'request', meaning: 'there are no lists of users' },
+  tarpit: { rulesets: 'request', meaning: 'nothing is tarpitted; write "deny" instead' },
+  reject: { rulesets: 'request', meaning: 'connections are not cut without an answer; write "deny" instead' },
+  'silent-drop': { rulesets: both, meaning: 'connections are not cut without an answer; write "deny" instead' },
+  capture: { rulesets: both, meaning: 'there are no captures; write the sample into the log-format' },
+  'cache-use': { rulesets: 'request', meaning: 'there is no cache' },
+  'cache-store': { rulesets: 'response', meaning: 'there is no cache' },
+  'use-service': { rulesets: 'request', meaning: 'there are no services' },
+  lua: { rulesets: both, meaning: 'there is no Lua' },
+  ...without(
+    both,
+    'tables are not kept',
+    'track-sc0 track-sc1 track-sc2 sc-inc-gpc sc-inc-gpc0 sc-inc-gpc1 sc-set-gpt sc-set-gpt0 add-acl del-acl set-map del-map',
+  ),
+  ...without(both, 'Limpet has nothing like it', 'set-log-level set-mark set-nice set-tos send-spoe-group strict-mode wait-for-body'),
+  ...without(
+    'request',
+    'Limpet has nothing like it',
+    'disable-l7-retry do-resolve early-hint normalize-uri set-dst set-dst-port set-priority-class set-priority-offset set-src set-src-port set-timeout wait-for-handshake set-bandwidth-limit',
+  ),
+};
+
+function without(rulesets: string, meaning: string, names: string): Record<string, Action> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, { rulesets, meaning }]));
+}
+
+/** Compiles an http-request, http-response or redirect statement into the proxy. */
+export function addHttpRule(statement: KnownStatement, proxy: Proxy, ruleset: 'request' | 'response' | 'redirect'): void {
+  const { report } = proxy;
+  const [first] = statement.args;
+  const at = conditionStart(statement.args);
+  const condition = proxy.acls.read(statement.args.slice(at));
+  const place = first ?? statement;
+  try {
+    const step =
+      ruleset === 'redirect'
+        ? compileRedirect(statement.args.slice(0, at))
+        : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
+    if (condition === undefined) return;
+    const part: Part = { value: { ...whenOf(condition), ...step }, at: statement };
+    if (ruleset === 'redirect') proxy.redirectRules.push(part);
+    else if (ruleset === 'request') proxy.requestRules.push(part);
+    else proxy.responseRules.push(part);
+  } catch (error) {
+    if (!(error instanceof SampleError)) throw error;
+    if (error.isWrong) report.reject(place, error.message);
+    else report.refuse(place, error.message);
+  }
+}
+
+export function whenOf(condition: unknown, key = 'when'): Step {
+  return Object.keys(condition as object).length === 0 ? {} : { [key]: condition };
+}
+
+function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response'): Step {
+  const match = /^([a-z0-9.-]+)(?:\(([^)]*)\)?)?$/.exec(word.text);
+  const name = match === null ? word.text : match[1]!.startsWith('lua.') ? 'lua' : match[1]!;
+  const action = Object.hasOwn(actions, name) ? actions[name]! : undefined;
+  if (action === undefined || !action.rulesets.includes(ruleset)) {
+    const others = Object.keys(actions).filter((other) => actions[other]!.rulesets.includes(ruleset));
+    const nearest = nearestName(name, others);
+    throw new SampleError(
+      `"${name}" is not an action of http-${ruleset}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
+      true,
+    );
+  }
+  if (action.compile === undefined) throw new SampleError(`"http-${ruleset} ${name}" is not supported: ${action.meaning}`);
+  const variable = match?.[2];
+  return action.compile(variable === undefined ? args : [{ ...word, text: variable }, ...args], proxy, ruleset);
+}
+
+function exactly(args: readonly PlacedWord[], count: number): string[] {
+  if (args.length === count) return args.map((arg) => arg.text);
+  throw new SampleError(
+    count === 0
+      ? 'nothing may follow here but a condition; remove it'
+      : `${count === 1 ? 'one value has' : `${count} values have`} to follow here, and quotes around those with spaces`,
+    true,
+  );
+}
+
+function fieldName(name: string): string {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return name;
+  throw new SampleError(`"${name}" is not a field name; write letters, digits and "-"`);
+}
+
+function deleteHeader(args: readonly PlacedWord[], _proxy: Proxy, ruleset: 'request' | 'response'): Step {
+  if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str')
+    throw new SampleError('fields are removed by their whole name only; leave out "-m"');
+  const name = args.length === 3 && args[1]!.text === '-m' ? args[0]!.text : exactly(args, 1)[0]!;
+  return { [ruleset]: { remove: [fieldName(name)] } };
+}
+
+function onlyRequests(ruleset: string, compile: () => Step): Step {
+  const step = compile();
+  if (ruleset === 'request') return step;
+  throw new SampleError('a response is not replaced by another; write it as an http-request rule if you can');
+}
+
+function setUri(args: readonly PlacedWord[]): Step {
+  const target = formatText(exactly(args, 1)[0]!);
+  if (!target.startsWith('/') && !target.startsWith('${target'))
+    throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
+  return { target };
+}
+
+function replacePath(args: readonly PlacedWord[]): Step {
+  const [pattern, format] = exactly(args, 2);
+  checkPattern(pattern!);
+  const to = formatText(format!.replace(/\\(\d)/g, '\u0001$1\u0002'));
+  return { rewrite: { pattern: pattern!, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}'), then: 'next' } };
+}
+
+function variableName(word: PlacedWord | undefined): string {
+  const [name = '', ...conditions] = (word?.text ?? '').split(',');
+  if (!/^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/.test(name))
+    throw new SampleError(`"${name}" is not a variable; write one such as set-var(txn.name)`, true);
+  if (conditions.length > 0) throw new SampleError('a variable with conditions in the parentheses is not supported');
+  if (name.startsWith('proc.') || name.startsWith('sess.'))
+    throw new SampleError(`"${name}" outlives the exchange, which variables do not; write one of "txn" or "req"`);
+  return name;
+}
+
+function setVariable(args: readonly PlacedWord[], read: (text: string) => string, _proxy: Proxy): Step {
+  const name = variableName(args[0]);
+  const rest = args.slice(1);
+  if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);
+  return { variables: { [name]: read(rest.map((word) => word.text).join(' ')) } };
+}

@@ -1,0 +1,98 @@
+// The keyword table of haproxy.cfg: every keyword by its name, the sections in which it may stand, how many words may
+// follow it, and what becomes of it.
+import { nearestName } from '../../core/nearest-name.js';
+import { carriedGlobalKeywords, notedGlobalKeywords, refusedGlobalKeywords } from './global-keywords.js';
+import { carriedProxyKeywords, namedDefaultsOnly, notedProxyKeywords, refusedProxyKeywords } from './proxy-keywords.js';
+import type { PlacedWord, Statement } from './statements.js';
+
+/** Name, sections (of G D F B L), fewest and most words that follow, what becomes of it or why nothing does. */
+export type KeywordRow = readonly [string, string, number, number, string];
+
+export type Fate = 'carried' | 'noted' | 'refused';
+
+export interface Keyword {
+  readonly name: string;
+  readonly sections: string;
+  readonly fewest: number;
+  readonly most: number;
+  readonly fate: Fate;
+  /** What it becomes; or why nothing does. */
+  readonly meaning: string;
+  /** Whether a defaults section that holds it has to have a name. */
+  readonly needsNamedDefaults: boolean;
+}
+
+/** A statement whose keyword is known. */
+export interface KnownStatement extends Statement {
+  readonly keyword: Keyword;
+  /** "no" or "default" before the keyword. */
+  readonly prefix: '' | 'no' | 'default';
+  /** What follows the keyword. */
+  readonly args: readonly PlacedWord[];
+}
+
+function tableOf(...lists: readonly [Fate, readonly KeywordRow[]][]): ReadonlyMap<string, Keyword> {
+  const table = new Map<string, Keyword>();
+  for (const [fate, rows] of lists) {
+    for (const [name, sections, fewest, most, meaning] of rows)
+      table.set(name, { name, sections, fewest, most, fate, meaning, needsNamedDefaults: namedDefaultsOnly.has(name) });
+  }
+  return table;
+}
+
+export const globalKeywords = tableOf(
+  ['carried', carriedGlobalKeywords],
+  ['noted', notedGlobalKeywords],
+  ['refused', refusedGlobalKeywords],
+);
+export const proxyKeywords = tableOf(['carried', carriedProxyKeywords], ['noted', notedProxyKeywords], ['refused', refusedProxyKeywords]);
+
+/** Keywords of two words or three, by their first. */
+const longKeywords = new Set([...proxyKeywords.keys()].filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]!));
+
+/** Options that "no" does not go with. */
+const withoutNo = new Set([
+  'option httplog',
+  'option forwardfor',
+  'option originalto',
+  'option tcplog',
+  'option httpchk',
+  'option httpslog',
+]);
+
+/** The statement with its keyword; or an explanation of why there is none. */
+export function knowStatement(statement: Statement, table: ReadonlyMap<string, Keyword>): KnownStatement | string {
+  const first = statement.words[0]!.text;
+  const prefix = (first === 'no' || first === 'default') && statement.words.length > 1 ? first : '';
+  const words = prefix === '' ? statement.words : statement.words.slice(1);
+  for (let length = Math.min(3, words.length); length > 0; length--) {
+    const name = words
+      .slice(0, length)
+      .map((word) => word.text)
+      .join(' ');
+    const keyword = table.get(name);
+    if (keyword === undefined) continue;
+    const takesPrefix = (name.startsWith('option ') && !withoutNo.has(name)) || (name === 'log' && prefix === 'no');
+    if (prefix !== '' && !takesPrefix) return `"${name}" does not go with "${prefix}"; leave that out`;
+    return { ...statement, keyword, prefix, args: words.slice(length) };
+  }
+  return unknownKeyword(words, table);
+}
+
+function unknownKeyword(words: readonly PlacedWord[], table: ReadonlyMap<string, Keyword>): string {
+  const first = words[0]!.text;
+  const written = longKeywords.has(first) && words.length > 1 ? `${first} ${words[1]!.text}` : first;
+  const nearest = nearestName(written, table.keys());
+  return `"${written}" is not a keyword here${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`;
+}
+
+/** "" when as many words follow as may; else what to write. */
+export function wrongCount({ keyword, args }: KnownStatement): string {
+  const { name, fewest, most } = keyword;
+  if (args.length < fewest) return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
+  if (args.length > most)
+    return most === 0
+      ? `"${name}" takes no value; remove what follows it`
+      : `"${name}" takes at most ${most === 1 ? 'one value' : `${most} values`}; remove what is too many`;
+  return '';
+}

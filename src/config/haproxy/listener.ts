@@ -1,0 +1,198 @@
+// A frontend as listeners of the document, with its rules and its routes to backends.
+import { builtInAnswer } from './built-in-answers.js';
+import type { Draft, Path } from './draft.js';
+import { whenOf } from './http-rules.js';
+import type { ForwardFor, Part, Proxy } from './proxy.js';
+import type { Spot } from './report.js';
+import { writeTime } from './time.js';
+
+/** Finds a backend and the name of its upstream; null: it has no servers. */
+export type FindBackend = (name: string) => { readonly proxy: Proxy; readonly upstream: string | null } | null;
+
+export function writeListener(proxy: Proxy, bind: Proxy['binds'][number], path: Path, draft: Draft, find: FindBackend): unknown {
+  draft.note(path, proxy.section.head, `${proxy.section.kind} ${proxy.name}`);
+  draft.place([...path, 'address'], bind.at);
+  const maxConnections = proxy.maxConnections === null ? {} : { maxConnections: proxy.maxConnections.value };
+  if (proxy.maxConnections !== null) draft.place([...path, 'maxConnections'], proxy.maxConnections.at);
+  const common = { address: bind.address, ...maxConnections, ...bind.value };
+  return proxy.mode === 'tcp'
+    ? { ...common, ...writeTcp(proxy, path, draft, find) }
+    : { ...common, ...writeHttp(proxy, path, draft, find) };
+}
+
+function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): unknown {
+  const { report } = proxy;
+  for (const choice of proxy.choices)
+    report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
+  const target = defaultTarget(proxy, find);
+  if (target === null || target.upstream === null) {
+    report.refuse(proxy.section.head, 'a tcp listener without servers is not supported; write a "server" or a "default_backend"');
+    return { mode: 'tcp' };
+  }
+  draft.place([...path, 'upstream'], target.at);
+  const client = timeoutOf(proxy, 'client');
+  const server = timeoutOf(target.proxy, 'server');
+  const idle = target.proxy.timeouts.get('tunnel')?.ms ?? Math.min(client || Infinity, server || Infinity);
+  return {
+    mode: 'tcp',
+    upstream: target.upstream,
+    timeouts: {
+      connect: writeTime(timeoutOf(target.proxy, 'connect')),
+      tunnelIdle: writeTime(idle),
+      halfClosed: writeTime(finTimeout(proxy, target.proxy) ?? idle),
+    },
+  };
+}
+
+function writeHttp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): unknown {
+  const rules = [...monitorRules(proxy), ...proxy.requestRules, ...proxy.redirectRules];
+  checkStops(proxy, proxy.redirectRules.length > 0);
+  const client = timeoutOf(proxy, 'client');
+  const request = proxy.timeouts.get('http-request')?.ms ?? client;
+  const timeouts = {
+    requestHead: writeTime(request),
+    requestBody: writeTime(client),
+    idle: writeTime(proxy.timeouts.get('http-keep-alive')?.ms ?? request),
+    send: writeTime(client),
+  };
+  const clientTimeout = proxy.timeouts.get('client');
+  if (clientTimeout !== undefined) draft.place([...path, 'timeouts'], clientTimeout.at);
+  return {
+    mode: 'http',
+    profile: 'haproxy',
+    forwarded: false,
+    abortOnClose: (defaultTarget(proxy, find)?.proxy ?? proxy).abortsOnClose,
+    timeouts,
+    ...listOf('rules', rules, path, draft),
+    ...listOf('responseRules', proxy.responseRules, path, draft),
+    ...errorPagesOf(proxy, path, draft),
+    routes: writeRoutes(proxy, [...path, 'routes'], draft, find),
+  };
+}
+
+function writeRoutes(front: Proxy, path: Path, draft: Draft, find: FindBackend): unknown[] {
+  const routes: unknown[] = [];
+  const seen = new Set<string>();
+  const add = (condition: unknown, target: Target): void => {
+    const key = JSON.stringify(condition);
+    // Behind one that takes everything, or the same, nothing arrives.
+    if (seen.has('{}') || seen.has(key)) return;
+    seen.add(key);
+    const place = [...path, routes.length];
+    draft.note(place, target.at, `backend ${target.proxy.name}`);
+    routes.push({ ...whenOf(condition, 'match'), ...writeRoute(front, target, place, draft) });
+  };
+  for (const { condition, backend } of front.choices) {
+    const found = find(backend.text);
+    if (found === null) front.report.reject(backend, `there is no backend "${backend.text}"; write one, or another name`);
+    else if (checkMode(front, found.proxy, backend)) add(condition, { ...found, at: backend });
+  }
+  const target = defaultTarget(front, find);
+  if (target !== null) {
+    if (checkMode(front, target.proxy, target.at)) add({}, target);
+  } else if (!seen.has('{}')) routes.push({ respond: builtInOrOwn(front, 503) });
+  return routes;
+}
+
+interface Target {
+  readonly proxy: Proxy;
+  readonly upstream: string | null;
+  readonly at: Spot;
+}
+
+function defaultTarget(front: Proxy, find: FindBackend): Target | null {
+  const word = front.defaultBackend;
+  if (word !== null) {
+    const found = find(word.text);
+    if (found !== null) return { ...found, at: word };
+    front.report.reject(word, `there is no backend "${word.text}"; write one, or another name`);
+    return null;
+  }
+  if (!front.isBackend) return null;
+  return { ...find(front.name)!, at: front.section.head };
+}
+
+function checkMode(front: Proxy, back: Proxy, at: Spot): boolean {
+  if (back.mode === front.mode) return true;
+  front.report.reject(at, `"${back.name}" is in mode ${back.mode}, and this section in mode ${front.mode}; write the same "mode" in both`);
+  return false;
+}
+
+function writeRoute(front: Proxy, target: Target, path: Path, draft: Draft): Record<string, unknown> {
+  const back = target.proxy;
+  const own = back === front ? [] : [...back.requestRules, ...back.redirectRules];
+  const forward = back.forwardFor ?? front.forwardFor;
+  const isConditional = forward !== null && (forward.except !== null || forward.isIfNone);
+  if (back !== front) checkStops(back, back.redirectRules.length > 0 || isConditional);
+  const rules = isConditional ? [...own, forwardRule(forward)] : own;
+  const route: Record<string, unknown> = {
+    ...listOf('rules', rules, path, draft),
+    ...(back !== front && listOf('responseRules', back.responseRules, path, draft)),
+    ...(back !== front && errorPagesOf(back, path, draft)),
+  };
+  if (forward !== null && !isConditional) {
+    route['request'] = { add: { [forward.header]: '${client.ip}' } };
+    draft.place([...path, 'request'], forward.at);
+  }
+  if (target.upstream === null)
+    return { ...listOf('rules', own, path, draft), respond: builtInOrOwn(back.errorPages.has(503) ? back : front, 503) };
+  const server = timeoutOf(back, 'server');
+  const tunnel = back.timeouts.get('tunnel')?.ms ?? Math.min(timeoutOf(front, 'client') || Infinity, server || Infinity);
+  route['timeouts'] = {
+    connect: writeTime(timeoutOf(back, 'connect')),
+    responseHead: writeTime(server),
+    responseBody: writeTime(server),
+    tunnelIdle: writeTime(tunnel),
+    halfClosed: writeTime(finTimeout(front, back) ?? tunnel),
+  };
+  return { ...route, upstream: target.upstream };
+}
+
+function forwardRule(forward: ForwardFor): Part {
+  const conditions = [
+    ...(forward.except === null ? [] : [{ not: { client: [forward.except] } }]),
+    ...(forward.isIfNone ? [{ test: [{ value: `\${header.${forward.header.toLowerCase()}}`, exists: false }] }] : []),
+  ];
+  const when = conditions.length === 1 ? conditions[0] : { all: conditions };
+  return { value: { when, request: { add: { [forward.header]: '${client.ip}' } } }, at: forward.at };
+}
+
+/** "allow" ends the http-request rules alone: what HAProxy does behind them would be skipped as well. */
+function checkStops(proxy: Proxy, hasMore: boolean): void {
+  for (const rule of proxy.requestRules) {
+    if (hasMore && rule.value['stop'] === true)
+      proxy.report.refuse(
+        rule.at,
+        '"allow" is not supported in a section with "redirect" or a conditional "option forwardfor"; write the condition into the other rules',
+      );
+  }
+}
+
+function monitorRules(proxy: Proxy): Part[] {
+  if (proxy.monitorUri === null) return [];
+  const when = { test: [{ value: '${target}', is: proxy.monitorUri.text }] };
+  return [{ value: { when, respond: builtInOrOwn(proxy, 200) }, at: proxy.monitorUri }];
+}
+
+function builtInOrOwn(proxy: Proxy, status: number): unknown {
+  return proxy.errorPages.get(status)?.answer ?? builtInAnswer(status);
+}
+
+function errorPagesOf(proxy: Proxy, path: Path, draft: Draft): Record<string, unknown> {
+  const parts = [...proxy.errorPages].map(([status, { answer, at }]) => ({ value: { status: [status], respond: answer }, at }));
+  return listOf('errorPages', parts, path, draft);
+}
+
+function listOf(key: string, parts: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {
+  return parts.length === 0 ? {} : { [key]: draft.list([...path, key], parts) };
+}
+
+/** 0: none. */
+function timeoutOf(proxy: Proxy, name: string): number {
+  return proxy.timeouts.get(name)?.ms ?? 0;
+}
+
+function finTimeout(front: Proxy, back: Proxy): number | null {
+  const given = [front.timeouts.get('client-fin')?.ms, back.timeouts.get('server-fin')?.ms].filter((ms) => ms !== undefined);
+  return given.length === 0 ? null : Math.min(...given);
+}

@@ -1,0 +1,59 @@
+// Log formats and the texts of rules: "%[src]" and "%ci" in a text become Values.
+import { parseSample, rawPath, SampleError } from './sample.js';
+
+const variables: Readonly<Record<string, string>> = {
+  ci: '${client.ip}',
+  cp: '${client.port}',
+  fi: '${listener.ip}',
+  fp: '${listener.port}',
+  b: '${upstream.name}',
+  f: '${listener.name}',
+  ft: '${listener.name}',
+  s: '${server.name}',
+  si: '${server.address}',
+  HM: '${method}',
+  HP: rawPath,
+  HQ: '${query}',
+  HU: '${target}',
+  HV: 'HTTP/${version}',
+  ID: '${id}',
+  ST: '${response.status}',
+  Ts: '${time.unix}',
+  sslv: '${tls.protocol}',
+  sslc: '${tls.cipher}',
+};
+
+/** A text that is taken as it is. */
+export function literalText(text: string): string {
+  return text.replaceAll('${', '$${');
+}
+
+/** The text as a Value. Throws SampleError. */
+export function formatText(text: string): string {
+  let value = '';
+  let at = 0;
+  while (at < text.length) {
+    const percent = text.indexOf('%', at);
+    if (percent < 0) return value + literalText(text.slice(at));
+    value += literalText(text.slice(at, percent));
+    const match = /^%(?:%|(?:\{[^}]*\})?(?:\[((?:[^[\]]|\[[^\]]*\])*)\]|([A-Za-z]+)))/.exec(text.slice(percent, percent + 4096));
+    if (match === null) throw new SampleError('"%" begins a variable; write "%%" for a percent sign', true);
+    value += match[0] === '%%' ? '%' : match[1] !== undefined ? parseSampleValue(match[1]) : variableText(match[2]!, match[0]);
+    at = percent + match[0].length;
+  }
+  return value;
+}
+
+function variableText(name: string, written: string): string {
+  if (name === 'o' && written.startsWith('%{')) return '';
+  if (Object.hasOwn(variables, name)) return variables[name]!;
+  throw new SampleError(`"${written}" is not supported: Limpet has no Value for it`);
+}
+
+/** The Value of a sample. Throws SampleError. */
+export function parseSampleValue(text: string): string {
+  const sample = parseSample(text.trim());
+  if (sample.fetch === 'ssl_fc') throw new SampleError('"ssl_fc" is supported in conditions only');
+  if (sample.value === '' || sample.method !== '') throw new SampleError(`"${text}" has no text; write another sample`);
+  return sample.value;
+}

@@ -1,0 +1,16 @@
+// log: where lines go. Limpet writes to its standard output, its standard error or a file, and not to a syslog.
+import type { KnownStatement } from './keyword.js';
+import type { Report } from './report.js';
+
+/** Where the lines of a log statement go; null when it is wrong, which is reported. */
+export function logTarget(statement: KnownStatement, report: Report): 'stdout' | 'stderr' | null {
+  const [address, ...rest] = statement.args;
+  if (rest.length === 0) {
+    report.reject(address!, 'a log needs an address and a facility; write both, as in "log stdout local0"');
+    return null;
+  }
+  if (address!.text === 'stderr' || address!.text === 'fd@2') return 'stderr';
+  if (address!.text !== 'stdout' && address!.text !== 'fd@1')
+    report.note(address!, 'no lines are sent to a syslog: they go to the standard output');
+  return 'stdout';
+}

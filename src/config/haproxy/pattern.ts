@@ -1,0 +1,195 @@
+// What an ACL compares a sample with: flags, a matching method and patterns become a condition of the JSON language.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { compileNetworks } from '../../net/networks.js';
+import type { Report } from './report.js';
+import { parseSample, type Sample, SampleError } from './sample.js';
+import type { PlacedWord } from './statements.js';
+
+interface Flags {
+  ignoresCase: boolean;
+  method: string;
+  readonly files: string[];
+}
+
+const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg', 'beg', 'end', 'dir', 'dom'];
+
+/** The condition of a sample with what follows it. Throws SampleError. */
+export function compileTest(words: readonly PlacedWord[], report: Report): unknown {
+  const sample = parseSample(words[0]!.text);
+  const flags: Flags = { ignoresCase: false, method: '', files: [] };
+  const patterns = [...readFlags(words.slice(1), flags)];
+  for (const file of flags.files) patterns.push(...readPatternFile(file, report));
+  const method = flags.method === '' ? sample.method : flags.method;
+  if (method === 'found') return existence(sample);
+  if (sample.type === 'flag') return compileFlag(sample, patterns);
+  if (method === 'cnt') return compileCount(sample, patterns);
+  if (patterns.length === 0) {
+    if (sample.type === 'text' && flags.method === '' && sample.method === '')
+      throw new SampleError(`"${words[0]!.text}" needs something to compare with; write it after it, or "-m found"`, false);
+    throw new SampleError(`"${words[0]!.text}" is compared with nothing; write a pattern after it`);
+  }
+  if (sample.type === 'address' || method === 'ip') return compileAddress(sample, patterns);
+  if (sample.type === 'method' && method === '') return { method: patterns.map((pattern) => pattern.toUpperCase()) };
+  if (sample.type === 'number' ? method === '' || method === 'int' : method === 'int') return compileNumber(sample, patterns);
+  return compileText(sample, method === '' ? 'str' : method, patterns, flags.ignoresCase);
+}
+
+function* readFlags(words: readonly PlacedWord[], flags: Flags): Generator<string> {
+  let at = 0;
+  for (; at < words.length; at++) {
+    const { text } = words[at]!;
+    if (text === '--') {
+      at++;
+      break;
+    }
+    if (text === '-i') flags.ignoresCase = true;
+    else if (text === '-n') continue;
+    else if (text === '-m' || text === '-f') {
+      const value = words[++at]?.text;
+      if (value === undefined) throw new SampleError(`"${text}" needs a value; write it after it`, true);
+      if (text === '-f') flags.files.push(value);
+      else if (methods.includes(value)) flags.method = value;
+      else throw new SampleError(`"${value}" is not a way of matching; write one of ${methods.join(', ')}`, true);
+    } else if (/^-[uM]$/.test(text)) throw new SampleError(`the flag "${text}" is not supported: patterns do not change while Limpet runs`);
+    else break;
+  }
+  for (; at < words.length; at++) yield words[at]!.text;
+}
+
+function readPatternFile(file: string, report: Report): string[] {
+  const path = resolve(file);
+  report.files.push(path);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new SampleError(`the file "${file}" cannot be read; give the path of another`, true);
+  }
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function existence(sample: Sample): unknown {
+  return sample.mayBeAbsent ? { test: [{ value: sample.value, exists: true }] } : {};
+}
+
+function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
+  if (sample.condition === undefined) throw new SampleError('this sample cannot be a condition by itself; compare it with a text');
+  if (patterns.length === 0 || patterns.every((pattern) => /^(1|true|yes|on|enable|enabled)$/i.test(pattern))) return sample.condition;
+  if (patterns.every((pattern) => /^(0|false|no|off|disable|disabled)$/i.test(pattern))) return { not: sample.condition };
+  throw new SampleError('this sample is true or false; compare it with 1 or 0', true);
+}
+
+function compileCount(sample: Sample, patterns: readonly string[]): unknown {
+  const written = patterns.join(' ');
+  const there = { test: [{ value: sample.value, exists: true }] };
+  if (/^(gt 0|ge 1|1:)$/.test(written)) return there;
+  if (/^(0|eq 0|lt 1|le 0)$/.test(written)) return { not: there };
+  throw new SampleError('fields are counted only as none or some; write "gt 0" or "eq 0"');
+}
+
+function compileAddress(sample: Sample, patterns: readonly string[]): unknown {
+  for (const pattern of patterns) {
+    try {
+      compileNetworks([pattern]);
+    } catch {
+      throw new SampleError(
+        `"${pattern}" is not an address; write one, or a network such as 10.0.0.0/8`,
+        !/^[A-Za-z0-9.-]+$/.test(pattern),
+      );
+    }
+  }
+  if (sample.value === '${client.ip}') return { client: [...patterns] };
+  if (patterns.some((pattern) => pattern.includes('/'))) throw new SampleError(`"${sample.fetch}" is compared with single addresses only`);
+  return { test: [{ value: sample.value, is: [...patterns] }] };
+}
+
+function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
+  const tests: unknown[] = [];
+  let operator = 'eq';
+  for (const pattern of patterns) {
+    if (/^(eq|ge|gt|le|lt)$/.test(pattern)) {
+      operator = pattern;
+      continue;
+    }
+    const match = /^(-?\d+)?(:)?(-?\d+)?$/.exec(pattern);
+    if (match === null || pattern === '' || pattern === ':')
+      throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
+    const [low, high] = match[2] === undefined ? [match[1], match[1]] : [match[1], match[3]];
+    if (match[2] !== undefined && operator !== 'eq') throw new SampleError(`a range does not go with "${operator}"; write a number`, true);
+    const bounds =
+      operator === 'eq'
+        ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
+        : { [boundNames[operator]!]: Number(low) };
+    tests.push({ test: [{ value: sample.value, exists: true, ...bounds }] });
+  }
+  if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
+  return anyOf(tests);
+}
+
+const boundNames: Readonly<Record<string, string>> = { ge: 'atLeast', gt: 'above', le: 'atMost', lt: 'below' };
+
+export function anyOf(conditions: readonly unknown[]): unknown {
+  return conditions.length === 1 ? conditions[0] : { any: conditions };
+}
+
+function compileText(sample: Sample, method: string, patterns: readonly string[], ignoreCase: boolean): unknown {
+  const value = sample.fetch === 'path' && sample.value === '${target|field:1:?}' ? '${path}' : sample.value;
+  const base = { value, ...(sample.mayBeAbsent && { exists: true }) };
+  const flags = ignoreCase ? { ignoreCase: true } : {};
+  if (method === 'len' || method === 'bin' || method === 'bool') throw new SampleError(`"-m ${method}" is not supported; compare texts`);
+  if (method === 'reg') {
+    for (const pattern of patterns) checkPattern(pattern);
+    return { test: [{ ...base, pattern: [...patterns], ...flags }] };
+  }
+  if (sample.isList || method === 'dir' || method === 'dom') {
+    const expressions = patterns.map((pattern) => delimited(pattern, method, sample.isList));
+    return { test: [{ ...base, pattern: expressions, ...flags }] };
+  }
+  const key = { str: 'is', beg: 'startsWith', end: 'endsWith', sub: 'contains' }[method]!;
+  return { test: [{ ...base, [key]: patterns.length === 1 ? patterns[0] : [...patterns], ...flags }] };
+}
+
+/** A pattern that finds the text at the parts of a path, a name or a list. */
+function delimited(pattern: string, method: string, isList: boolean): string {
+  const text = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  const [begin, end] = isList ? ['(?:^|,)[ \\t]*', '[ \\t]*(?:,|$)'] : ['^', '$'];
+  const inside = isList ? '[^,]*' : '.*';
+  switch (method) {
+    case 'beg':
+      return `${begin}${text}`;
+    case 'end':
+      return `${text}${end}`;
+    case 'sub':
+      return text;
+    case 'dir':
+      return `(?:^|[/?]|${begin})${stripEnds(text, '\\/')}(?:[/?]|$|${end})`;
+    case 'dom':
+      return `(?:^|[/?.:]|${begin})${text}(?:[/?.:]|$|${end})`;
+    case 'str':
+      return `${begin}${text}${end}`;
+    default:
+      return `${begin}${inside}${text}${inside}${end}`;
+  }
+}
+
+function stripEnds(text: string, separator: string): string {
+  let stripped = text;
+  while (stripped.startsWith(separator)) stripped = stripped.slice(separator.length);
+  while (stripped.endsWith(separator)) stripped = stripped.slice(0, -separator.length);
+  return stripped;
+}
+
+/** PCRE and JavaScript differ: what JavaScript cannot read is refused, not guessed at. */
+export function checkPattern(pattern: string): void {
+  try {
+    new RegExp(pattern);
+  } catch {
+    throw new SampleError(`"${pattern}" is not a regular expression that Limpet can use; write it in the syntax of JavaScript`);
+  }
+  if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern))
+    throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
+}

@@ -1,0 +1,97 @@
+// One frontend, backend or listen as its statements leave it: what the keywords write into and the document is made of.
+
+import type { Answer } from './built-in-answers.js';
+import { Acls } from './condition.js';
+import type { Report, Spot } from './report.js';
+import type { Section } from './sections.js';
+import type { PlacedWord } from './statements.js';
+
+/** A part of the document with the place that it came from. */
+export interface Part {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly at: Spot;
+}
+
+export interface BackendChoice {
+  readonly condition: unknown;
+  readonly backend: PlacedWord;
+}
+
+export interface Bind {
+  /** As the document writes it. */
+  readonly address: string;
+  readonly at: Spot;
+  readonly name: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+export interface ForwardFor {
+  readonly header: string;
+  readonly isIfNone: boolean;
+  readonly except: string | null;
+  readonly at: Spot;
+}
+
+export class Proxy {
+  readonly acls: Acls;
+  mode: 'http' | 'tcp' = 'tcp';
+  isDisabled = false;
+  /** Milliseconds by the name of the timeout; 0: none. */
+  readonly timeouts = new Map<string, { ms: number; at: Spot }>();
+  readonly binds: Bind[] = [];
+  readonly servers: Part[] = [];
+  /** The settings of default-server, the last ones last. */
+  readonly serverDefaults: PlacedWord[] = [];
+  /** Whether some server is to be checked, and so can be found down. */
+  isChecked = false;
+  proxyProtocol: 'v1' | 'v2' | null = null;
+  balance: { value: unknown; at: Spot } | null = null;
+  sticky: Part | null = null;
+  readonly requestRules: Part[] = [];
+  readonly redirectRules: Part[] = [];
+  readonly responseRules: Part[] = [];
+  readonly choices: BackendChoice[] = [];
+  defaultBackend: PlacedWord | null = null;
+  forwardFor: ForwardFor | null = null;
+  readonly errorPages = new Map<number, { answer: Answer; at: Spot }>();
+  monitorUri: PlacedWord | null = null;
+  maxConnections: { value: number; at: Spot } | null = null;
+  retries: { value: number; at: Spot } | null = null;
+  isRedispatched = false;
+  closesToServer: Spot | null = null;
+  abortsOnClose = false;
+  log: 'stdout' | 'stderr' | null = null;
+  logFormat: { value: string; at: Spot } | null = null;
+
+  constructor(
+    readonly section: Section,
+    readonly report: Report,
+    readonly global: GlobalSettings,
+  ) {
+    this.acls = new Acls(report);
+  }
+
+  get name(): string {
+    return this.section.name;
+  }
+
+  get isFrontend(): boolean {
+    return this.section.kind === 'frontend' || this.section.kind === 'listen';
+  }
+
+  get isBackend(): boolean {
+    return this.section.kind === 'backend' || this.section.kind === 'listen';
+  }
+}
+
+/** What the global section says to the others. */
+export interface GlobalSettings {
+  /** The document's own keys. */
+  readonly root: Record<string, unknown>;
+  /** The places of those. */
+  readonly places: Map<string, Spot>;
+  certificateFolder: string;
+  /** Keys of "tls" that every listener with TLS gets. */
+  readonly tls: Record<string, unknown>;
+  log: 'stdout' | 'stderr' | null;
+}

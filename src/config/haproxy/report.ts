@@ -1,0 +1,51 @@
+// Collects what is wrong with a haproxy.cfg and what is only noted, each once and with its place. Problems are
+// bounded: a file of nonsense is not worth a list as long as itself.
+import type { Place } from '../front-end.js';
+import type { Problem } from '../problem.js';
+
+/** Something that stands in the file. */
+export interface Spot {
+  readonly line: number;
+  readonly column: number;
+}
+
+const mostProblems = 200;
+
+export class Report {
+  readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
+  /** Absolute paths of the files that were read. */
+  readonly files: string[] = [];
+  private readonly seen = new Set<string>();
+
+  constructor(
+    readonly file: string,
+    private readonly isLenient: boolean,
+  ) {}
+
+  /** HAProxy refuses this too. */
+  reject(spot: Spot, message: string): void {
+    this.add(this.problems, spot, message);
+  }
+
+  /** HAProxy takes it, and Limpet cannot do it. */
+  refuse(spot: Spot, message: string): void {
+    this.add(this.isLenient ? this.warnings : this.problems, spot, message);
+  }
+
+  /** It is taken, and something about it is to be known. */
+  note(spot: Spot, message: string): void {
+    this.add(this.warnings, spot, message);
+  }
+
+  placeOf(spot: Spot): Place {
+    return { file: this.file, line: spot.line, column: spot.column };
+  }
+
+  private add(list: Problem[], { line, column }: Spot, message: string): void {
+    const key = `${line}:${column}:${message}`;
+    if (this.seen.has(key) || list.length >= mostProblems) return;
+    this.seen.add(key);
+    list.push({ file: this.file, line, column, message });
+  }
+}

@@ -1,0 +1,203 @@
+// Samples, which HAProxy takes from a request: "hdr(host),lower" becomes a Value with filters. What has no Value is
+// refused with the reason.
+
+export interface Sample {
+  /** A Value's text, such as "${header.host|lower}". */
+  readonly value: string;
+  readonly type: 'text' | 'number' | 'address' | 'method' | 'flag';
+  /** A condition by itself, for samples that are true or false. */
+  readonly condition: unknown;
+  /** Whether it may be absent, which no pattern matches then. */
+  readonly mayBeAbsent: boolean;
+  /** Whether it is a list with commas, of which each member is tried. */
+  readonly isList: boolean;
+  /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
+  readonly method: string;
+  readonly fetch: string;
+}
+
+/** A sample that cannot be carried over. `isWrong`: HAProxy refuses it as well. */
+export class SampleError extends Error {
+  constructor(
+    message: string,
+    readonly isWrong = false,
+  ) {
+    super(message);
+  }
+}
+
+/** The path as it came, without the query: HAProxy changes nothing about it. */
+export const rawPath = '${target|field:1:?}';
+export const rawQuery = '${query|replace:/^[?]//}';
+
+interface Draft {
+  readonly name: string;
+  readonly type: Sample['type'];
+  readonly condition?: unknown;
+  readonly mayBeAbsent?: boolean;
+  readonly isList?: boolean;
+}
+
+const plain: Readonly<Record<string, Draft>> = {
+  src: { name: 'client.ip', type: 'address' },
+  src_port: { name: 'client.port', type: 'number' },
+  dst: { name: 'listener.ip', type: 'address' },
+  dst_port: { name: 'listener.port', type: 'number' },
+  method: { name: 'method', type: 'method' },
+  path: { name: 'target|field:1:?', type: 'text' },
+  pathq: { name: 'target', type: 'text' },
+  url: { name: 'target', type: 'text' },
+  query: { name: 'query|replace:/^[?]//', type: 'text', mayBeAbsent: true },
+  'req.ver': { name: 'version', type: 'text' },
+  req_ver: { name: 'version', type: 'text' },
+  status: { name: 'response.status', type: 'number' },
+  be_name: { name: 'upstream.name', type: 'text' },
+  srv_name: { name: 'server.name', type: 'text' },
+  ssl_fc: { name: 'tls.protocol', type: 'flag', condition: { tls: true } },
+  ssl_fc_sni: { name: 'tls.serverName', type: 'text', mayBeAbsent: true },
+  ssl_fc_protocol: { name: 'tls.protocol', type: 'text', mayBeAbsent: true },
+  ssl_fc_cipher: { name: 'tls.cipher', type: 'text', mayBeAbsent: true },
+  always_true: { name: '', type: 'flag', condition: {} },
+  always_false: { name: '', type: 'flag', condition: { not: {} } },
+};
+
+/** Fields of which a message has one: commas in them part nothing. */
+const singleFields = new Set([
+  'host',
+  'user-agent',
+  'referer',
+  'origin',
+  'content-type',
+  'content-length',
+  'authorization',
+  'date',
+  'cookie',
+  'location',
+  'if-modified-since',
+]);
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const suffixed =
+  /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
+
+export function parseSample(text: string): Sample {
+  const parts = splitParts(text);
+  const { name: written, args } = parts[0]!;
+  const suffix = suffixed.exec(written);
+  const method = suffix === null ? '' : suffix[2]!;
+  const fetch = suffix === null ? written : suffix[1]!;
+  let draft = draftOf(fetch, args);
+  if (method === 'val') draft = { ...draft, type: 'number' };
+  if (method === 'ip') draft = { ...draft, type: 'address' };
+  let filters = '';
+  for (const converter of parts.slice(1)) {
+    const { filter, type } = convert(converter.name, converter.args);
+    filters += filter;
+    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined };
+  }
+  return {
+    value: draft.name === '' ? '' : `\${${draft.name}${filters}}`,
+    type: draft.type,
+    condition: draft.condition,
+    mayBeAbsent: draft.mayBeAbsent ?? false,
+    isList: draft.isList ?? false,
+    method: method === 'val' || method === 'ip' ? '' : method,
+    fetch,
+  };
+}
+
+function draftOf(fetch: string, args: readonly string[]): Draft {
+  if (Object.hasOwn(plain, fetch)) {
+    if (args.length > 0 && args[0] !== '') throw new SampleError(`"${fetch}" takes nothing in parentheses; remove it`, true);
+    return plain[fetch]!;
+  }
+  const [key = '', occurrence] = args;
+  switch (fetch) {
+    case 'hdr':
+    case 'req.hdr':
+    case 'req.fhdr':
+      return fieldDraft('header', fetch, key, occurrence);
+    case 'shdr':
+    case 'res.hdr':
+    case 'res.fhdr':
+      return fieldDraft('response.header', fetch, key, occurrence);
+    case 'cook':
+    case 'req.cook':
+      return { name: `cookie.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
+    case 'url_param':
+    case 'urlp':
+      if (occurrence !== undefined) throw new SampleError(`"${fetch}" with a delimiter is not supported; write the name alone`);
+      return { name: `query.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
+    case 'var':
+      return { name: `var.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
+  }
+  if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch))
+    throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
+  throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
+}
+
+function fieldDraft(family: string, fetch: string, key: string, occurrence: string | undefined): Draft {
+  const name = needToken(fetch, key).toLowerCase();
+  if (occurrence !== undefined && occurrence !== '1' && occurrence !== '-1')
+    throw new SampleError(`"${fetch}" with an occurrence is not supported; write the name alone`);
+  return { name: `${family}.${name}`, type: 'text', mayBeAbsent: true, isList: !singleFields.has(name) && !fetch.endsWith('fhdr') };
+}
+
+function needToken(fetch: string, key: string): string {
+  if (key === '') throw new SampleError(`"${fetch}" needs a name in parentheses; write one, as in ${fetch}(name)`, fetch === 'var');
+  if (!token.test(key) || key.includes('|'))
+    throw new SampleError(`"${key}" cannot be a name in "${fetch}"; write letters, digits and "-"`);
+  return key;
+}
+
+function convert(name: string, args: readonly string[]): { filter: string; type?: Sample['type'] } {
+  const [first = '', second = ''] = args;
+  switch (name) {
+    case 'lower':
+    case 'upper':
+      return { filter: `|${name}` };
+    case 'url_dec':
+      return { filter: '|decode' };
+    case 'url_enc':
+      return { filter: '|encode' };
+    case 'field':
+    case 'word':
+      if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}:]/.test(second) || args.length > 2)
+        throw new SampleError(`"${name}" takes a number from 1 and one character, as in ${name}(1,/)`);
+      return { filter: `|${name}:${first}:${second}` };
+    case 'regsub': {
+      const [pattern = '', text = '', flags = ''] = args;
+      if (flags !== '' || /[|}/\\]/.test(pattern + text))
+        throw new SampleError('"regsub" is supported without flags, "|", "/" and backslashes only');
+      return { filter: `|replace:/${pattern}/${text}/` };
+    }
+  }
+  throw new SampleError(`the converter "${name}" is not supported: Values have no such filter`);
+}
+
+interface Part {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+/** "a(b,c),d" as its parts. */
+function splitParts(text: string): Part[] {
+  const parts: Part[] = [];
+  const pattern = /([^(),\s]+)(?:\(((?:[^()"']|"[^"]*"|'[^']*')*)\))?(,|$)/y;
+  let at = 0;
+  while (at < text.length) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) throw new SampleError(`"${text}" is not a sample; write one such as hdr(host),lower`, true);
+    parts.push({
+      name: match[1]!,
+      args:
+        match[2] === undefined || match[2] === ''
+          ? []
+          : match[2].split(',').map((argument) => argument.trim().replace(/^(["'])(.*)\1$/, '$2')),
+    });
+    at += match[0].length;
+  }
+  if (parts.length === 0) throw new SampleError('a sample is missing; write one such as hdr(host)', true);
+  return parts;
+}

@@ -1,0 +1,141 @@
+// The sections of a haproxy.cfg, with the statements of each. Which keywords they hold is checked here; what they mean
+// is not.
+import { nearestName } from '../../core/nearest-name.js';
+import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongCount } from './keyword.js';
+import type { Report } from './report.js';
+import type { PlacedWord, Statement } from './statements.js';
+
+export type ProxyKind = 'defaults' | 'frontend' | 'backend' | 'listen';
+
+export interface Section {
+  readonly kind: ProxyKind;
+  readonly name: string;
+  readonly head: Statement;
+  /** The defaults that hold for it; null: none. */
+  readonly from: Section | null;
+  readonly statements: readonly KnownStatement[];
+}
+
+export interface Sections {
+  readonly global: readonly KnownStatement[];
+  readonly proxies: readonly Section[];
+}
+
+const proxyKinds: readonly string[] = ['defaults', 'frontend', 'backend', 'listen'];
+
+/** Sections that HAProxy has beside these, and why nothing comes of them. */
+export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | 'refused'; readonly meaning: string }>> = {
+  userlist: { fate: 'refused', meaning: 'there are no lists of users' },
+  peers: { fate: 'noted', meaning: 'machines do not share tables; sticky cookies are read by every machine' },
+  resolvers: { fate: 'noted', meaning: 'names are resolved by the system' },
+  mailers: { fate: 'noted', meaning: 'Limpet sends no mail' },
+  cache: { fate: 'refused', meaning: 'there is no cache' },
+  program: { fate: 'refused', meaning: 'Limpet starts no other programs' },
+  ring: { fate: 'noted', meaning: 'log lines go to the standard output, the standard error or a file' },
+  'http-errors': { fate: 'refused', meaning: 'write "errorfile" in the sections instead' },
+  'fcgi-app': { fate: 'refused', meaning: 'FastCGI is not spoken' },
+  'log-forward': { fate: 'refused', meaning: 'Limpet forwards no log lines' },
+};
+
+const names = /^[A-Za-z0-9_.:-]+$/;
+const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
+
+interface OpenSection {
+  kind: 'global' | 'other' | ProxyKind;
+  name: string;
+  statements: KnownStatement[];
+}
+
+export function readSections(statements: readonly Statement[], report: Report): Sections {
+  const global: KnownStatement[] = [];
+  const proxies: Section[] = [];
+  let open: OpenSection | null = null;
+  for (const statement of statements) {
+    const { text } = statement.words[0]!;
+    if (text === 'global') {
+      if (statement.words.length > 1) report.reject(statement.words[1]!, '"global" has no name; remove it');
+      open = { kind: 'global', name: '', statements: global };
+    } else if (proxyKinds.includes(text)) {
+      open = openProxy(statement, text as ProxyKind, proxies, report);
+    } else if (Object.hasOwn(otherSections, text)) {
+      const { fate, meaning } = otherSections[text]!;
+      if (fate === 'noted') report.note(statement, `"${text}" is left out: ${meaning}`);
+      else report.refuse(statement, `"${text}" is not supported: ${meaning}`);
+      open = { kind: 'other', name: '', statements: [] };
+    } else if (open === null) {
+      const nearest = nearestName(text, ['global', ...proxyKinds, ...Object.keys(otherSections)]);
+      report.reject(
+        statement,
+        `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`,
+      );
+    } else if (open.kind !== 'other') {
+      addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
+    }
+  }
+  return { global, proxies };
+}
+
+function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report: Report): OpenSection {
+  const [, first, ...rest] = head.words;
+  const isNameless = kind === 'defaults' && (first === undefined || first.text === 'from');
+  const name = isNameless ? '' : (first?.text ?? '');
+  const others = isNameless && first !== undefined ? [first, ...rest] : rest;
+  if (!isNameless) checkName(head, kind, name, proxies, report);
+  const from = findDefaults(head, others, proxies, report);
+  const statements: KnownStatement[] = [];
+  proxies.push({ kind, name, head, from, statements });
+  return { kind, name, statements };
+}
+
+function checkName(head: Statement, kind: ProxyKind, name: string, proxies: readonly Section[], report: Report): void {
+  if (name === '') report.reject(head, `"${kind}" needs a name; write one after it`);
+  else if (!names.test(name)) report.reject(head.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
+  const isFront = (other: ProxyKind) => other === 'frontend' || other === 'listen';
+  const isBack = (other: ProxyKind) => other === 'backend' || other === 'listen';
+  const clash = proxies.find(
+    (other) =>
+      other.name === name &&
+      name !== '' &&
+      kind !== 'defaults' &&
+      ((isFront(kind) && isFront(other.kind)) || (isBack(kind) && isBack(other.kind))),
+  );
+  if (clash !== undefined)
+    report.reject(head.words[1]!, `"${name}" is the name of another section already, in line ${clash.head.line}; write another`);
+}
+
+function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: readonly Section[], report: Report): Section | null {
+  const [keyword, name, extra] = words;
+  const isDefaults = head.words[0]!.text === 'defaults';
+  if (keyword === undefined) return isDefaults ? null : (proxies.findLast((section) => section.kind === 'defaults') ?? null);
+  if (keyword.text !== 'from' || name === undefined || extra !== undefined) {
+    report.reject(extra ?? keyword, 'only "from" and the name of a defaults section may follow; remove the rest');
+    return null;
+  }
+  const found = proxies.filter((section) => section.kind === 'defaults' && section.name === name.text);
+  if (found.length === 0) report.reject(name, `there is no defaults section "${name.text}" before this line; write one, or another name`);
+  if (found.length > 1) report.reject(name, `there are several defaults sections "${name.text}"; give them different names`);
+  return found.at(-1) ?? null;
+}
+
+function addStatement(statement: Statement, open: OpenSection & { kind: 'global' | ProxyKind }, report: Report): void {
+  const known = knowStatement(statement, open.kind === 'global' ? globalKeywords : proxyKeywords);
+  if (typeof known === 'string') return report.reject(statement, known);
+  const { keyword } = known;
+  const letter = open.kind === 'global' ? 'G' : letters[open.kind];
+  if (!keyword.sections.includes(letter)) {
+    // HAProxy passes over most of these with a warning.
+    if (open.kind !== 'defaults' && !neverPassedOver.has(keyword.name))
+      return report.note(statement, `"${keyword.name}" means nothing in a ${open.kind} section; remove it`);
+    return report.reject(statement, `"${keyword.name}" cannot stand in a ${open.kind} section; move it to another`);
+  }
+  if (open.kind === 'defaults' && open.name === '' && keyword.needsNamedDefaults)
+    return report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
+  const count = known.prefix === '' ? wrongCount(known) : '';
+  if (count !== '') return report.reject(statement, count);
+  if (keyword.fate === 'refused' && known.prefix === '')
+    return report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
+  if (keyword.fate === 'noted' && known.prefix === '') report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
+  if (keyword.fate === 'carried') open.statements.push(known);
+}
+
+const neverPassedOver = new Set(['server', 'default-server', 'server-template']);

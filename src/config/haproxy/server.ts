@@ -1,0 +1,227 @@
+// server and default-server: members of an upstream.
+import { nearestName } from '../../core/nearest-name.js';
+import { serverAddress } from './address.js';
+import type { KnownStatement } from './keyword.js';
+import type { Proxy } from './proxy.js';
+import { SampleError } from './sample.js';
+import type { PlacedWord } from './statements.js';
+
+/** Settings that change nothing here, and how many words follow each. */
+const noted: Readonly<Record<string, number>> = {
+  addr: 1,
+  port: 1,
+  inter: 1,
+  fastinter: 1,
+  downinter: 1,
+  rise: 1,
+  fall: 1,
+  'check-alpn': 1,
+  'check-proto': 1,
+  'check-send-proxy': 0,
+  'no-check-send-proxy': 0,
+  'check-sni': 1,
+  'check-ssl': 0,
+  'no-check-ssl': 0,
+  'check-via-socks4': 0,
+  'agent-addr': 1,
+  'agent-check': 0,
+  'no-agent-check': 0,
+  'agent-inter': 1,
+  'agent-port': 1,
+  'agent-send': 1,
+  'error-limit': 1,
+  id: 1,
+  'init-addr': 1,
+  'log-proto': 1,
+  'max-reuse': 1,
+  maxqueue: 1,
+  minconn: 1,
+  'no-ssl': 0,
+  'no-ssl-reuse': 0,
+  'no-tfo': 0,
+  observe: 1,
+  'on-error': 1,
+  'on-marked-down': 1,
+  'on-marked-up': 1,
+  'pool-low-conn': 1,
+  'pool-max-conn': 1,
+  'pool-purge-delay': 1,
+  'resolve-net': 1,
+  'resolve-opts': 1,
+  'resolve-prefer': 1,
+  resolvers: 1,
+  slowstart: 1,
+  stick: 0,
+  'tcp-ut': 1,
+  tfo: 0,
+  track: 1,
+  verify: 1,
+  verifyhost: 1,
+  ws: 1,
+  'no-verifyhost': 0,
+};
+
+const refused: Readonly<Record<string, [words: number, why: string]>> = {
+  ssl: [0, 'servers are spoken to in plain'],
+  alpn: [1, 'servers are spoken to in plain'],
+  'ca-file': [1, 'servers are spoken to in plain'],
+  crt: [1, 'servers are spoken to in plain'],
+  'crl-file': [1, 'servers are spoken to in plain'],
+  sni: [1, 'servers are spoken to in plain'],
+  ciphers: [1, 'servers are spoken to in plain'],
+  ciphersuites: [1, 'servers are spoken to in plain'],
+  npn: [1, 'servers are spoken to in plain'],
+  'ssl-min-ver': [1, 'servers are spoken to in plain'],
+  'ssl-max-ver': [1, 'servers are spoken to in plain'],
+  'ssl-reuse': [0, 'servers are spoken to in plain'],
+  'allow-0rtt': [0, 'servers are spoken to in plain'],
+  proto: [1, 'servers are spoken to in HTTP/1.1'],
+  namespace: [1, 'there are no namespaces'],
+  'non-stick': [0, 'there are no tables'],
+  'proxy-v2-options': [1, 'the header has no options'],
+  redir: [1, 'write a redirect instead'],
+  'send-proxy-v2-ssl': [0, 'write "send-proxy-v2" instead'],
+  'send-proxy-v2-ssl-cn': [0, 'write "send-proxy-v2" instead'],
+  socks4: [1, 'servers are reached directly'],
+  source: [1, 'the system chooses the address'],
+  usesrc: [1, 'the system chooses the address'],
+};
+
+const carried: Readonly<Record<string, number>> = {
+  weight: 1,
+  maxconn: 1,
+  cookie: 1,
+  check: 0,
+  'no-check': 0,
+  backup: 0,
+  'no-backup': 0,
+  disabled: 0,
+  enabled: 0,
+  'send-proxy': 0,
+  'no-send-proxy': 0,
+  'send-proxy-v2': 0,
+  'no-send-proxy-v2': 0,
+};
+
+interface Draft {
+  weight: number;
+  isBackup: boolean;
+  isDisabled: boolean;
+  isChecked: boolean;
+  cookie: string;
+  maxConnections: number;
+  proxyProtocol: 'v1' | 'v2' | null;
+}
+
+/** default-server: kept as words, and applied before each server's own. */
+export function addServerDefaults(statement: KnownStatement, proxy: Proxy): void {
+  readSettings(statement.args, proxy, newDraft(), true);
+  proxy.serverDefaults.push(...statement.args);
+}
+
+export function addServer(statement: KnownStatement, proxy: Proxy): void {
+  const [name, address, ...settings] = statement.args;
+  const draft = newDraft();
+  readSettings(proxy.serverDefaults, proxy, draft, false);
+  readSettings(settings, proxy, draft, true);
+  const { report } = proxy;
+  let written: string;
+  try {
+    written = serverAddress(address!.text);
+  } catch (error) {
+    if (!(error instanceof SampleError)) throw error;
+    return error.isWrong ? report.reject(address!, error.message) : report.refuse(address!, error.message);
+  }
+  const twin = proxy.servers.find((server) => server.value['name'] === name!.text);
+  if (twin !== undefined)
+    return report.reject(name!, `there is a server "${name!.text}" in this section already, in line ${twin.at.line}; write another name`);
+  if (draft.proxyProtocol !== proxy.proxyProtocol && proxy.servers.length > 0)
+    return report.refuse(statement, 'all servers of a section get the PROXY protocol header or none does; write the same for each');
+  proxy.proxyProtocol = draft.proxyProtocol;
+  proxy.isChecked ||= draft.isChecked;
+  const admin = draft.isDisabled ? 'maintenance' : draft.weight === 0 ? 'drain' : null;
+  proxy.servers.push({
+    at: name!,
+    value: {
+      name: name!.text,
+      address: written,
+      ...(draft.weight > 1 && { weight: draft.weight }),
+      ...(draft.isBackup && { backup: true }),
+      ...(draft.maxConnections > 0 && { maxConnections: draft.maxConnections }),
+      ...(admin !== null && { admin }),
+      ...(draft.cookie !== '' && { cookie: draft.cookie }),
+    },
+  });
+}
+
+function newDraft(): Draft {
+  return { weight: 1, isBackup: false, isDisabled: false, isChecked: false, cookie: '', maxConnections: 0, proxyProtocol: null };
+}
+
+/** `isReported`: what is only noted is said; defaults have been said where they stand. */
+function readSettings(words: readonly PlacedWord[], proxy: Proxy, draft: Draft, isReported: boolean): void {
+  const { report } = proxy;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const { text } = word;
+    const count = Object.hasOwn(noted, text)
+      ? noted[text]!
+      : Object.hasOwn(refused, text)
+        ? refused[text]![0]
+        : Object.hasOwn(carried, text)
+          ? carried[text]!
+          : null;
+    if (count === null) {
+      const nearest = nearestName(text, [...Object.keys(carried), ...Object.keys(noted), ...Object.keys(refused)]);
+      return report.reject(
+        word,
+        `"${text}" is not a setting of a server${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`,
+      );
+    }
+    const value = words[at + 1];
+    if (count === 1 && value === undefined) return report.reject(word, `"${text}" needs a value; write it after it`);
+    at += count;
+    if (Object.hasOwn(refused, text)) report.refuse(word, `"${text}" is not supported: ${refused[text]![1]}`);
+    else if (Object.hasOwn(noted, text)) {
+      if (isReported) report.note(word, `"${text}" is left out: servers are watched by what becomes of requests`);
+    } else applySetting(text, value, draft, proxy);
+  }
+}
+
+function applySetting(name: string, value: PlacedWord | undefined, draft: Draft, proxy: Proxy): void {
+  switch (name) {
+    case 'weight':
+      draft.weight = numberOf(value!, 256, proxy, 1);
+      return;
+    case 'maxconn':
+      draft.maxConnections = numberOf(value!, 2 ** 31, proxy, 0);
+      return;
+    case 'cookie':
+      draft.cookie = value!.text;
+      return;
+    case 'check':
+    case 'no-check':
+      draft.isChecked = name === 'check';
+      return;
+    case 'backup':
+    case 'no-backup':
+      draft.isBackup = name === 'backup';
+      return;
+    case 'disabled':
+    case 'enabled':
+      draft.isDisabled = name === 'disabled';
+      return;
+    case 'send-proxy':
+    case 'send-proxy-v2':
+      draft.proxyProtocol = name === 'send-proxy' ? 'v1' : 'v2';
+      return;
+    default:
+      draft.proxyProtocol = null;
+  }
+}
+
+function numberOf(word: PlacedWord, most: number, proxy: Proxy, instead: number): number {
+  if (/^\d{1,10}$/.test(word.text) && Number(word.text) <= most) return Number(word.text);
+  proxy.report.reject(word, `"${word.text}" is not a number from 0 to ${most}; write one`);
+  return instead;
+}
