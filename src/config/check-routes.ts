@@ -29,11 +29,16 @@ export function checkRouteNames(source: Source, path: Path, listener: RawObject)
     if (!names.has(name)) source.addAtValue(at, `this listener has no route with the "name" "${name}"; write one, or take the rule out`);
   }
 
-  function visit(at: Path, owner: RawObject): void {
+  function visitRules(at: Path, owner: RawObject): void {
     for (const [index, rule] of rawList(owner['rules']).map(rawObject).entries()) {
       const name = rawText(rule['routeTo']);
       if (name !== null) leads.push({ at: [...at, 'rules', index, 'routeTo'], name });
+      visitRules([...at, 'rules', index], rule);
     }
+  }
+
+  function visit(at: Path, owner: RawObject): void {
+    visitRules(at, owner);
     for (const [index, route] of rawList(owner['routes']).map(rawObject).entries()) {
       const name = rawText(route['name']);
       if (name !== null && names.has(name))

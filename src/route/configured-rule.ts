@@ -14,7 +14,16 @@ import { compileEdits, type EditsSpec } from './edits.js';
 import { RouteToStep, SayStep, VariableStep } from './flow-steps.js';
 import { compileMatch, type MatchSpec } from './match.js';
 import { compilePattern } from './pattern.js';
-import { AnswerStep, EditRequestStep, EditResponseLaterStep, EditResponseStep, type Rule, type Step, StepOutcome } from './rule.js';
+import {
+  AnswerStep,
+  EditRequestStep,
+  EditResponseLaterStep,
+  EditResponseStep,
+  type Rule,
+  type RuleSubject,
+  type Step,
+  StepOutcome,
+} from './rule.js';
 import { PathPrefixStep, RewriteStep, TargetStep } from './target-steps.js';
 import { compileValue } from './value.js';
 
@@ -32,6 +41,8 @@ export interface RuleSpec {
   readonly routeTo?: string | undefined;
   readonly routeAgain?: boolean | undefined;
   readonly stop?: boolean | undefined;
+  /** A list of its own: "stop" inside ends this list and nothing else. */
+  readonly rules?: readonly RuleSpec[] | undefined;
 }
 
 export interface RewriteSpec {
@@ -57,6 +68,7 @@ export function compileRequestRules(specs: readonly RuleSpec[] | undefined): Rul
     step(problems, 'redirect', spec.redirect, (answer) => new AnswerStep(compileRedirect(answer))),
     step(problems, 'deny', spec.deny, (answer) => new AnswerStep(compileDeny(answer))),
     step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(name)),
+    step(problems, 'rules', spec.rules, (inner) => new ListStep(compileRequestRules(inner))),
     spec.routeAgain === true ? new SayStep(StepOutcome.routeAgain) : null,
     spec.stop === true ? new SayStep(StepOutcome.stop) : null,
   ]);
@@ -73,11 +85,12 @@ export function compileResponseRules(specs: readonly RuleSpec[] | undefined): Ru
 
 type StepList = (problems: Problems, spec: RuleSpec) => (Step | null)[];
 
+/** One rule that runs them all, so that "stop" does not reach what follows the list. */
 function compileRules(specs: readonly RuleSpec[] | undefined, stepsOf: StepList): Rule[] {
   const problems = new Problems();
   const rules = (specs ?? []).flatMap((spec, index) => problems.attempt([index], () => compileRule(spec, stepsOf)) ?? []);
   problems.throwIfAny();
-  return rules;
+  return rules.length === 0 ? [] : [{ condition: always, step: new ListStep(rules) }];
 }
 
 /** One rule for each step: the first under the condition, the rest with it, since a step may change what it looks at. */
@@ -91,6 +104,26 @@ function compileRule(spec: RuleSpec, stepsOf: StepList): Rule[] {
   return [{ condition, step: steps.length === 1 ? steps[0]! : new Sequence(steps) }];
 }
 
+/** A list of rules whose "stop" ends it and nothing else. None of them waits. */
+class ListStep implements Step {
+  private readonly rules: readonly Rule[];
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules;
+  }
+
+  run(x: RuleSubject): StepOutcome {
+    for (let i = 0; i < this.rules.length; i++) {
+      const rule = this.rules[i]!;
+      if (!rule.condition.test(x)) continue;
+      const outcome = rule.step.run(x);
+      if (outcome === StepOutcome.stop) break;
+      if (outcome !== StepOutcome.goOn) return outcome;
+    }
+    return StepOutcome.goOn;
+  }
+}
+
 /** Steps under one condition. None of them waits. */
 class Sequence implements Step {
   private readonly steps: readonly Step[];
@@ -99,7 +132,7 @@ class Sequence implements Step {
     this.steps = steps;
   }
 
-  run(x: Parameters<Step['run']>[0]): StepOutcome {
+  run(x: RuleSubject): StepOutcome {
     for (let i = 0; i < this.steps.length; i++) {
       const outcome = this.steps[i]!.run(x);
       if (outcome !== StepOutcome.goOn) return outcome;

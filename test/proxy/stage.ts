@@ -32,14 +32,16 @@ export class Stage {
   private readonly clients: RawClient[] = [];
 
   constructor(
-    private readonly config: ConfigData,
+    private readonly config: ConfigData | Config,
     store: StoreClient = createLocalStore(),
   ) {
     this.folder = mkdtempSync(join(tmpdir(), 'limpet-stage-'));
     this.worker = new Worker(this.logger(), newTicketKeys(), store);
   }
 
-  private parse(config: ConfigData): Config {
+  private parse(config: ConfigData | Config): Config {
+    // What was loaded from elsewhere runs as it is.
+    if (isLoaded(config)) return config;
     const accessLog = { format: 'json', to: join(this.folder, 'access.log'), flushInterval: '10ms' };
     const text = JSON.stringify({ accessLog, ...config });
     const { config: parsed, problems } = parseConfig(text, join(this.folder, 'proxy.config.json'));
@@ -122,7 +124,7 @@ export class Stage {
 }
 
 /** Runs `action` in front of a worker; afterwards it must drain at once, all counters be zero and no defect be logged. */
-export async function withWorker(config: ConfigData, action: (stage: Stage) => Promise<void>, store?: StoreClient): Promise<void> {
+export async function withWorker(config: ConfigData | Config, action: (stage: Stage) => Promise<void>, store?: StoreClient): Promise<void> {
   const stage = new Stage(config, store);
   await stage.listen();
   try {
@@ -131,6 +133,10 @@ export async function withWorker(config: ConfigData, action: (stage: Stage) => P
   } finally {
     await stage.close();
   }
+}
+
+function isLoaded(config: ConfigData | Config): config is Config {
+  return 'drainTimeout' in config && 'maxClientConnections' in config;
 }
 
 export interface ConfigParts {

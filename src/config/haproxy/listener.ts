@@ -20,7 +20,7 @@ export function writeListener(proxy: Proxy, bind: Proxy['binds'][number], path: 
     : { ...common, ...writeHttp(proxy, path, draft, find) };
 }
 
-function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): unknown {
+function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): object {
   const { report } = proxy;
   for (const choice of proxy.choices)
     report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
@@ -44,7 +44,7 @@ function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): un
   };
 }
 
-function writeHttp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): unknown {
+function writeHttp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): object {
   const rules = [...monitorRules(proxy), ...proxy.requestRules, ...proxy.redirectRules];
   checkStops(proxy, proxy.redirectRules.length > 0);
   const client = timeoutOf(proxy, 'client');

@@ -146,7 +146,7 @@ add('proxy_request_buffering', everyHttp, 1, carried);
 add('proxy_next_upstream', [...everyHttp, ...streams], many, carried);
 add('proxy_next_upstream_tries proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, carried);
 add(
-  'proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_temp_path proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
+  'proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
   everyHttp,
   many,
   noted('answers go on as they come'),

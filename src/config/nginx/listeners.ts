@@ -1,7 +1,7 @@
 // Server blocks as listeners: one for each address, its servers chosen by name in nginx's order of precedence.
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
-import { type LocationParts, locationRoutes, routeContent } from './locations.js';
+import { captureNames, type LocationParts, locationRoutes, routeContent } from './locations.js';
 import { rewriteRules } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
@@ -202,7 +202,10 @@ function serverRoute(server: VirtualServer, parts: LocationParts): Written {
     ownOrigin: parts.ownOrigin,
   });
   const locations = locationRoutes(scope, inside);
-  const withRules = rules.length === 0 ? {} : { rules };
+  // What a name's pattern has found is kept: the next pattern would take its place.
+  const names = scope.own('server_name').flatMap(({ args }) => args.flatMap(({ text }) => captureNames(text)));
+  const kept = names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
+  const withRules = kept.length + rules.length === 0 ? {} : { rules: [...kept, ...rules] };
   if (locations.length > 0) return { ...withRules, choose: 'closest-path', routes: locations };
   return routeContent(scope, { head: {}, path: '', isNamed: false }, place, inside);
 }

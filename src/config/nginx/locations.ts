@@ -93,7 +93,8 @@ function splitModifier(word: string): [string, string] {
 /** Everything that holds for exchanges of this location, or of a server without one: rules, edits, limits, where it leads. */
 export function routeContent(scope: Scope, found: LocationMatch, place: Place, parts: LocationParts): Route {
   const { builder, values } = parts;
-  const rules = [
+  const rewriting = [
+    ...namedCaptures(found),
     ...rewriteRules(scope.statements, {
       builder,
       values,
@@ -101,9 +102,11 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
       defaultType: scope.text('default_type', 'text/plain'),
       ownOrigin: parts.ownOrigin,
     }),
-    ...accessRules(nearestAccess(scope), builder),
   ];
-  const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, rules, place, builder);
+  // What ends the rewriting must not lead past what follows it.
+  const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
+  const rules = [...own, ...accessRules(nearestAccess(scope), builder)];
+  const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, [...rewriting, ...rules], place, builder);
   const { rules: proxyRules = [], ...rest } = destination;
   const responseRules = addedFields(scope, parts);
   return {
@@ -113,6 +116,22 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
     ...bodyLimit(scope, builder),
     ...rest,
   };
+}
+
+function stops(rule: Route): boolean {
+  return rule['stop'] === true || (rule['rewrite'] as Route | undefined)?.['after'] === 'stop';
+}
+
+/** What a location's pattern has found by name is kept: the next pattern would take its place. */
+function namedCaptures({ head }: LocationMatch): Route[] {
+  const pattern = (head['match'] as Route | undefined)?.['pathPattern'];
+  const names = typeof pattern === 'string' ? captureNames(pattern) : [];
+  return names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
+}
+
+/** The names of the groups of a pattern. */
+export function captureNames(pattern: string): string[] {
+  return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
 }
 
 function nearestAccess(scope: Scope): readonly Statement[] {

@@ -52,7 +52,9 @@ function targetOf({ args, place }: Statement, { builder }: LocationParts): Targe
   const rest = url.slice(7);
   const unix = /^(unix:[^:]+)(?::(.*))?$/.exec(rest);
   if (unix !== null) return { authority: unix[1]!, uri: unix[2] ?? '', url };
-  const slash = rest.search(/[/?]/);
+  // A variable at the beginning is the server; one behind it begins the URI.
+  const found = rest.slice(1).search(/[/?]|\$/);
+  const slash = found < 0 || (rest.startsWith('$') && rest[found + 1] === '$') ? rest.search(/[/?]/) : found + 1;
   return { authority: slash < 0 ? rest : rest.slice(0, slash), uri: slash < 0 ? '' : rest.slice(slash), url };
 }
 
@@ -90,7 +92,7 @@ function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: P
     toServer: { httpVersion: isNew ? '1.1' : '1.0', keepAlive: lives && upstream.keepsConnections, buffer: buffering(scope, isNew) },
     upgrade: isUpgraded ? ['websocket'] : [],
     request: fields.edits,
-    response: { remove: hiddenFieldNames(scope), ...redirects(scope, found, target, values, builder) },
+    response: { remove: hiddenFieldNames(scope), ...redirects(scope, found, target, values, parts) },
   };
 }
 
@@ -126,7 +128,7 @@ function requestFields(scope: Scope, host: string, values: ValueTranslator, buil
 /** A URI behind the address takes the place of the location's. */
 function pathRules(target: Target, found: LocationMatch, place: Place, values: ValueTranslator, builder: LocationParts['builder']): Route {
   if (target.uri === '') return {};
-  if (found.path === '') {
+  if (found.path === '' && !hasVariable(target.uri)) {
     builder.refuse(place, '"proxy_pass" cannot have URI part in a location given by regular expression or name; leave it out');
     return {};
   }
@@ -135,10 +137,19 @@ function pathRules(target: Target, found: LocationMatch, place: Place, values: V
   return { rules: [builder.mark(rule, place, '')] };
 }
 
-function redirects(scope: Scope, found: LocationMatch, target: Target, values: ValueTranslator, builder: LocationParts['builder']): Route {
+function redirects(
+  scope: Scope,
+  found: LocationMatch,
+  target: Target,
+  values: ValueTranslator,
+  { builder, ownOrigin }: LocationParts,
+): Route {
+  // What becomes a path is made absolute.
+  const absolute = (to: string) => (to.startsWith('/') ? ownOrigin + to : to);
   const written = scope.list('proxy_redirect');
-  const standard = target.uri === '' ? { startsWith: `${target.url}/`, to: '/' } : { startsWith: target.url, to: found.path };
-  if (written.length === 0) return { replace: { Location: [standard] } };
+  const standard =
+    target.uri === '' ? { startsWith: `${target.url}/`, to: absolute('/') } : { startsWith: target.url, to: absolute(found.path) };
+  if (written.length === 0) return hasVariable(target.url) ? {} : { replace: { Location: [standard] } };
   const replacements = written.flatMap(({ args, place }): Route[] => {
     const [from = '', to] = args.map(({ text }) => text);
     if (from === 'off') return [];
@@ -149,10 +160,10 @@ function redirects(scope: Scope, found: LocationMatch, target: Target, values: V
     }
     if (from.startsWith('~')) {
       const ignoreCase = from.startsWith('~*');
-      return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: values.template(to, place) }];
+      return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: absolute(values.template(to, place)) }];
     }
     if (hasVariable(from)) builder.lack(place, 'what is replaced cannot have variables in it; write a text or a pattern');
-    return [{ startsWith: from, to: values.template(to, place) }];
+    return [{ startsWith: from, to: absolute(values.template(to, place)) }];
   });
   return replacements.length === 0 ? {} : { replace: { Location: replacements } };
 }

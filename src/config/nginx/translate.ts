@@ -5,6 +5,7 @@ import { TranslationBuilder } from '../translation-builder.js';
 import { expandIncludes } from './include.js';
 import { judgeStatements } from './judge.js';
 import { addressesOf, httpListener } from './listeners.js';
+import { captureNames } from './locations.js';
 import { accessLog, errorLog } from './logs.js';
 import { constantResults, mapName, mapOf } from './maps.js';
 import { Scope } from './scope.js';
@@ -55,9 +56,12 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   const all = everything(http.statements);
   const mapStatements = http.own('map');
   const sets = all.filter(({ name }) => name === 'set').map(({ args }) => args[0]!.text.replace(/^\$/, ''));
+  const patterns = all
+    .filter(({ name }) => name === 'location' || name === 'server_name')
+    .flatMap(({ args }) => args.map(({ text }) => text));
   const values = new ValueTranslator(builder, {
     maps: new Set(mapStatements.map(mapName)),
-    sets: new Set(sets),
+    sets: new Set([...sets, ...patterns.flatMap(captureNames)]),
     local: {},
   });
   const mapResults = new Map<string, readonly string[]>();

@@ -32,21 +32,33 @@ const pathPrefixSchema = z
   })
   .meta({ id: 'PathPrefix', title: 'Path prefix', description: 'Another beginning of the path.' });
 
-export const ruleSchema = z
+const flatRule = {
+  when: when(),
+  variables: variables(),
+  request: editsSchema.optional().describe('Changes to the request head.'),
+  response: editsSchema.optional().describe('Changes to the response head, later, when there is one.'),
+  target: valueText().optional().describe('Another request target, path and query.'),
+  pathPrefix: pathPrefixSchema.optional().describe('Another beginning of the path; the rest and the query stay.'),
+  rewrite: rewriteSchema.optional().describe('Another path, where a pattern is found in the present one.'),
+  respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
+  redirect: redirectSchema.optional().describe('A redirect.'),
+  deny: denySchema.optional().describe('A refusal; true means 403.'),
+  routeTo: text('fallback').optional().describe('The exchange takes the route with this name.'),
+  routeAgain: z.literal(true).optional().describe('Routes are looked at again, at most ten times for an exchange.'),
+  stop: stop(),
+};
+
+/** A rule as the file says it, defaults filled in. */
+export interface RuleConfig extends z.output<z.ZodObject<typeof flatRule>> {
+  readonly rules?: readonly RuleConfig[] | undefined;
+}
+
+export const ruleSchema: z.ZodType<RuleConfig> = z
   .strictObject({
-    when: when(),
-    variables: variables(),
-    request: editsSchema.optional().describe('Changes to the request head.'),
-    response: editsSchema.optional().describe('Changes to the response head, later, when there is one.'),
-    target: valueText().optional().describe('Another request target, path and query.'),
-    pathPrefix: pathPrefixSchema.optional().describe('Another beginning of the path; the rest and the query stay.'),
-    rewrite: rewriteSchema.optional().describe('Another path, where a pattern is found in the present one.'),
-    respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
-    redirect: redirectSchema.optional().describe('A redirect.'),
-    deny: denySchema.optional().describe('A refusal; true means 403.'),
-    routeTo: text('fallback').optional().describe('The exchange takes the route with this name.'),
-    routeAgain: z.literal(true).optional().describe('Routes are looked at again, at most ten times for an exchange.'),
-    stop: stop(),
+    ...flatRule,
+    get rules(): z.ZodOptional<z.ZodArray<z.ZodType<RuleConfig>>> {
+      return z.array(ruleSchema).optional().describe('A list of rules of its own: "stop" inside ends it and nothing else.');
+    },
   })
   .meta({
     id: 'Rule',
@@ -67,5 +79,4 @@ export const responseRuleSchema = z
     description: "A condition and steps, taken on every final response head: a server's, or an answer of Limpet's own.",
   });
 
-export type RuleConfig = z.output<typeof ruleSchema>;
 export type ResponseRuleConfig = z.output<typeof responseRuleSchema>;

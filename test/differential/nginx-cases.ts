@@ -1,0 +1,379 @@
+// Small files of nginx's language, one or two directives each, with requests. PORT is the proxy's, A and B are servers.
+import type { Ask, CompareOptions } from './compare.js';
+
+export interface NginxCase extends CompareOptions {
+  readonly name: string;
+  /** What stands inside "http". */
+  readonly http: string;
+  readonly asks: readonly Ask[];
+}
+
+const site = (inside: string, more = ''): string => `${more}
+server { listen 127.0.0.1:PORT; server_name site.test; ${inside} }`;
+const proxied = (inside: string, more = ''): string => site(`location / { proxy_pass http://A; ${inside} }`, more);
+
+export const nginxCases: readonly NginxCase[] = [
+  {
+    name: 'proxy_pass alone: HTTP/1.0, Host of the server, a connection each time',
+    http: proxied(''),
+    asks: ['/', '/a%20b?c=d%26', { method: 'POST', target: '/p', body: 'abc' }, { method: 'HEAD', target: '/' }],
+  },
+  {
+    name: 'proxy_pass, chunked request',
+    http: proxied(''),
+    asks: [{ method: 'POST', target: '/p', fields: 'Transfer-Encoding: chunked\r\n', body: '' }].map((ask) => ({
+      ...ask,
+      fields: 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n',
+    })),
+  },
+  { name: 'proxy_http_version 1.1', http: proxied('proxy_http_version 1.1;'), asks: ['/', { method: 'POST', target: '/', body: 'x' }] },
+  {
+    name: 'proxy_set_header Host $host',
+    http: proxied('proxy_set_header Host $host;'),
+    asks: ['/', { target: '/', host: 'Site.TEST:81' }],
+  },
+  {
+    name: 'proxy_set_header Host $http_host',
+    http: proxied('proxy_set_header Host $http_host;'),
+    asks: [{ target: '/', host: 'Site.test:81' }],
+  },
+  {
+    name: 'proxy_set_header with client address and scheme',
+    http: proxied('proxy_set_header X-Real-IP $remote_addr; proxy_set_header X-Proto $scheme;'),
+    asks: ['/'],
+  },
+  {
+    name: '$proxy_add_x_forwarded_for',
+    http: proxied('proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;'),
+    asks: ['/', { target: '/', fields: 'X-Forwarded-For: 192.0.2.1\r\n' }],
+  },
+  {
+    name: 'forwarded fields pass as they came',
+    http: proxied(''),
+    asks: [
+      { target: '/', fields: 'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nX-Real-IP: 192.0.2.2\r\nForwarded: for=x\r\n' },
+    ],
+  },
+  {
+    name: 'proxy_set_header with nothing removes',
+    http: proxied('proxy_set_header Accept-Encoding "";'),
+    asks: [{ target: '/', fields: 'Accept-Encoding: gzip\r\n' }],
+  },
+  {
+    name: 'proxy_set_header of an outer block is inherited',
+    http: site('location / { proxy_pass http://A; }', 'proxy_set_header X-Outer 1;'),
+    asks: ['/'],
+  },
+  {
+    name: 'proxy_set_header of an inner block replaces the outer ones',
+    http: site(
+      'proxy_set_header X-Server 2; location / { proxy_pass http://A; proxy_set_header X-Inner 3; }',
+      'proxy_set_header X-Outer 1;',
+    ),
+    asks: ['/'],
+  },
+  { name: 'fields with an underscore are dropped', http: proxied(''), asks: [{ target: '/', fields: 'X_User: 1\r\nX-User: 2\r\n' }] },
+  {
+    name: 'proxy_pass with a URI',
+    http: site('location /app/ { proxy_pass http://A/; }'),
+    asks: ['/app/', '/app/x/y?z=1', '/app/a%20b', '/app/%2e%2e', '/other'].slice(0, 3),
+  },
+  { name: 'proxy_pass with a longer URI', http: site('location /app/ { proxy_pass http://A/base/; }'), asks: ['/app/x?y', '/app/'] },
+  {
+    name: 'proxy_pass with a URI without slash',
+    http: site('location /app { proxy_pass http://A/b; }'),
+    asks: ['/app', '/app/x', '/apple'],
+  },
+  {
+    name: 'proxy_pass with $request_uri',
+    http: site('location /app/ { proxy_pass http://A$request_uri; }'),
+    asks: ['/app/x?y=%20', '/app/'],
+  },
+  { name: 'an exact location with a URI', http: site('location = /one { proxy_pass http://A/two; }'), asks: ['/one?x=1'] },
+  {
+    name: 'prefixes: the longest wins',
+    http: site('location / { return 200 root; } location /a/ { return 200 a; } location /a/b/ { return 200 ab; }'),
+    asks: ['/', '/a', '/a/', '/a/x', '/a/b/', '/a/b/c'],
+  },
+  {
+    name: 'exact before prefix',
+    http: site('location / { return 200 root; } location = / { return 200 exact; }'),
+    asks: ['/', '/x', '/?q'],
+  },
+  {
+    name: 'patterns before prefixes',
+    http: site('location / { return 200 root; } location /img/ { return 200 img; } location ~ \\.bin$ { return 200 bin; }'),
+    asks: ['/img/x', '/img/x.bin', '/x.bin', '/x.BIN', '/x.bin?a'],
+  },
+  {
+    name: 'patterns without case',
+    http: site('location / { return 200 root; } location ~* \\.(bin|dat)$ { return 200 image; }'),
+    asks: ['/x.BIN', '/x.dat', '/x.png'],
+  },
+  {
+    name: '^~ keeps patterns out',
+    http: site('location / { return 200 root; } location ^~ /img/ { return 200 img; } location ~ \\.bin$ { return 200 bin; }'),
+    asks: ['/img/x.bin', '/x.bin', '/img/x'],
+  },
+  {
+    name: 'the first pattern wins',
+    http: site('location ~ ^/a { return 200 first; } location ~ ^/ab { return 200 second; } location / { return 200 root; }'),
+    asks: ['/abc', '/b'],
+  },
+  {
+    name: 'captures of a location',
+    http: site('location ~ ^/u/(\\w+)/(?<id>\\d+)$ { return 200 "$1 $id"; } location / { return 200 root; }'),
+    asks: ['/u/bob/17', '/u/bob/x'],
+  },
+  {
+    name: 'nested locations',
+    http: site('location /a/ { location /a/b/ { return 200 inner; } return 200 outer; } location / { return 200 root; }'),
+    asks: ['/a/x', '/a/b/x', '/'],
+  },
+  {
+    name: 'paths are matched decoded and normalised',
+    http: site('location / { return 200 root; } location /secret/ { return 403; }'),
+    asks: ['/%73ecret/x', '/a/../secret/x', '//secret/x', '/secretly'],
+  },
+  {
+    name: 'return with a text',
+    http: site('location / { return 200 "hello $host\\n"; }'),
+    asks: ['/', { target: '/', host: 'OTHER.test' }],
+  },
+  {
+    name: 'return with a status alone',
+    http: site('location / { return 404; } location /gone { return 410; } location /none { return 204; }'),
+    asks: ['/', '/gone', '/none'],
+  },
+  { name: 'return with a URL', http: site('location / { return http://elsewhere.test$request_uri; }'), asks: ['/a?b=c'] },
+  { name: 'return 301 to a URL', http: site('location / { return 301 https://$host$request_uri; }'), asks: ['/a?b=c'] },
+  {
+    name: 'return 302 to a path is made absolute',
+    http: site('location / { return 302 /new; }'),
+    asks: ['/', { target: '/', host: 'site.test:1234' }],
+  },
+  { name: 'return 307 and 308', http: site('location /a { return 307 /x; } location /b { return 308 /y; }'), asks: ['/a', '/b'] },
+  { name: 'return at the server', http: site('return 200 all;'), asks: ['/', '/x'] },
+  { name: 'default_type of a returned text', http: site('default_type application/json; location / { return 200 "{}"; }'), asks: ['/'] },
+  {
+    name: 'rewrite last',
+    http: site('location /old/ { rewrite ^/old/(.*)$ /new/$1 last; return 500; } location /new/ { return 200 "new $uri $args"; }'),
+    asks: ['/old/x', '/old/x?a=b'],
+  },
+  {
+    name: 'rewrite break',
+    http: site('location /old/ { rewrite ^/old/(.*)$ /new/$1 break; proxy_pass http://A; }'),
+    asks: ['/old/x?a=b', '/old/a%20b'],
+  },
+  {
+    name: 'rewrite with arguments',
+    http: site('location / { rewrite ^/(.*)$ /s?q=$1 break; proxy_pass http://A; }'),
+    asks: ['/x', '/x?a=b'],
+  },
+  {
+    name: 'rewrite that drops the arguments',
+    http: site('location / { rewrite ^/(.*)$ /s/$1? break; proxy_pass http://A; }'),
+    asks: ['/x?a=b'],
+  },
+  {
+    name: 'rewrite at the server',
+    http: site('rewrite ^/a$ /b; location / { return 200 root; } location /b { return 200 "b $request_uri"; }'),
+    asks: ['/a', '/c'],
+  },
+  {
+    name: 'rewrite redirect and permanent',
+    http: site('rewrite ^/r/(.*)$ /to/$1 redirect; rewrite ^/p/(.*)$ http://else.test/$1 permanent; location / { return 200 root; }'),
+    asks: ['/r/x?a=1', '/p/y', '/z'],
+  },
+  { name: 'rewrite that goes round', http: site('location / { rewrite ^ /x last; }'), asks: ['/'] },
+  { name: 'set and its use', http: site('set $a one; location / { set $b "$a two"; return 200 $b; }'), asks: ['/'] },
+  {
+    name: 'if on a method',
+    http: site('location / { if ($request_method = POST) { return 405; } return 200 ok; }'),
+    asks: ['/', { method: 'POST', target: '/', body: 'x' }],
+  },
+  {
+    name: 'if on a field, with a pattern',
+    http: site('location / { if ($http_user_agent ~* "bot|crawl") { return 403; } return 200 ok; }'),
+    asks: ['/', { target: '/', fields: 'User-Agent: MyBot\r\n' }],
+  },
+  {
+    name: 'if with != and !~',
+    http: site('location / { if ($host != site.test) { return 421; } if ($uri !~ ^/a) { return 404; } return 200 ok; }'),
+    asks: ['/a', '/b', { target: '/a', host: 'x' }],
+  },
+  {
+    name: 'if on an argument that is there',
+    http: site('location / { if ($arg_debug) { return 200 "debug $arg_debug"; } return 200 plain; }'),
+    asks: ['/', '/?debug=1', '/?debug=0', '/?debug='],
+  },
+  {
+    name: 'if on a cookie',
+    http: site('location / { if ($cookie_v = "2") { return 200 two; } return 200 one; }'),
+    asks: ['/', { target: '/', fields: 'Cookie: a=1; v=2\r\n' }],
+  },
+  {
+    name: 'if with set and rewrite',
+    http: site('location / { if ($arg_x = 1) { set $y yes; rewrite ^ /changed break; } return 200 "$y $uri"; }'),
+    asks: ['/'].slice(1),
+  },
+  {
+    name: 'map',
+    http: site('location / { return 200 $kind; }', 'map $arg_k $kind { default none; a alpha; B beta; ~^n(\\d+)$ "number $1"; }'),
+    asks: ['/', '/?k=a', '/?k=A', '/?k=b', '/?k=n12'],
+  },
+  {
+    name: 'map by host',
+    http: site('location / { return 200 $kind; }', 'map $host $kind { hostnames; default none; .site.test site; *.org org; www.* www; }'),
+    asks: [
+      '/',
+      { target: '/', host: 'a.site.test' },
+      { target: '/', host: 'x.org' },
+      { target: '/', host: 'www.net' },
+      { target: '/', host: 'net' },
+    ],
+  },
+  {
+    name: 'map chooses the upstream',
+    http: site(
+      'location / { proxy_pass http://$backend; }',
+      'upstream first { server A; } upstream second { server B; } map $cookie_route $backend { default first; b second; }',
+    ),
+    asks: ['/', { target: '/', fields: 'Cookie: route=b\r\n' }],
+    ignore: [],
+  },
+  {
+    name: 'the Upgrade map',
+    http: proxied(
+      'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;',
+      "map $http_upgrade $connection_upgrade { default upgrade; '' close; }",
+    ),
+    asks: ['/'],
+  },
+  {
+    name: 'add_header',
+    http: proxied('add_header X-One "1 $host"; add_header X-Two 2;'),
+    asks: ['/', '/status/404', '/status/500', '/status/201', '/redirect?/x'],
+  },
+  { name: 'add_header always', http: proxied('add_header X-One 1 always;'), asks: ['/', '/status/404', '/status/503'] },
+  {
+    name: 'add_header of an inner block replaces the outer ones',
+    http: site('add_header X-Outer 1; location / { proxy_pass http://A; } location /in/ { proxy_pass http://A; add_header X-Inner 2; }'),
+    asks: ['/', '/in/'],
+  },
+  { name: 'fields of the server that are hidden', http: proxied(''), asks: ['/fields'] },
+  { name: 'proxy_hide_header', http: proxied('proxy_hide_header X-Powered-By; proxy_hide_header Set-Cookie;'), asks: ['/fields'] },
+  { name: 'proxy_pass_header', http: proxied('proxy_pass_header X-Accel-Buffering;'), asks: ['/fields'] },
+  { name: 'proxy_redirect by default', http: proxied(''), asks: ['/redirect?http://A/x', '/redirect?/x', '/redirect?http://other.test/x'] },
+  {
+    name: 'proxy_redirect by default, with a URI',
+    http: site('location /app/ { proxy_pass http://A/base/; }'),
+    asks: ['/app/redirect?http://A/base/x', '/app/redirect?http://A/x'],
+  },
+  { name: 'proxy_redirect off', http: proxied('proxy_redirect off;'), asks: ['/redirect?http://A/x'] },
+  {
+    name: 'proxy_redirect with texts',
+    http: proxied('proxy_redirect http://inside.test/ https://$host/;'),
+    asks: ['/redirect?http://inside.test/x', '/redirect?http://else.test/x'],
+  },
+  {
+    name: 'proxy_redirect with a pattern',
+    http: proxied('proxy_redirect ~^http://[^/]+/(.*)$ /to/$1;'),
+    asks: ['/redirect?http://inside.test/x?y=1'],
+  },
+  { name: 'statuses pass', http: proxied(''), asks: ['/status/201', '/status/204', '/status/304', '/status/404', '/status/500'] },
+  {
+    name: 'allow and deny',
+    http: site('location / { allow 127.0.0.1; deny all; return 200 in; proxy_pass http://A; }').replace(' return 200 in;', ''),
+    asks: ['/'],
+  },
+  { name: 'deny one', http: proxied('deny 127.0.0.1; allow all;'), asks: ['/'] },
+  { name: 'deny all but', http: proxied('allow 192.0.2.0/24; deny all;'), asks: ['/'] },
+  {
+    name: 'allow and deny are inherited',
+    http: site('deny all; location / { proxy_pass http://A; } location /open { allow all; proxy_pass http://A; }'),
+    asks: ['/', '/open'],
+  },
+  {
+    name: 'client_max_body_size',
+    http: proxied('client_max_body_size 4;'),
+    asks: [
+      { method: 'POST', target: '/', body: 'abcd' },
+      { method: 'POST', target: '/', body: 'abcde' },
+    ],
+  },
+  {
+    name: 'server_name: exact, wildcard, pattern, default',
+    http: `${site('location / { return 200 site; }')}
+server { listen 127.0.0.1:PORT; server_name *.site.test; location / { return 200 wild; } }
+server { listen 127.0.0.1:PORT; server_name www.*; location / { return 200 www; } }
+server { listen 127.0.0.1:PORT; server_name ~^api\\d+\\.; location / { return 200 api; } }
+server { listen 127.0.0.1:PORT default_server; server_name _; location / { return 200 default; } }`,
+    asks: ['site.test', 'a.site.test', 'www.x.test', 'api1.x.test', 'nobody.test', 'SITE.test', 'www.site.test', 'site.test.'].map(
+      (host) => ({ target: '/', host }),
+    ),
+  },
+  {
+    name: 'server_name: the first server is the default',
+    http: `${site('location / { return 200 first; }')}
+server { listen 127.0.0.1:PORT; server_name other.test; location / { return 200 other; } }`,
+    asks: ['site.test', 'other.test', 'nobody.test'].map((host) => ({ target: '/', host })),
+  },
+  {
+    name: 'server_name with a dot in front',
+    http: `${site('location / { return 200 first; }')}
+server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 dot; } }`,
+    asks: ['dot.test', 'a.dot.test', 'adot.test'].map((host) => ({ target: '/', host })),
+  },
+  {
+    name: 'an upstream by turns',
+    http: proxied('', '').replace('http://A', 'http://app').replace('server {', 'upstream app { server A; server B; }\nserver {'),
+    asks: ['/', '/', '/', '/'],
+  },
+  {
+    name: 'an upstream with weights',
+    http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A weight=3; server B; }\nserver {'),
+    asks: ['/', '/', '/', '/', '/', '/', '/', '/'],
+  },
+  {
+    name: 'a server that is down',
+    http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A down; server B; }\nserver {'),
+    asks: ['/', '/'],
+  },
+  {
+    name: 'a backup is not asked while others are there',
+    http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A backup; server B; }\nserver {'),
+    asks: ['/', '/'],
+  },
+  {
+    name: 'a dead server is passed over',
+    http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server 127.0.0.1:1; server B; }\nserver {'),
+    asks: ['/', '/', '/'],
+  },
+  { name: 'all servers are dead', http: proxied('').replace('http://A', 'http://127.0.0.1:1'), asks: ['/'] },
+  {
+    name: 'HTTP/1.0 clients',
+    http: proxied(''),
+    asks: [
+      { target: '/', version: '1.0' },
+      { target: '/', version: '1.0', host: '' },
+    ],
+  },
+  {
+    name: 'bad requests',
+    http: proxied(''),
+    asks: [
+      { target: '/', host: '' },
+      { target: '/', fields: 'Host: b\r\n' },
+      { target: '/', fields: 'Bad Name: 1\r\n' },
+      { target: '/', fields: 'Content-Length: 1\r\nContent-Length: 2\r\n' },
+    ],
+  },
+  {
+    name: 'variables of a request',
+    http: site(
+      'location / { return 200 "$request_method|$uri|$args|$is_args|$request_uri|$server_protocol|$scheme|$remote_addr|$server_name|$arg_a"; }',
+    ),
+    asks: ['/a%20b?a=1&b=2', '/?', '/'],
+  },
+];
