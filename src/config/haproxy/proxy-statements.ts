@@ -103,7 +103,8 @@ function timeout(name: string): Handler {
 function readNumber(statement: KnownStatement, proxy: ProxySection, least: number, most: number): number | null {
   const word = statement.args[0]!;
   if (/^\d{1,10}$/.test(word.text) && Number(word.text) >= least && Number(word.text) <= most) return Number(word.text);
-  proxy.report.reject(word, `"${word.text}" is not a number from ${least} to ${most}; write one`);
+  // HAProxy reads what is no number as far as it goes; what it would come to is not guessed at.
+  proxy.report.refuse(word, `"${word.text}" is not a number from ${least} to ${most}; write one`);
   return null;
 }
 

@@ -228,7 +228,11 @@ function applySetting(name: string, value: PlacedWord | undefined, draft: Draft,
 }
 
 function numberOf(word: PlacedWord, most: number, proxy: ProxySection, instead: number): number {
-  if (/^\d{1,10}$/.test(word.text) && Number(word.text) <= most) return Number(word.text);
-  proxy.report.reject(word, `"${word.text}" is not a number from 0 to ${most}; write one`);
+  const isNumber = /^\d{1,15}$/.test(word.text);
+  if (isNumber && Number(word.text) <= most) return Number(word.text);
+  const message = `"${word.text}" is not a number from 0 to ${most}; write one`;
+  // HAProxy reads what is no number as far as it goes.
+  if (isNumber) proxy.report.reject(word, message);
+  else proxy.report.refuse(word, message);
   return instead;
 }

@@ -99,8 +99,8 @@ export function setCookie(statement: KnownStatement, proxy: ProxySection): void 
     report.refuse(name!, 'a cookie that is only read is not supported; write "insert", "prefix" or "rewrite"');
     return;
   }
-  if (value['indirect'] === true && value['mode'] === 'prefix') {
-    report.reject(name!, '"indirect" does not go with "prefix"; leave it out');
+  if (value['indirect'] === true && value['mode'] === 'rewrite') {
+    report.reject(name!, '"indirect" does not go with "rewrite"; leave it out');
     return;
   }
   if (attributes.length > 0) value['attributes'] = attributes;
