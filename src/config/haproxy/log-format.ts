@@ -32,7 +32,7 @@ const knownVariables = new Set(
 
 /** A text that is taken as it is. */
 export function literalText(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /** The text as a Value. Throws SampleError. */
