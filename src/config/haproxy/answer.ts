@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
 import { formatText, literalText } from './log-format.js';
-import type { Proxy } from './proxy.js';
+import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample.js';
 import type { PlacedWord } from './statements.js';
 
@@ -18,7 +18,7 @@ interface Written {
 }
 
 /** `deny` and `return`. Throws SampleError. */
-export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, proxy: Proxy): Step {
+export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, proxy: ProxySection): Step {
   const written: Written = { status: isDeny ? 403 : 200, type: null, body: null, headers: {}, usesPage: isDeny };
   const statusKeyword = isDeny ? ['deny_status', 'status'] : ['status'];
   for (let at = 0; at < words.length; at++) {
@@ -37,7 +37,7 @@ export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, pro
   return { respond: answerOf(written, proxy) };
 }
 
-function takeBody(keyword: string, take: () => string, written: Written, proxy: Proxy): void {
+function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection): void {
   switch (keyword) {
     case 'string':
       written.body = literalText(take());
@@ -64,7 +64,7 @@ function takeBody(keyword: string, take: () => string, written: Written, proxy: 
   throw new SampleError(`"${keyword}" is not expected here; write "status", "content-type", "string", "lf-string", "file" or "hdr"`, true);
 }
 
-function answerOf(written: Written, proxy: Proxy): Step {
+function answerOf(written: Written, proxy: ProxySection): Step {
   const { status, headers, type, body } = written;
   if (body !== null) {
     if (type === null) throw new SampleError('a body needs a type; write "content-type" and one before it', true);
@@ -88,7 +88,7 @@ function headerName(text: string): string {
   throw new SampleError(`"${text}" is not a field name; write letters, digits and "-"`);
 }
 
-function readText(file: string, proxy: Proxy): string {
+function readText(file: string, proxy: ProxySection): string {
   const path = resolve(file);
   proxy.report.files.push(path);
   try {
@@ -101,7 +101,7 @@ function readText(file: string, proxy: Proxy): string {
 const writtenByLimpet = new Set(['content-length', 'connection', 'transfer-encoding', 'keep-alive', 'proxy-connection']);
 
 /** An errorfile: a response as it goes over the wire, head and body. Throws SampleError. */
-export function readErrorFile(file: string, proxy: Proxy): Answer {
+export function readErrorFile(file: string, proxy: ProxySection): Answer {
   const text = readText(file, proxy);
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [start = '', ...fields] = head.split(/\r?\n/);

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listenAddresses } from './address.js';
 import type { KnownStatement } from './keyword.js';
-import type { Bind, Proxy } from './proxy.js';
+import type { Bind, ProxySection } from './proxy-section.js';
 import { SampleError } from './sample.js';
 import type { PlacedWord } from './statements.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
@@ -62,7 +62,7 @@ interface Draft {
   readonly value: Record<string, unknown>;
 }
 
-export function addBind(statement: KnownStatement, proxy: Proxy): void {
+export function addBind(statement: KnownStatement, proxy: ProxySection): void {
   const [addresses, ...options] = statement.args;
   const draft: Draft = { name: '', usesTls: false, certificates: [], tls: { ...proxy.global.tls }, value: {} };
   let isUsable = true;
@@ -102,14 +102,19 @@ function wordsOf(option: string): number {
   return ['crt', 'name', 'mode', 'maxconn', 'alpn', 'proto', 'verify'].includes(option) ? 1 : 0;
 }
 
-function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft, proxy: Proxy): void {
+function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft, proxy: ProxySection): void {
   const { text: option } = word;
   if (wordsOf(option) === 1 && next === undefined) throw new SampleError(`"${option}" needs a value; write it after it`, true);
   const value = next?.text ?? '';
-  if (Object.hasOwn(notedOptions, option))
-    return proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
+  if (Object.hasOwn(notedOptions, option)) {
+    proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
+    return;
+  }
   if (Object.hasOwn(refusedOptions, option)) throw new SampleError(`"${option}" is not supported: Limpet's listeners have nothing like it`);
-  if (takesTlsOption(option)) return applyTlsOption(option, value, draft.tls);
+  if (takesTlsOption(option)) {
+    applyTlsOption(option, value, draft.tls);
+    return;
+  }
   switch (option) {
     case 'ssl':
       draft.usesTls = true;
@@ -141,7 +146,7 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
 }
 
 /** A file with a certificate and its key, or a folder of such. */
-function certificatesAt(path: string, written: string, proxy: Proxy): { cert: string; key: string }[] {
+function certificatesAt(path: string, written: string, proxy: ProxySection): { cert: string; key: string }[] {
   try {
     if (!statSync(path).isDirectory()) return [certificateIn(path)];
     const names = readdirSync(path).sort();

@@ -39,10 +39,14 @@ export class Acls {
 
   define(statement: KnownStatement): void {
     const [name, ...rest] = statement.args;
-    if (!/^[A-Za-z0-9_.:-]+$/.test(name!.text))
-      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write letters, digits, "-" and "_"`);
-    if (['or', 'if', 'unless', '||'].includes(name!.text))
-      return this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write another`);
+    if (!/^[A-Za-z0-9_.:-]+$/.test(name!.text)) {
+      this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write letters, digits, "-" and "_"`);
+      return;
+    }
+    if (['or', 'if', 'unless', '||'].includes(name!.text)) {
+      this.report.reject(name!, `"${name!.text}" cannot be the name of an acl; write another`);
+      return;
+    }
     const compiled = this.compile(rest);
     this.named.set(name!.text, [...(this.named.get(name!.text) ?? []), compiled]);
   }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { KnownStatement } from './keyword.js';
 import { logTarget } from './log-target.js';
-import type { GlobalSettings } from './proxy.js';
+import type { GlobalSettings } from './proxy-section.js';
 import type { Report } from './report.js';
 import { SampleError } from './sample.js';
 import { parseTime, writeTime } from './time.js';
@@ -44,7 +44,10 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
   for (let at = 0; at < args.length; at++) {
     const word = args[at]!;
     try {
-      if (option !== 'options') return applyTlsOption(option, word.text, tls);
+      if (option !== 'options') {
+        applyTlsOption(option, word.text, tls);
+        return;
+      }
       const known = takesTlsOption(word.text);
       if (known === null) throw new SampleError(`"${word.text}" is not supported for all listeners; write it where they are bound`);
       if (known.words === 1 && args[at + 1] === undefined) throw new SampleError(`"${word.text}" needs a value; write it after it`, true);

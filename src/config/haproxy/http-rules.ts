@@ -6,13 +6,13 @@ import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, parseSampleValue } from './log-format.js';
 import { checkPattern } from './pattern.js';
-import type { Part, Proxy } from './proxy.js';
+import type { Part, ProxySection } from './proxy-section.js';
 import { rawPath, SampleError } from './sample.js';
 import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
-type Compile = (args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response') => Step;
+type Compile = (args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response') => Step;
 
 export interface Action {
   /** Where it may stand: "request", "response" or both. */
@@ -52,7 +52,7 @@ export const actions: Readonly<Record<string, Action>> = {
     meaning: '"redirect"; not for responses',
     compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
   },
-  allow: { rulesets: both, meaning: '"stop"', compile: (args) => (exactly(args, 0), { stop: true }) },
+  allow: { rulesets: both, meaning: '"stop"', compile: stop },
   'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
   'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
   'set-query': {
@@ -98,7 +98,7 @@ function without(rulesets: string, meaning: string, names: string): Record<strin
 }
 
 /** Compiles an http-request, http-response or redirect statement into the proxy. */
-export function addHttpRule(statement: KnownStatement, proxy: Proxy, ruleset: 'request' | 'response' | 'redirect'): void {
+export function addHttpRule(statement: KnownStatement, proxy: ProxySection, ruleset: 'request' | 'response' | 'redirect'): void {
   const { report } = proxy;
   const [first] = statement.args;
   const at = conditionStart(statement.args);
@@ -125,7 +125,7 @@ export function whenOf(condition: unknown, key = 'when'): Step {
   return Object.keys(condition as object).length === 0 ? {} : { [key]: condition };
 }
 
-function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Proxy, ruleset: 'request' | 'response'): Step {
+function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response'): Step {
   const match = /^([a-z0-9.-]+)(?:\(([^)]*)\)?)?$/.exec(word.text);
   const name = match === null ? word.text : match[1]!.startsWith('lua.') ? 'lua' : match[1]!;
   const action = Object.hasOwn(actions, name) ? actions[name]! : undefined;
@@ -157,7 +157,12 @@ function fieldName(name: string): string {
   throw new SampleError(`"${name}" is not a field name; write letters, digits and "-"`);
 }
 
-function deleteHeader(args: readonly PlacedWord[], _proxy: Proxy, ruleset: 'request' | 'response'): Step {
+function stop(args: readonly PlacedWord[]): Step {
+  exactly(args, 0);
+  return { stop: true };
+}
+
+function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset: 'request' | 'response'): Step {
   if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str')
     throw new SampleError('fields are removed by their whole name only; leave out "-m"');
   const name = args.length === 3 && args[1]!.text === '-m' ? args[0]!.text : exactly(args, 1)[0]!;
@@ -181,7 +186,7 @@ function replacePath(args: readonly PlacedWord[]): Step {
   const [pattern, format] = exactly(args, 2);
   checkPattern(pattern!);
   const to = formatText(format!.replace(/\\(\d)/g, '\u0001$1\u0002'));
-  return { rewrite: { pattern: pattern!, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}'), then: 'next' } };
+  return { rewrite: { pattern: pattern!, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}'), after: 'next' } };
 }
 
 function variableName(word: PlacedWord | undefined): string {
@@ -194,7 +199,7 @@ function variableName(word: PlacedWord | undefined): string {
   return name;
 }
 
-function setVariable(args: readonly PlacedWord[], read: (text: string) => string, _proxy: Proxy): Step {
+function setVariable(args: readonly PlacedWord[], read: (text: string) => string, _proxy: ProxySection): Step {
   const name = variableName(args[0]);
   const rest = args.slice(1);
   if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);

@@ -2,14 +2,20 @@
 import { builtInAnswer } from './built-in-answers.js';
 import type { Draft, Path } from './draft.js';
 import { whenOf } from './http-rules.js';
-import type { ForwardFor, Part, Proxy } from './proxy.js';
+import type { ForwardFor, Part, ProxySection } from './proxy-section.js';
 import type { Spot } from './report.js';
 import { writeTime } from './time.js';
 
 /** Finds a backend and the name of its upstream; null: it has no servers. */
-export type FindBackend = (name: string) => { readonly proxy: Proxy; readonly upstream: string | null } | null;
+export type FindBackend = (name: string) => { readonly proxy: ProxySection; readonly upstream: string | null } | null;
 
-export function writeListener(proxy: Proxy, bind: Proxy['binds'][number], path: Path, draft: Draft, find: FindBackend): unknown {
+export function writeListener(
+  proxy: ProxySection,
+  bind: ProxySection['binds'][number],
+  path: Path,
+  draft: Draft,
+  find: FindBackend,
+): unknown {
   draft.note(path, proxy.section.head, `${proxy.section.kind} ${proxy.name}`);
   draft.place([...path, 'address'], bind.at);
   const maxConnections = proxy.maxConnections === null ? {} : { maxConnections: proxy.maxConnections.value };
@@ -20,7 +26,7 @@ export function writeListener(proxy: Proxy, bind: Proxy['binds'][number], path: 
     : { ...common, ...writeHttp(proxy, path, draft, find) };
 }
 
-function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): object {
+function writeTcp(proxy: ProxySection, path: Path, draft: Draft, find: FindBackend): Record<string, unknown> {
   const { report } = proxy;
   for (const choice of proxy.choices)
     report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
@@ -44,7 +50,7 @@ function writeTcp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): ob
   };
 }
 
-function writeHttp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): object {
+function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBackend): Record<string, unknown> {
   const rules = [...monitorRules(proxy), ...proxy.requestRules, ...proxy.redirectRules];
   checkStops(proxy, proxy.redirectRules.length > 0);
   const client = timeoutOf(proxy, 'client');
@@ -70,7 +76,7 @@ function writeHttp(proxy: Proxy, path: Path, draft: Draft, find: FindBackend): o
   };
 }
 
-function writeRoutes(front: Proxy, path: Path, draft: Draft, find: FindBackend): unknown[] {
+function writeRoutes(front: ProxySection, path: Path, draft: Draft, find: FindBackend): unknown[] {
   const routes: unknown[] = [];
   const seen = new Set<string>();
   const add = (condition: unknown, target: Target): void => {
@@ -95,12 +101,12 @@ function writeRoutes(front: Proxy, path: Path, draft: Draft, find: FindBackend):
 }
 
 interface Target {
-  readonly proxy: Proxy;
+  readonly proxy: ProxySection;
   readonly upstream: string | null;
   readonly at: Spot;
 }
 
-function defaultTarget(front: Proxy, find: FindBackend): Target | null {
+function defaultTarget(front: ProxySection, find: FindBackend): Target | null {
   const word = front.defaultBackend;
   if (word !== null) {
     const found = find(word.text);
@@ -112,13 +118,13 @@ function defaultTarget(front: Proxy, find: FindBackend): Target | null {
   return { ...find(front.name)!, at: front.section.head };
 }
 
-function checkMode(front: Proxy, back: Proxy, at: Spot): boolean {
+function checkMode(front: ProxySection, back: ProxySection, at: Spot): boolean {
   if (back.mode === front.mode) return true;
   front.report.reject(at, `"${back.name}" is in mode ${back.mode}, and this section in mode ${front.mode}; write the same "mode" in both`);
   return false;
 }
 
-function writeRoute(front: Proxy, target: Target, path: Path, draft: Draft): Record<string, unknown> {
+function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draft): Record<string, unknown> {
   const back = target.proxy;
   const own = back === front ? [] : [...back.requestRules, ...back.redirectRules];
   const forward = back.forwardFor ?? front.forwardFor;
@@ -158,7 +164,7 @@ function forwardRule(forward: ForwardFor): Part {
 }
 
 /** "allow" ends the http-request rules alone: what HAProxy does behind them would be skipped as well. */
-function checkStops(proxy: Proxy, hasMore: boolean): void {
+function checkStops(proxy: ProxySection, hasMore: boolean): void {
   for (const rule of proxy.requestRules) {
     if (hasMore && rule.value['stop'] === true)
       proxy.report.refuse(
@@ -168,17 +174,17 @@ function checkStops(proxy: Proxy, hasMore: boolean): void {
   }
 }
 
-function monitorRules(proxy: Proxy): Part[] {
+function monitorRules(proxy: ProxySection): Part[] {
   if (proxy.monitorUri === null) return [];
   const when = { test: [{ value: '${target}', is: proxy.monitorUri.text }] };
   return [{ value: { when, respond: builtInOrOwn(proxy, 200) }, at: proxy.monitorUri }];
 }
 
-function builtInOrOwn(proxy: Proxy, status: number): unknown {
+function builtInOrOwn(proxy: ProxySection, status: number): unknown {
   return proxy.errorPages.get(status)?.answer ?? builtInAnswer(status);
 }
 
-function errorPagesOf(proxy: Proxy, path: Path, draft: Draft): Record<string, unknown> {
+function errorPagesOf(proxy: ProxySection, path: Path, draft: Draft): Record<string, unknown> {
   const parts = [...proxy.errorPages].map(([status, { answer, at }]) => ({ value: { status: [status], respond: answer }, at }));
   return listOf('errorPages', parts, path, draft);
 }
@@ -188,11 +194,11 @@ function listOf(key: string, parts: readonly Part[], path: Path, draft: Draft): 
 }
 
 /** 0: none. */
-function timeoutOf(proxy: Proxy, name: string): number {
+function timeoutOf(proxy: ProxySection, name: string): number {
   return proxy.timeouts.get(name)?.ms ?? 0;
 }
 
-function finTimeout(front: Proxy, back: Proxy): number | null {
+function finTimeout(front: ProxySection, back: ProxySection): number | null {
   const given = [front.timeouts.get('client-fin')?.ms, back.timeouts.get('server-fin')?.ms].filter((ms) => ms !== undefined);
   return given.length === 0 ? null : Math.min(...given);
 }

@@ -23,9 +23,16 @@ const variables: Readonly<Record<string, string>> = {
   sslc: '${tls.cipher}',
 };
 
+/** What HAProxy has beside these. */
+const knownVariables = new Set(
+  'B BE CC CS FE H HPO ST T TR Ta Tc Td Th Ti Tl Tq Tr Ts Tt Tu Tw U ac b bc bi bp bq fc hr hrl hs hsl ms o pid r rc rt sc sp sq sr srv_conn t tr trg trl ts tsc'.split(
+    ' ',
+  ),
+);
+
 /** A text that is taken as it is. */
 export function literalText(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /** The text as a Value. Throws SampleError. */
@@ -47,7 +54,11 @@ export function formatText(text: string): string {
 function variableText(name: string, written: string): string {
   if (name === 'o' && written.startsWith('%{')) return '';
   if (Object.hasOwn(variables, name)) return variables[name]!;
-  throw new SampleError(`"${written}" is not supported: Limpet has no Value for it`);
+  const isKnown = knownVariables.has(name);
+  throw new SampleError(
+    isKnown ? `"${written}" is not supported: Limpet has no Value for it` : `"${written}" is not a variable; write "%%" for a percent sign`,
+    !isKnown,
+  );
 }
 
 /** The Value of a sample. Throws SampleError. */

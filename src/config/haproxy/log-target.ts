@@ -2,11 +2,24 @@
 import type { KnownStatement } from './keyword.js';
 import type { Report } from './report.js';
 
+const facilities = new Set(
+  'kern user mail daemon auth syslog lpr news uucp cron auth2 ftp ntp audit alert cron2 local0 local1 local2 local3 local4 local5 local6 local7'.split(
+    ' ',
+  ),
+);
+
 /** Where the lines of a log statement go; null when it is wrong, which is reported. */
 export function logTarget(statement: KnownStatement, report: Report): 'stdout' | 'stderr' | null {
   const [address, ...rest] = statement.args;
   if (rest.length === 0) {
     report.reject(address!, 'a log needs an address and a facility; write both, as in "log stdout local0"');
+    return null;
+  }
+  const words = rest.map((word) => word.text);
+  let at = 0;
+  while (['len', 'format', 'sample'].includes(words[at] ?? '')) at += 2;
+  if (!facilities.has(words[at] ?? '')) {
+    report.reject(rest[at] ?? address!, `"${words[at] ?? ''}" is not a facility; write one such as "local0" or "daemon"`);
     return null;
   }
   if (address!.text === 'stderr' || address!.text === 'fd@2') return 'stderr';

@@ -9,13 +9,13 @@ import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, literalText } from './log-format.js';
 import { logTarget } from './log-target.js';
-import type { Proxy } from './proxy.js';
+import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample.js';
 import { addServer, addServerDefaults } from './server.js';
 import { parseTime } from './time.js';
 import { setBalance, setCookie } from './upstream-keywords.js';
 
-type Handler = (statement: KnownStatement, proxy: Proxy) => void;
+type Handler = (statement: KnownStatement, proxy: ProxySection) => void;
 
 const handlers: Readonly<Record<string, Handler>> = {
   acl: (statement, proxy) => proxy.acls.define(statement),
@@ -81,7 +81,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 };
 
 /** Puts a statement whose keyword is carried over into the proxy. */
-export function applyStatement(statement: KnownStatement, proxy: Proxy): void {
+export function applyStatement(statement: KnownStatement, proxy: ProxySection): void {
   handlers[statement.keyword.name]!(statement, proxy);
 }
 
@@ -100,36 +100,39 @@ function timeout(name: string): Handler {
   };
 }
 
-function readNumber(statement: KnownStatement, proxy: Proxy, least: number, most: number): number | null {
+function readNumber(statement: KnownStatement, proxy: ProxySection, least: number, most: number): number | null {
   const word = statement.args[0]!;
   if (/^\d{1,10}$/.test(word.text) && Number(word.text) >= least && Number(word.text) <= most) return Number(word.text);
-  proxy.report.reject(word, `"${word.text}" is not a number from ${least} to ${most}; write one`);
+  // HAProxy reads what is no number as far as it goes; what it would come to is not guessed at.
+  proxy.report.refuse(word, `"${word.text}" is not a number from ${least} to ${most}; write one`);
   return null;
 }
 
-function setMode(statement: KnownStatement, proxy: Proxy): void {
+function setMode(statement: KnownStatement, proxy: ProxySection): void {
   const word = statement.args[0]!;
   if (word.text === 'http' || word.text === 'tcp') proxy.mode = word.text;
   else if (word.text === 'health') proxy.report.reject(word, 'the mode "health" is no more; write "http" or "tcp"');
   else proxy.report.reject(word, `"${word.text}" is not a mode; write "http" or "tcp"`);
 }
 
-function addChoice(statement: KnownStatement, proxy: Proxy): void {
+function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  if (/%\[|%[a-zA-Z{]/.test(backend!.text))
-    return proxy.report.refuse(backend!, 'a backend whose name is computed is not supported; write a "use_backend" for each');
+  if (/%\[|%[a-zA-Z{]/.test(backend!.text)) {
+    proxy.report.refuse(backend!, 'a backend whose name is computed is not supported; write a "use_backend" for each');
+    return;
+  }
   const condition = proxy.acls.read(rest);
   if (condition !== undefined) proxy.choices.push({ condition, backend: backend! });
 }
 
-function readStatus(statement: KnownStatement, proxy: Proxy): number | null {
+function readStatus(statement: KnownStatement, proxy: ProxySection): number | null {
   const word = statement.args[0]!;
   if (hasBuiltInAnswer(Number(word.text))) return Number(word.text);
   proxy.report.reject(word, `"${word.text}" is not a status with a page; write one such as 403, 502 or 503`);
   return null;
 }
 
-function setErrorFile(statement: KnownStatement, proxy: Proxy): void {
+function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   const status = readStatus(statement, proxy);
   const word = statement.args[1]!;
   if (status === null) return;
@@ -139,7 +142,7 @@ function setErrorFile(statement: KnownStatement, proxy: Proxy): void {
   });
 }
 
-function setErrorLocation(statement: KnownStatement, proxy: Proxy): void {
+function setErrorLocation(statement: KnownStatement, proxy: ProxySection): void {
   const status = readStatus(statement, proxy);
   if (status === null) return;
   const answer = {
@@ -150,7 +153,7 @@ function setErrorLocation(statement: KnownStatement, proxy: Proxy): void {
   proxy.errorPages.set(status, { answer, at: statement });
 }
 
-function setLog(statement: KnownStatement, proxy: Proxy): void {
+function setLog(statement: KnownStatement, proxy: ProxySection): void {
   if (statement.prefix === 'no') {
     proxy.log = null;
   } else if (statement.args[0]!.text === 'global') {
@@ -160,13 +163,13 @@ function setLog(statement: KnownStatement, proxy: Proxy): void {
   }
 }
 
-function setLogFormat(statement: KnownStatement, proxy: Proxy): void {
+function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
     proxy.logFormat = { value: formatText(statement.args[0]!.text), at: statement };
   });
 }
 
-function checkRetryOn(statement: KnownStatement, proxy: Proxy): void {
+function checkRetryOn(statement: KnownStatement, proxy: ProxySection): void {
   const known = ['none', 'conn-failure', 'empty-response', 'junk-response', 'response-timeout', '0rtt-rejected', 'all-retryable-errors'];
   for (const word of statement.args) {
     if (word.text === 'none' || word.text === 'conn-failure' || word.text === '0rtt-rejected') continue;
@@ -176,14 +179,14 @@ function checkRetryOn(statement: KnownStatement, proxy: Proxy): void {
   }
 }
 
-function setReuse(statement: KnownStatement, proxy: Proxy): void {
+function setReuse(statement: KnownStatement, proxy: ProxySection): void {
   const word = statement.args[0]!;
   if (word.text === 'never') proxy.closesToServer = statement;
   else if (!['safe', 'aggressive', 'always'].includes(word.text))
     proxy.report.reject(word, `"${word.text}" is not a way to share connections; write never, safe, aggressive or always`);
 }
 
-function setClosing(statement: KnownStatement, proxy: Proxy): void {
+function setClosing(statement: KnownStatement, proxy: ProxySection): void {
   proxy.closesToServer = statement.prefix === '' ? statement : null;
   if (statement.prefix === '' && statement.keyword.name === 'option httpclose')
     proxy.report.note(
@@ -192,7 +195,7 @@ function setClosing(statement: KnownStatement, proxy: Proxy): void {
     );
 }
 
-function setForwardFor(statement: KnownStatement, proxy: Proxy): void {
+function setForwardFor(statement: KnownStatement, proxy: ProxySection): void {
   let header = 'X-Forwarded-For';
   let except: string | null = null;
   let isIfNone = false;
@@ -203,17 +206,22 @@ function setForwardFor(statement: KnownStatement, proxy: Proxy): void {
       isIfNone = true;
       continue;
     }
-    if (text !== 'header' && text !== 'except')
-      return proxy.report.reject(args[at]!, `"${text}" is not expected here; write "except", "header" or "if-none"`);
+    if (text !== 'header' && text !== 'except') {
+      proxy.report.reject(args[at]!, `"${text}" is not expected here; write "except", "header" or "if-none"`);
+      return;
+    }
     const value = args[++at];
-    if (value === undefined) return proxy.report.reject(args[at - 1]!, `"${text}" needs a value; write it after it`);
+    if (value === undefined) {
+      proxy.report.reject(args[at - 1]!, `"${text}" needs a value; write it after it`);
+      return;
+    }
     if (text === 'header') header = value.text;
     else except = value.text;
   }
   proxy.forwardFor = { header, isIfNone, except, at: statement };
 }
 
-function attempt(statement: KnownStatement, proxy: Proxy, work: () => void): void {
+function attempt(statement: KnownStatement, proxy: ProxySection, work: () => void): void {
   const word = statement.args[Math.min(1, conditionStart(statement.args) - 1)] ?? statement;
   try {
     work();

@@ -1,5 +1,7 @@
 // Samples, which HAProxy takes from a request: "hdr(host),lower" becomes a Value with filters. What has no Value is
 // refused with the reason.
+import { nearestName } from '../../core/nearest-name.js';
+import { knownConverters, knownSamples } from './known-samples.js';
 
 export interface Sample {
   /** A Value's text, such as "${header.host|lower}". */
@@ -28,7 +30,6 @@ export class SampleError extends Error {
 
 /** The path as it came, without the query: HAProxy changes nothing about it. */
 export const rawPath = '${target|field:1:?}';
-export const rawQuery = '${query|replace:/^[?]//}';
 
 interface Draft {
   readonly name: string;
@@ -133,6 +134,13 @@ function draftOf(fetch: string, args: readonly string[]): Draft {
   }
   if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch))
     throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
+  if (!knownSamples.has(fetch)) {
+    const nearest = nearestName(fetch, knownSamples);
+    throw new SampleError(
+      `"${fetch}" is not a sample${nearest === null ? '; write one such as hdr(host), path or src' : `; write "${nearest}" instead`}`,
+      true,
+    );
+  }
   throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
 }
 
@@ -172,6 +180,7 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: `|replace:/${pattern}/${text}/` };
     }
   }
+  if (!knownConverters.has(name)) throw new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);
   throw new SampleError(`the converter "${name}" is not supported: Values have no such filter`);
 }
 

@@ -119,21 +119,34 @@ function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: re
 
 function addStatement(statement: Statement, open: OpenSection & { kind: 'global' | ProxyKind }, report: Report): void {
   const known = knowStatement(statement, open.kind === 'global' ? globalKeywords : proxyKeywords);
-  if (typeof known === 'string') return report.reject(statement, known);
+  if (typeof known === 'string') {
+    report.reject(statement, known);
+    return;
+  }
   const { keyword } = known;
   const letter = open.kind === 'global' ? 'G' : letters[open.kind];
   if (!keyword.sections.includes(letter)) {
     // HAProxy passes over most of these with a warning.
-    if (open.kind !== 'defaults' && !neverPassedOver.has(keyword.name))
-      return report.note(statement, `"${keyword.name}" means nothing in a ${open.kind} section; remove it`);
-    return report.reject(statement, `"${keyword.name}" cannot stand in a ${open.kind} section; move it to another`);
+    if (open.kind !== 'defaults' && !neverPassedOver.has(keyword.name)) {
+      report.note(statement, `"${keyword.name}" means nothing in a ${open.kind} section; remove it`);
+      return;
+    }
+    report.reject(statement, `"${keyword.name}" cannot stand in a ${open.kind} section; move it to another`);
+    return;
   }
-  if (open.kind === 'defaults' && open.name === '' && keyword.needsNamedDefaults)
-    return report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
+  if (open.kind === 'defaults' && open.name === '' && keyword.needsNamedDefaults) {
+    report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
+    return;
+  }
   const count = known.prefix === '' ? wrongCount(known) : '';
-  if (count !== '') return report.reject(statement, count);
-  if (keyword.fate === 'refused' && known.prefix === '')
-    return report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
+  if (count !== '') {
+    report.reject(statement, count);
+    return;
+  }
+  if (keyword.fate === 'refused' && known.prefix === '') {
+    report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
+    return;
+  }
   if (keyword.fate === 'noted' && known.prefix === '') report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
   if (keyword.fate === 'carried') open.statements.push(known);
 }

@@ -2,7 +2,7 @@
 import { nearestName } from '../../core/nearest-name.js';
 import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
-import type { Proxy } from './proxy.js';
+import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample.js';
 import type { PlacedWord } from './statements.js';
 
@@ -114,12 +114,12 @@ interface Draft {
 }
 
 /** default-server: kept as words, and applied before each server's own. */
-export function addServerDefaults(statement: KnownStatement, proxy: Proxy): void {
+export function addServerDefaults(statement: KnownStatement, proxy: ProxySection): void {
   readSettings(statement.args, proxy, newDraft(), true);
   proxy.serverDefaults.push(...statement.args);
 }
 
-export function addServer(statement: KnownStatement, proxy: Proxy): void {
+export function addServer(statement: KnownStatement, proxy: ProxySection): void {
   const [name, address, ...settings] = statement.args;
   const draft = newDraft();
   readSettings(proxy.serverDefaults, proxy, draft, false);
@@ -130,13 +130,19 @@ export function addServer(statement: KnownStatement, proxy: Proxy): void {
     written = serverAddress(address!.text);
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
-    return error.isWrong ? report.reject(address!, error.message) : report.refuse(address!, error.message);
+    if (error.isWrong) report.reject(address!, error.message);
+    else report.refuse(address!, error.message);
+    return;
   }
   const twin = proxy.servers.find((server) => server.value['name'] === name!.text);
-  if (twin !== undefined)
-    return report.reject(name!, `there is a server "${name!.text}" in this section already, in line ${twin.at.line}; write another name`);
-  if (draft.proxyProtocol !== proxy.proxyProtocol && proxy.servers.length > 0)
-    return report.refuse(statement, 'all servers of a section get the PROXY protocol header or none does; write the same for each');
+  if (twin !== undefined) {
+    report.reject(name!, `there is a server "${name!.text}" in this section already, in line ${twin.at.line}; write another name`);
+    return;
+  }
+  if (draft.proxyProtocol !== proxy.proxyProtocol && proxy.servers.length > 0) {
+    report.refuse(statement, 'all servers of a section get the PROXY protocol header or none does; write the same for each');
+    return;
+  }
   proxy.proxyProtocol = draft.proxyProtocol;
   proxy.isChecked ||= draft.isChecked;
   const admin = draft.isDisabled ? 'maintenance' : draft.weight === 0 ? 'drain' : null;
@@ -159,7 +165,7 @@ function newDraft(): Draft {
 }
 
 /** `isReported`: what is only noted is said; defaults have been said where they stand. */
-function readSettings(words: readonly PlacedWord[], proxy: Proxy, draft: Draft, isReported: boolean): void {
+function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: Draft, isReported: boolean): void {
   const { report } = proxy;
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;
@@ -173,13 +179,14 @@ function readSettings(words: readonly PlacedWord[], proxy: Proxy, draft: Draft, 
           : null;
     if (count === null) {
       const nearest = nearestName(text, [...Object.keys(carried), ...Object.keys(noted), ...Object.keys(refused)]);
-      return report.reject(
-        word,
-        `"${text}" is not a setting of a server${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`,
-      );
+      report.reject(word, `"${text}" is not a setting of a server${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`);
+      return;
     }
     const value = words[at + 1];
-    if (count === 1 && value === undefined) return report.reject(word, `"${text}" needs a value; write it after it`);
+    if (count === 1 && value === undefined) {
+      report.reject(word, `"${text}" needs a value; write it after it`);
+      return;
+    }
     at += count;
     if (Object.hasOwn(refused, text)) report.refuse(word, `"${text}" is not supported: ${refused[text]![1]}`);
     else if (Object.hasOwn(noted, text)) {
@@ -188,7 +195,7 @@ function readSettings(words: readonly PlacedWord[], proxy: Proxy, draft: Draft, 
   }
 }
 
-function applySetting(name: string, value: PlacedWord | undefined, draft: Draft, proxy: Proxy): void {
+function applySetting(name: string, value: PlacedWord | undefined, draft: Draft, proxy: ProxySection): void {
   switch (name) {
     case 'weight':
       draft.weight = numberOf(value!, 256, proxy, 1);
@@ -220,8 +227,12 @@ function applySetting(name: string, value: PlacedWord | undefined, draft: Draft,
   }
 }
 
-function numberOf(word: PlacedWord, most: number, proxy: Proxy, instead: number): number {
-  if (/^\d{1,10}$/.test(word.text) && Number(word.text) <= most) return Number(word.text);
-  proxy.report.reject(word, `"${word.text}" is not a number from 0 to ${most}; write one`);
+function numberOf(word: PlacedWord, most: number, proxy: ProxySection, instead: number): number {
+  const isNumber = /^\d{1,15}$/.test(word.text);
+  if (isNumber && Number(word.text) <= most) return Number(word.text);
+  const message = `"${word.text}" is not a number from 0 to ${most}; write one`;
+  // HAProxy reads what is no number as far as it goes.
+  if (isNumber) proxy.report.reject(word, message);
+  else proxy.report.refuse(word, message);
   return instead;
 }

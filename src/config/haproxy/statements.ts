@@ -72,17 +72,26 @@ function followDirective(content: string, line: number, branches: Branch[], repo
   };
   const branch = branches.at(-1);
   if (name === '.if') {
-    if (branches.length >= maxNesting) return report.reject(spot, '".if" is nested too deep; write fewer');
+    if (branches.length >= maxNesting) {
+      report.reject(spot, '".if" is nested too deep; write fewer');
+      return;
+    }
     const isOuterHeld = branch === undefined || branch.holds;
     const holds = isOuterHeld && evaluate();
     branches.push({ holds, hasHeld: holds, hasElse: false, isOuterHeld, line });
   } else if (name === '.elif' || name === '.else') {
-    if (branch === undefined || branch.hasElse) return report.reject(spot, `"${name}" has no ".if" before it; write one, or remove it`);
+    if (branch === undefined || branch.hasElse) {
+      report.reject(spot, `"${name}" has no ".if" before it; write one, or remove it`);
+      return;
+    }
     branch.hasElse = name === '.else';
     branch.holds = branch.isOuterHeld && !branch.hasHeld && (name === '.else' || evaluate());
     branch.hasHeld ||= branch.holds;
   } else if (name === '.endif') {
-    if (branch === undefined) return report.reject(spot, '".endif" has no ".if" before it; remove it');
+    if (branch === undefined) {
+      report.reject(spot, '".endif" has no ".if" before it; remove it');
+      return;
+    }
     branches.pop();
   } else if (branch?.holds !== false) {
     followMessage(name, rest.trim().replace(/^"(.*)"$/, '$1'), spot, report);

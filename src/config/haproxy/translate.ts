@@ -4,7 +4,7 @@ import { Draft, documentName } from './draft.js';
 import { readGlobal } from './global-section.js';
 import type { KnownStatement } from './keyword.js';
 import { type FindBackend, writeListener } from './listener.js';
-import { type GlobalSettings, Proxy } from './proxy.js';
+import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
 import { Report } from './report.js';
 import { readSections, type Section } from './sections.js';
@@ -29,8 +29,8 @@ export const translateHaproxy: FrontEnd = (text, file, { lenient }): Translation
 const letters = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' } as const;
 
 /** Statements of its defaults come first, so that its own have the last word. */
-function buildProxy(section: Section, report: Report, global: GlobalSettings): Proxy {
-  const proxy = new Proxy(section, report, global);
+function buildProxy(section: Section, report: Report, global: GlobalSettings): ProxySection {
+  const proxy = new ProxySection(section, report, global);
   for (const statement of statementsOf(section)) {
     if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
   }
@@ -43,10 +43,10 @@ function statementsOf(section: Section): KnownStatement[] {
   return chain.flatMap(({ statements }) => [...statements]);
 }
 
-function writeDocument(proxies: readonly Proxy[], global: GlobalSettings, draft: Draft): unknown {
+function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings, draft: Draft): unknown {
   for (const [key, spot] of global.places) draft.place([key], spot);
   const upstreams: Record<string, unknown> = {};
-  const upstreamNames = new Map<Proxy, string>();
+  const upstreamNames = new Map<ProxySection, string>();
   const taken = new Set<string>();
   for (const proxy of proxies) {
     if (!proxy.isBackend || proxy.servers.length === 0) continue;
@@ -74,7 +74,7 @@ function writeDocument(proxies: readonly Proxy[], global: GlobalSettings, draft:
 }
 
 /** One log for all: what the sections say must be the same. */
-function writeAccessLog(proxies: readonly Proxy[], draft: Draft): unknown {
+function writeAccessLog(proxies: readonly ProxySection[], draft: Draft): unknown {
   const logging = proxies.filter((proxy) => proxy.isFrontend && proxy.log !== null);
   const [first] = logging;
   if (first === undefined) return 'off';

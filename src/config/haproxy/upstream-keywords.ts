@@ -1,6 +1,6 @@
 // balance and cookie: how a server is chosen and how clients stick to it.
 import type { KnownStatement } from './keyword.js';
-import type { Proxy } from './proxy.js';
+import type { ProxySection } from './proxy-section.js';
 import { rawPath } from './sample.js';
 import type { PlacedWord } from './statements.js';
 
@@ -12,13 +12,13 @@ const algorithms: Readonly<Record<string, unknown>> = {
   first: 'first',
 };
 
-export function setBalance(statement: KnownStatement, proxy: Proxy): void {
+export function setBalance(statement: KnownStatement, proxy: ProxySection): void {
   const [algorithm, ...options] = statement.args;
   const value = balanceOf(algorithm!, options, proxy);
   if (value !== null) proxy.balance = { value, at: algorithm! };
 }
 
-function balanceOf(algorithm: PlacedWord, options: readonly PlacedWord[], proxy: Proxy): unknown {
+function balanceOf(algorithm: PlacedWord, options: readonly PlacedWord[], proxy: ProxySection): unknown {
   const { report } = proxy;
   const { text } = algorithm;
   if (Object.hasOwn(algorithms, text)) return algorithms[text];
@@ -54,7 +54,7 @@ function statementText(words: readonly PlacedWord[]): string {
 
 const modes = ['rewrite', 'insert', 'prefix'];
 
-export function setCookie(statement: KnownStatement, proxy: Proxy): void {
+export function setCookie(statement: KnownStatement, proxy: ProxySection): void {
   const [name, ...options] = statement.args;
   const { report } = proxy;
   const value: Record<string, unknown> = { policy: 'cookie', name: name!.text, mode: '', secure: false, httpOnly: false };
@@ -63,32 +63,46 @@ export function setCookie(statement: KnownStatement, proxy: Proxy): void {
     const word = options[at]!;
     const needsValue = ['domain', 'attr', 'maxidle', 'maxlife'].includes(word.text);
     const next = needsValue ? options[++at] : undefined;
-    if (needsValue && next === undefined) return report.reject(word, `"${word.text}" needs a value; write it after it`);
+    if (needsValue && next === undefined) {
+      report.reject(word, `"${word.text}" needs a value; write it after it`);
+      return;
+    }
     if (modes.includes(word.text)) {
-      if (value['mode'] !== '' && value['mode'] !== word.text)
-        return report.reject(word, '"rewrite", "insert" and "prefix" exclude each other; write one of them');
+      if (value['mode'] !== '' && value['mode'] !== word.text) {
+        report.reject(word, '"rewrite", "insert" and "prefix" exclude each other; write one of them');
+        return;
+      }
       value['mode'] = word.text;
     } else if (word.text === 'indirect' || word.text === 'preserve' || word.text === 'secure') value[word.text] = true;
     else if (word.text === 'nocache') value['noCache'] = true;
     else if (word.text === 'httponly') value['httpOnly'] = true;
     else if (word.text === 'attr') attributes.push(next!.text);
     else if (word.text === 'domain') {
-      if (value['domain'] !== undefined) return report.refuse(word, 'a cookie has one domain; leave out the others');
+      if (value['domain'] !== undefined) {
+        report.refuse(word, 'a cookie has one domain; leave out the others');
+        return;
+      }
       value['domain'] = next!.text;
-    } else if (['postonly', 'dynamic', 'maxidle', 'maxlife'].includes(word.text))
-      return report.refuse(word, `"${word.text}" is not supported: cookies of Limpet have nothing like it`);
-    else
-      return report.reject(
+    } else if (['postonly', 'dynamic', 'maxidle', 'maxlife'].includes(word.text)) {
+      report.refuse(word, `"${word.text}" is not supported: cookies of Limpet have nothing like it`);
+      return;
+    } else {
+      report.reject(
         word,
         `"${word.text}" is not an option of "cookie"; write one of insert, prefix, rewrite, indirect, nocache, preserve, httponly, secure, domain and attr`,
       );
+      return;
+    }
   }
   if (value['mode'] === '') {
     // Without a mode HAProxy only reads the cookie.
-    return report.refuse(name!, 'a cookie that is only read is not supported; write "insert", "prefix" or "rewrite"');
+    report.refuse(name!, 'a cookie that is only read is not supported; write "insert", "prefix" or "rewrite"');
+    return;
   }
-  if (value['indirect'] === true && value['mode'] === 'prefix')
-    return report.reject(name!, '"indirect" does not go with "prefix"; leave it out');
+  if (value['indirect'] === true && value['mode'] === 'rewrite') {
+    report.reject(name!, '"indirect" does not go with "rewrite"; leave it out');
+    return;
+  }
   if (attributes.length > 0) value['attributes'] = attributes;
   proxy.sticky = { value, at: name! };
 }

@@ -1,9 +1,9 @@
 // A backend as an upstream of the document.
 import type { Draft, Path } from './draft.js';
-import type { Proxy } from './proxy.js';
+import type { ProxySection } from './proxy-section.js';
 import { writeTime } from './time.js';
 
-export function writeUpstream(proxy: Proxy, path: Path, draft: Draft): unknown {
+export function writeUpstream(proxy: ProxySection, path: Path, draft: Draft): unknown {
   draft.note(path, proxy.section.head, `${proxy.section.kind} ${proxy.name}`);
   const sticky = proxy.mode === 'http' ? proxy.sticky : null;
   const servers = proxy.servers.map(({ value, at }) => {

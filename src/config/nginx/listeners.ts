@@ -1,7 +1,8 @@
 // Server blocks as listeners: one for each address, its servers chosen by name in nginx's order of precedence.
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
-import { captureNames, type LocationParts, locationRoutes, routeContent } from './locations.js';
+import type { LocationParts } from './location-parts.js';
+import { captureNames, locationRoutes, routeContent } from './locations.js';
 import { rewriteRules } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
@@ -129,7 +130,7 @@ function clientTimeouts(scope: Scope, builder: TranslationBuilder): Written {
 /** A head has so many buffers of this size, and a line of it one. */
 function headLimits(scope: Scope, builder: TranslationBuilder): Written {
   const statement = scope.find('large_client_header_buffers');
-  const count = Number(statement?.args[0]!.text ?? 4);
+  const count = Number(statement?.args[0]?.text ?? 4);
   const bytes = statement === undefined ? 8192 : parseSize(statement.args[1]!.text);
   if (bytes === null || !Number.isInteger(count) || count < 1) {
     builder.refuse(statement!.place, '"large_client_header_buffers" directive has invalid value; write a number and a size, such as 4 8k');

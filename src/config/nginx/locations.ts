@@ -1,38 +1,17 @@
 // Locations as routes in which the path decides; and what stands in one: where it leads, what it changes.
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import type { LocationMatch, LocationParts } from './location-parts.js';
 import { proxyDestination } from './proxy-destination.js';
 import { accessRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
 import { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { durationOf, parseSize } from './units.js';
-import type { NginxUpstreams } from './upstreams.js';
-import type { ValueTranslator } from './variables.js';
 
 type Route = Record<string, unknown>;
 
-export interface LocationParts {
-  readonly builder: TranslationBuilder;
-  readonly values: ValueTranslator;
-  readonly upstreams: NginxUpstreams;
-  /** Maps of the configuration by name, their possible results where these are all constant. */
-  readonly mapResults: ReadonlyMap<string, readonly string[]>;
-  readonly ownOrigin: string;
-}
-
 /** Statuses for which add_header adds without `always`. */
 const addedStatuses = ['200', '201', '204', '206', '301', '302', '303', '304', '307', '308'];
-
-/** Fields of a server's response that nginx keeps to itself, or writes anew. */
-const hiddenFields = [
-  'Server',
-  'X-Pad',
-  'X-Accel-Expires',
-  'X-Accel-Redirect',
-  'X-Accel-Limit-Rate',
-  'X-Accel-Buffering',
-  'X-Accel-Charset',
-];
 
 /** The routes for the locations of a server, or inside a location. */
 export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
@@ -55,13 +34,6 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
 function nest(found: LocationMatch, content: Route, nested: readonly Route[]): Route {
   const itself = { match: { path: '/*' }, ...content };
   return { ...found.head, choose: 'closest-path', routes: [...nested, itself] };
-}
-
-export interface LocationMatch {
-  readonly head: Route;
-  /** The prefix or the exact path; '' for patterns and names. */
-  readonly path: string;
-  readonly isNamed: boolean;
 }
 
 function matchOf({ args, place }: Statement, builder: TranslationBuilder): LocationMatch | null {
@@ -161,12 +133,6 @@ function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] 
     const rule = always === 'always' ? { response } : { when: { test: [{ value: '${response.status}', is: addedStatuses }] }, response };
     return builder.mark(rule, place, '');
   });
-}
-
-export function hiddenFieldNames(scope: Scope): string[] {
-  const passed = new Set(scope.list('proxy_pass_header').map(({ args }) => args[0]!.text.toLowerCase()));
-  const hidden = [...hiddenFields, ...scope.list('proxy_hide_header').map(({ args }) => args[0]!.text)];
-  return [...new Set(hidden)].filter((name) => !passed.has(name.toLowerCase()));
 }
 
 function timeouts(scope: Scope, builder: TranslationBuilder): Route {

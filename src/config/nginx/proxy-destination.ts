@@ -1,6 +1,6 @@
 // proxy_pass and its companions: the upstream, what its servers are sent, and what of their answers is changed.
 import type { Place } from '../front-end.js';
-import { hiddenFieldNames, type LocationMatch, type LocationParts } from './locations.js';
+import type { LocationMatch, LocationParts } from './location-parts.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { hasVariable, type ValueTranslator } from './variables.js';
@@ -180,4 +180,21 @@ function retries(scope: Scope, upstream: Route, builder: LocationParts['builder'
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));
   if (tries > 0) own['attempts'] = tries;
+}
+
+/** Fields of a server's response that nginx keeps to itself, or writes anew. */
+const hiddenFields = [
+  'Server',
+  'X-Pad',
+  'X-Accel-Expires',
+  'X-Accel-Redirect',
+  'X-Accel-Limit-Rate',
+  'X-Accel-Buffering',
+  'X-Accel-Charset',
+];
+
+function hiddenFieldNames(scope: Scope): string[] {
+  const passed = new Set(scope.list('proxy_pass_header').map(({ args }) => args[0]!.text.toLowerCase()));
+  const hidden = [...hiddenFields, ...scope.list('proxy_hide_header').map(({ args }) => args[0]!.text)];
+  return [...new Set(hidden)].filter((name) => !passed.has(name.toLowerCase()));
 }

@@ -149,7 +149,7 @@ class StatementReader {
     }
     this.at++;
     const next = this.text[this.at];
-    if (next !== undefined && !/[\s;{)]/.test(next)) {
+    if (next !== undefined && !' \t\r\n;{)'.includes(next)) {
       this.builder.refuse(this.place(), `unexpected "${next}" behind a quoted text; write a space or ";" there`);
       return null;
     }
@@ -160,7 +160,7 @@ class StatementReader {
     let word = '';
     for (; this.at < this.text.length; this.at++) {
       const character = this.text[this.at]!;
-      if (/[\s;]/.test(character) || (character === '{' && !word.endsWith('$'))) break;
+      if (' \t\r\n;'.includes(character) || (character === '{' && !word.endsWith('$'))) break;
       word += this.take();
     }
     return { text: word, isQuoted: false };

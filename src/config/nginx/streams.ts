@@ -37,7 +37,7 @@ function streamListener(
   const { scope, place } = server;
   const pass = scope.own('proxy_pass')[0];
   if (pass === undefined) builder.refuse(place, 'no handler for server: write proxy_pass');
-  const authority = pass?.args[0]!.text ?? 'localhost:1';
+  const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
   const upstream = upstreams.get(authority, pass?.place ?? place);
   const connect = scope.find('proxy_connect_timeout');

@@ -93,7 +93,7 @@ function everything(statements: readonly Statement[]): Statement[] {
 function workers(main: Scope, builder: TranslationBuilder): Written {
   const statement = main.own('worker_processes')[0];
   const user = main.own('user')[0];
-  const count = statement?.args[0]!.text ?? '1';
+  const count = statement?.args[0]?.text ?? '1';
   if (count !== 'auto' && !/^[1-9]\d{0,3}$/.test(count))
     builder.refuse(statement!.place, `invalid number of worker processes "${count}"; write a number, or auto`);
   const isRoot = process.getuid?.() === 0;

@@ -32,7 +32,7 @@ export interface ForwardFor {
   readonly at: Spot;
 }
 
-export class Proxy {
+export class ProxySection {
   readonly acls: Acls;
   mode: 'http' | 'tcp' = 'tcp';
   isDisabled = false;

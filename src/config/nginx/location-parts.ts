@@ -1,0 +1,22 @@
+// What is known where a location is translated.
+import type { TranslationBuilder } from '../translation-builder.js';
+import type { NginxUpstreams } from './upstreams.js';
+import type { ValueTranslator } from './variables.js';
+
+type Route = Record<string, unknown>;
+
+export interface LocationParts {
+  readonly builder: TranslationBuilder;
+  readonly values: ValueTranslator;
+  readonly upstreams: NginxUpstreams;
+  /** Maps of the configuration by name, their possible results where these are all constant. */
+  readonly mapResults: ReadonlyMap<string, readonly string[]>;
+  readonly ownOrigin: string;
+}
+
+export interface LocationMatch {
+  readonly head: Route;
+  /** The prefix or the exact path; '' for patterns and names. */
+  readonly path: string;
+  readonly isNamed: boolean;
+}
