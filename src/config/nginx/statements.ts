@@ -160,7 +160,8 @@ class StatementReader {
     let word = '';
     for (; this.at < this.text.length; this.at++) {
       const character = this.text[this.at]!;
-      if (/[\s;]/.test(character) || (character === '{' && !word.endsWith('$'))) break;
+      // Exactly what skipBlanks skips, and no more: a word that is empty would be read for ever.
+      if (/[ \t\r\n;]/.test(character) || (character === '{' && !word.endsWith('$'))) break;
       word += this.take();
     }
     return { text: word, isQuoted: false };
