@@ -5,7 +5,7 @@ import { CompileError } from '../route/compile-error.js';
 import { compileRedirect, compileRespond } from '../route/configured-responder.js';
 import { compileEdits } from '../route/edits.js';
 import { compileMatch } from '../route/match.js';
-import { ValueError } from '../route/value.js';
+import { compileValue, ValueError } from '../route/value.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
 
@@ -17,7 +17,11 @@ export function checkRules(source: Source): void {
       checkRoute(source, ['listeners', name, 'routes', index], route);
     }
   }
-  for (const [name, upstream] of rawObjects(root['upstreams'])) checkEdits(source, ['upstreams', name], upstream);
+  for (const [name, upstream] of rawObjects(root['upstreams'])) {
+    checkEdits(source, ['upstreams', name], upstream);
+    const key = rawText(rawObject(upstream['balance'])['key']);
+    if (key !== null) attempt(source, ['upstreams', name, 'balance', 'key'], () => compileValue(key));
+  }
 
   const format = rawText(rawObject(root['accessLog'])['format']);
   if (format !== null) attempt(source, ['accessLog', 'format'], () => compileAccessLogTemplate(format));

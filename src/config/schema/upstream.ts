@@ -1,8 +1,9 @@
 // An upstream: its servers, how one is chosen, how clients stick, and when a server counts as down.
 import * as z from 'zod';
+import { nearestName } from '../../core/nearest-name.js';
 import { formatAddress } from '../../net/address.js';
 import { editsSchema } from './edits.js';
-import { duration, flag, orNull, serverAddress, show, size, text, token, wholeNumber } from './scalar.js';
+import { duration, flag, orNull, serverAddress, show, size, text, token, valueText, wholeNumber } from './scalar.js';
 
 const serverSchema = z
   .strictObject({
@@ -170,6 +171,23 @@ const retriesSchema = z
   })
   .meta({ id: 'Retries', title: 'Retries', description: 'When a server fails before it has answered.' });
 
+const balanceSchema = z.discriminatedUnion('by', [
+  z
+    .strictObject({
+      by: z.enum(['hash']).describe('The same text goes to the same server as long as the servers stay the same.'),
+      key: valueText()
+        .meta({ examples: ['${path}'] })
+        .describe('The text, with Values. Where it is empty, servers take turns.'),
+    })
+    .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
+  z
+    .strictObject({
+      by: z.enum(['random']).describe('Some servers are drawn, each as likely as its weight.'),
+      draws: wholeNumber({ min: 1, max: 100 }).prefault(2).describe('How many are drawn; the one with the least load is taken.'),
+    })
+    .meta({ id: 'BalanceRandom', title: 'Balance at random', description: 'The least loaded of some that are drawn.' }),
+]);
+
 export const upstreamSchema = z
   .strictObject({
     servers: z
@@ -184,9 +202,17 @@ export const upstreamSchema = z
       .transform((servers) => servers.map((server) => ({ ...server, name: server.name ?? formatAddress(server.address) })))
       .describe('The servers: addresses, or objects with an address and more.'),
     balance: z
-      .enum(['round-robin', 'least-connections'])
+      .union([z.enum(['round-robin', 'static-round-robin', 'least-connections', 'source', 'first', 'random']), balanceSchema], {
+        error: (issue) => {
+          const names = ['round-robin', 'static-round-robin', 'least-connections', 'source', 'first', 'random'];
+          const meant = typeof issue.input === 'string' ? nearestName(issue.input, names) : null;
+          return `cannot be ${show(issue.input)}; write ${meant === null ? names.map((name) => `"${name}"`).join(', ') : `"${meant}"`} or an object such as { "by": "hash", "key": "\${path}" } instead`;
+        },
+      })
       .prefault('round-robin')
-      .describe('How a server is chosen for a client that is bound to none. Both heed weights.'),
+      .describe(
+        'How a server is chosen for a client that is bound to none. All but "first", the first that has room, heed weights. "static-round-robin" keeps to an order laid out once; "source" goes by a hash of the client\'s address; "random" draws two and takes the one with less load.',
+      ),
     sticky: orNull(stickySchema).describe('How clients stick to their server; absent: they do not.'),
     proxyProtocol: orNull(z.enum(['v1', 'v2'])).describe(
       'The PROXY protocol version that servers get at the start of each connection; absent: none. Connections are then shared only by exchanges of one client.',

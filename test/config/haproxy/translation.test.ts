@@ -43,6 +43,7 @@ describe('rules', () => {
     ['http-request add-header X-A %[hdr(host),lower]', { request: { add: { 'X-A': '${header.host|lower}' } } }],
     ['http-request del-header X-A', { request: { remove: ['X-A'] } }],
     ['http-request set-path /b%[path]', { target: '/b${target|field:1:?}${query}' }],
+    // biome-ignore lint/suspicious/noThenProperty: it is a key of the document, which nobody awaits
     ['http-request replace-path ^/a(.*)$ /b\\1', { rewrite: { pattern: '^/a(.*)$', to: '/b${capture.1}', then: 'next' } }],
     ['http-request set-var(txn.a) path,upper', { variables: { 'txn.a': '${target|field:1:?|upper}' } }],
     [
