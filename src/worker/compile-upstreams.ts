@@ -97,7 +97,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
 }
 
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
-  if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
+  if (sticky.policy === 'cookie') return stickyCookieOptions(config, sticky);
   const sessions = sessionTable(upstream, sticky, store);
   if (sticky.policy === 'source') {
     return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
@@ -130,10 +130,15 @@ function sessionTableOptions({ maxSessions, idleTimeout }: LearningConfig): Sess
   return { maxSessions, idleMs: idleTimeout };
 }
 
-function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+function stickyCookieOptions(config: UpstreamConfig, sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+  const values = new Map(config.servers.flatMap(({ name, cookie }) => (cookie === null ? [] : [[name, cookie]])));
+  const common = { name: sticky.name, values, isIndirect: sticky.indirect, marksPrivate: sticky.noCache, isStrict: sticky.strict };
+  if (sticky.mode !== 'insert') return { policy: 'server-cookie', mode: sticky.mode, ...common };
   return {
     policy: 'cookie',
-    name: sticky.name,
+    ...common,
+    preserves: sticky.preserve,
+    attributes: sticky.attributes,
     secret: sticky.secret ?? '',
     path: sticky.path,
     domain: sticky.domain ?? '',
@@ -142,7 +147,6 @@ function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>
     sameSite: sticky.sameSite,
     partitioned: sticky.partitioned,
     maxAgeMs: sticky.maxAge,
-    isStrict: sticky.strict,
   };
 }
 

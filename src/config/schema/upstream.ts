@@ -25,6 +25,13 @@ const serverSchema = z
     ).describe(
       'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
     ),
+    cookie: orNull(
+      z.string().regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7d]{0,128}$/, {
+        error: (issue) => `${show(issue.input)} cannot stand in a cookie; write letters and digits, such as "s1", instead`,
+      }),
+    ).describe(
+      'What names it in the sticky cookie; absent: a value made from its name, or in the modes "rewrite" and "prefix" the name. Empty: it binds nobody.',
+    ),
     maxConnections: orNull(wholeNumber({ min: 1 })).describe(
       'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
     ),
@@ -39,6 +46,7 @@ const serverByAddress = serverAddress().transform((parsed) => ({
   name: null,
   address: parsed,
   route: null,
+  cookie: null,
   weight: 1,
   backup: false,
   maxConnections: null,
@@ -111,6 +119,27 @@ const stickyCookieSchema = z
     maxAge: orNull(duration({ minMs: 1000, maxMs: 3650 * 86_400_000 })).describe(
       'How long the cookie lives; absent: as long as the browser runs.',
     ),
+    mode: z
+      .enum(['insert', 'rewrite', 'prefix'])
+      .prefault('insert')
+      .describe(
+        '"insert": Limpet sets the cookie. "rewrite": a server sets it, and its value is replaced by what names the server. "prefix": that is put before the value, with "~" between, and taken away again from requests.',
+      ),
+    indirect: flag()
+      .prefault(false)
+      .describe('Whether the cookie is taken out of requests, so that servers do not see it. Not for "prefix".'),
+    noCache: flag().prefault(true).describe('Whether a response that sets the cookie is kept out of shared caches.'),
+    preserve: orNull(flag()).describe(
+      'A cookie of the same name that a server sets itself: true: it goes to the client instead of ours; false: it is taken out; absent: it goes along. For "insert".',
+    ),
+    attributes: z
+      .array(
+        z.string().regex(/^[\x20-\x3a\x3c-\x7e]+$/, {
+          error: (issue) => `${show(issue.input)} cannot be an attribute; write one such as "SameSite=Lax" instead`,
+        }),
+      )
+      .prefault([])
+      .describe('Attributes that are added to the cookie as they are written.'),
     strict,
   })
   .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
