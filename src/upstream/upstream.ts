@@ -1,12 +1,11 @@
 // A named group of servers that do the same job, and which of them a new session may go to. It decides nothing about
 // clients that are bound already: selection does.
 
-import { isDeepStrictEqual } from 'node:util';
 import { nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import type { ExchangeView } from '../route/exchange-view.js';
 import type { Balancer } from './balance/balancer.js';
-import { type BalanceOptions, createBalancer } from './balance/create-balancer.js';
+import { type BalanceOptions, createBalancer, isSameBalance } from './balance/create-balancer.js';
 import type { PassiveHealthOptions } from './health/passive.js';
 import { Server, type ServerOptions, type ServerWatcher } from './server.js';
 import { createStickyPolicy, type StickyOptions } from './sticky/create-sticky-policy.js';
@@ -79,9 +78,7 @@ export class Upstream implements ServerWatcher {
     this.balance = options.balance;
     const { predecessor } = options;
     this.balancer =
-      predecessor != null && isDeepStrictEqual(predecessor.balance, options.balance)
-        ? predecessor.balancer
-        : createBalancer(options.balance);
+      predecessor != null && isSameBalance(predecessor.balance, options.balance) ? predecessor.balancer : createBalancer(options.balance);
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;

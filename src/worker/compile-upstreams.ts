@@ -5,7 +5,9 @@ import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
+import { compileValue } from '../route/value.js';
 import type { SessionTable, SessionTableOptions, Store } from '../store/store.js';
+import type { BalanceOptions } from '../upstream/balance/create-balancer.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
@@ -60,7 +62,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       maxConnections: server.maxConnections ?? 0,
       admin: adminState[server.admin],
     })),
-    balance: config.balance,
+    balance: balanceOptions(config.balance),
     sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
     passiveHealth:
       config.health.passive === null
@@ -94,6 +96,10 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
     idleMs: config.connectionPool.idleTimeout,
     maxIdle,
   };
+}
+
+function balanceOptions(balance: UpstreamConfig['balance']): BalanceOptions {
+  return typeof balance === 'object' && balance.by === 'hash' ? { ...balance, reader: compileValue(balance.key) } : balance;
 }
 
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {

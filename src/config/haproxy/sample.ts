@@ -30,7 +30,6 @@ export class SampleError extends Error {
 
 /** The path as it came, without the query: HAProxy changes nothing about it. */
 export const rawPath = '${target|field:1:?}';
-export const rawQuery = '${query|replace:/^[?]//}';
 
 interface Draft {
   readonly name: string;

@@ -1,5 +1,4 @@
 // The balancers by the names that the config gives them.
-import { compileValue } from '../../route/value.js';
 import type { Balancer } from './balancer.js';
 import { First } from './first.js';
 import { LeastConnections } from './least-connections.js';
@@ -7,9 +6,9 @@ import { RandomDraws } from './random.js';
 import { SmoothWeightedRoundRobin } from './smooth-weighted-round-robin.js';
 import { SourceHash } from './source.js';
 import { StaticRoundRobin } from './static-round-robin.js';
-import { ValueHash } from './value-hash.js';
+import { type KeyReader, ValueHash } from './value-hash.js';
 
-/** A name, or a name with what goes with it. `key` is a Value's text. */
+/** A name, or a name with what goes with it. `key` is what `reader` was made from: by it the same balancer is known again. */
 export type BalanceOptions =
   | 'round-robin'
   | 'static-round-robin'
@@ -18,12 +17,11 @@ export type BalanceOptions =
   | 'first'
   | 'random'
   | { readonly by: 'random'; readonly draws: number }
-  | { readonly by: 'hash'; readonly key: string };
+  | { readonly by: 'hash'; readonly key: string; readonly reader: KeyReader };
 
-/** Throws ValueError for a key that is no Value. */
 export function createBalancer(options: BalanceOptions): Balancer {
   if (typeof options === 'object') {
-    return options.by === 'hash' ? new ValueHash(compileValue(options.key)) : new RandomDraws(options.draws);
+    return options.by === 'hash' ? new ValueHash(options.reader) : new RandomDraws(options.draws);
   }
   switch (options) {
     case 'round-robin':
@@ -39,4 +37,11 @@ export function createBalancer(options: BalanceOptions): Balancer {
     case 'random':
       return new RandomDraws(2);
   }
+}
+
+/** Whether both give the same balancer, so that one can go on in the place of the other. */
+export function isSameBalance(a: BalanceOptions, b: BalanceOptions): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  if (a.by === 'hash') return b.by === 'hash' && a.key === b.key;
+  return b.by === 'random' && a.draws === b.draws;
 }

@@ -1,18 +1,22 @@
 // The balancer "hash": a hash of a Value says which server, so that the same text meets the same one as long as the
 // servers stay the same. An empty text takes turns. The hash is sdbm, over HAProxy's map, so that both choose alike.
 import type { ExchangeView } from '../../route/exchange-view.js';
-import type { Value } from '../../route/value.js';
 import type { Server } from '../server.js';
 import type { ConnectionView } from '../sticky/sticky-policy.js';
 import type { Balancer } from './balancer.js';
 import { ServerSlots } from './server-slots.js';
 import { StaticRoundRobin } from './static-round-robin.js';
 
+/** Reads the text of an exchange. */
+export interface KeyReader {
+  read(x: ExchangeView): string;
+}
+
 export class ValueHash implements Balancer {
   private readonly slots = new ServerSlots();
   private readonly turns = new StaticRoundRobin();
 
-  constructor(private readonly key: Value) {}
+  constructor(private readonly key: KeyReader) {}
 
   pick(candidates: readonly Server[], x: ExchangeView | ConnectionView | null): Server | null {
     const slots = this.slots.of(candidates);

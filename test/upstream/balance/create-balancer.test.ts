@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BalanceOptions, createBalancer } from '../../../src/upstream/balance/create-balancer.js';
+import { compileValue } from '../../../src/route/value.js';
+import { type BalanceOptions, createBalancer, isSameBalance } from '../../../src/upstream/balance/create-balancer.js';
 import { First } from '../../../src/upstream/balance/first.js';
 import { LeastConnections } from '../../../src/upstream/balance/least-connections.js';
 import { RandomDraws } from '../../../src/upstream/balance/random.js';
@@ -17,9 +18,19 @@ const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
   ['first', First],
   ['random', RandomDraws],
   [{ by: 'random', draws: 3 }, RandomDraws],
-  [{ by: 'hash', key: '${path}' }, ValueHash],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}') }, ValueHash],
 ];
 
 test('each name gives its balancer', () => {
   for (const [options, expected] of classes) assert.ok(createBalancer(options) instanceof expected, JSON.stringify(options));
+});
+
+test('a balancer goes on where the options are the same', () => {
+  const hash = (key: string): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key) });
+  assert.ok(isSameBalance('first', 'first'));
+  assert.ok(!isSameBalance('first', 'source'));
+  assert.ok(isSameBalance(hash('${path}'), hash('${path}')));
+  assert.ok(!isSameBalance(hash('${path}'), hash('${host}')));
+  assert.ok(!isSameBalance(hash('${path}'), { by: 'random', draws: 2 }));
+  assert.ok(isSameBalance({ by: 'random', draws: 2 }, { by: 'random', draws: 2 }));
 });
