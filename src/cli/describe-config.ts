@@ -206,7 +206,7 @@ function isUsed(config: Config, upstream: string): boolean {
 function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean): string[] {
   const { passive } = upstream.health;
   return [
-    `upstream ${name}: ${upstream.balance}, ${describeSticky(upstream.sticky)}${used ? '' : ' (nothing leads here)'}`,
+    `upstream ${name}: ${typeof upstream.balance === 'string' ? upstream.balance : upstream.balance.by}, ${describeSticky(upstream.sticky)}${used ? '' : ' (nothing leads here)'}`,
     ...upstream.servers.map(describeServer),
     ...describeEdits('  ', upstream),
     passive === null || upstream.servers.length === 1

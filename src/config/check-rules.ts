@@ -7,7 +7,7 @@ import { compileRedirect, compileRespond } from '../route/configured-responder.j
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
 import { compileEdits, type EditsSpec } from '../route/edits.js';
 import { compileMatch, type MatchSpec } from '../route/match.js';
-import { ValueError } from '../route/value.js';
+import { compileValue, ValueError } from '../route/value.js';
 import { compileMap } from '../route/value-map.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import { editsSchema } from './schema/edits.js';
@@ -24,7 +24,11 @@ export function checkRules(source: Source): void {
     checkLists(source, path, listener);
     checkRoutes(source, [...path, 'routes'], listener['routes'], false);
   }
-  for (const [name, upstream] of rawObjects(root['upstreams'])) checkEdits(source, ['upstreams', name], upstream);
+  for (const [name, upstream] of rawObjects(root['upstreams'])) {
+    checkEdits(source, ['upstreams', name], upstream);
+    const key = rawText(rawObject(upstream['balance'])['key']);
+    if (key !== null) attempt(source, ['upstreams', name, 'balance', 'key'], () => compileValue(key));
+  }
 
   checkMaps(source, rawObjects(root['maps']));
 

@@ -33,7 +33,8 @@ function checkCookieClash(source: Source, listener: RawObject, root: RawObject):
     if (name === null || written === undefined) return [];
     const sticky = rawObject(written);
     // Others set no cookie of ours.
-    if (sticky['policy'] !== 'cookie') return [];
+    // Where the mode is written, servers are told apart by values of their own, and the file says which may meet.
+    if (sticky['policy'] !== 'cookie' || sticky['mode'] !== undefined) return [];
     const cookieName = rawText(sticky['name']) ?? 'route';
     const cookie = JSON.stringify([cookieName, sticky['path'] ?? '/', sticky['domain'] ?? '']);
     return [{ upstream: name, cookie, cookieName, host: rawObject(rawObject(route)['match'])['host'] }];

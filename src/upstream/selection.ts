@@ -168,14 +168,13 @@ function isSettled(
 }
 
 function pick(upstream: Upstream, x: ExchangeView | ConnectionView, tried: readonly Server[], out: Selection): void {
-  const view = x.request === null ? null : x;
-  if (upstream.hasLimits) pickPlace(upstream, view, tried, out);
-  else out.server = upstream.pick(view, tried);
+  if (upstream.hasLimits) pickPlace(upstream, x, tried, out);
+  else out.server = upstream.pick(x, tried);
   if (out.server === null && out.awaited === null) out.fault = out.full.length > 0 ? faults.serversFull : upstream.whyNone(tried);
 }
 
 /** Asks one server after the other, as the balancer has it, until one has a place or has to be waited for. */
-function pickPlace(upstream: Upstream, x: ExchangeView | null, tried: readonly Server[], out: Selection): void {
+function pickPlace(upstream: Upstream, x: ExchangeView | ConnectionView, tried: readonly Server[], out: Selection): void {
   const held = out.placeHeld;
   if (held?.takesNewSessions === true && !tried.includes(held)) {
     out.server = held;

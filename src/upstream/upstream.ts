@@ -1,14 +1,15 @@
 // A named group of servers that do the same job, and which of them a new session may go to. It decides nothing about
 // clients that are bound already: selection does.
+
 import { nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import type { ExchangeView } from '../route/exchange-view.js';
 import type { Balancer } from './balance/balancer.js';
-import { type BalancerName, createBalancer } from './balance/create-balancer.js';
+import { type BalanceOptions, createBalancer, isSameBalance } from './balance/create-balancer.js';
 import type { PassiveHealthOptions } from './health/passive.js';
 import { Server, type ServerOptions, type ServerWatcher } from './server.js';
 import { createStickyPolicy, type StickyOptions } from './sticky/create-sticky-policy.js';
-import type { StickyPolicy } from './sticky/sticky-policy.js';
+import type { ConnectionView, StickyPolicy } from './sticky/sticky-policy.js';
 
 /** How often and where an exchange is tried. The exchange carries it out. */
 export interface RetryOptions {
@@ -28,7 +29,7 @@ export interface UpstreamOptions {
   readonly name: string;
   /** At least one; names unique. */
   readonly servers: readonly ServerOptions[];
-  readonly balance: BalancerName;
+  readonly balance: BalanceOptions;
   readonly sticky: StickyOptions | null;
   /** null: off. A lone server is never taken out: that would turn its hiccups into outages and help nobody. */
   readonly passiveHealth: PassiveHealthOptions | null;
@@ -52,7 +53,7 @@ export class Upstream implements ServerWatcher {
   readonly retries: RetryOptions;
   /** Whether any of the servers has a limit. */
   readonly hasLimits: boolean;
-  private readonly balance: BalancerName;
+  private readonly balance: BalanceOptions;
   private readonly balancer: Balancer;
   private readonly serverOptions: readonly ServerOptions[];
   private readonly passive: PassiveHealthOptions | null;
@@ -76,7 +77,8 @@ export class Upstream implements ServerWatcher {
     this.servers = servers;
     this.balance = options.balance;
     const { predecessor } = options;
-    this.balancer = predecessor?.balance === options.balance ? predecessor.balancer : createBalancer(options.balance);
+    this.balancer =
+      predecessor != null && isSameBalance(predecessor.balance, options.balance) ? predecessor.balancer : createBalancer(options.balance);
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;
@@ -112,7 +114,7 @@ export class Upstream implements ServerWatcher {
    * asked when no primary can have the exchange, be they down, draining, full or tried already. Changes nothing but
    * the balancer's rotation, and allocates nothing unless a server is full or was tried.
    */
-  pick(x: ExchangeView | null, tried: readonly Server[]): Server | null {
+  pick(x: ExchangeView | ConnectionView | null, tried: readonly Server[]): Server | null {
     return this.pickAmong(this.primaries, x, tried) ?? this.pickAmong(this.backups, x, tried);
   }
 
@@ -149,7 +151,7 @@ export class Upstream implements ServerWatcher {
     if (!wasUp) this.sortServers();
   }
 
-  private pickAmong(candidates: readonly Server[], x: ExchangeView | null, tried: readonly Server[]): Server | null {
+  private pickAmong(candidates: readonly Server[], x: ExchangeView | ConnectionView | null, tried: readonly Server[]): Server | null {
     if ((!this.hasLimits && tried.length === 0) || !mustLeaveOut(candidates, tried)) return this.balancer.pick(candidates, x);
     const remaining = this.remaining;
     remaining.length = 0;

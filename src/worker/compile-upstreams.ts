@@ -5,7 +5,9 @@ import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
 import type { ServerConnection } from '../proxy/server-connection.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
+import { compileValue } from '../route/value.js';
 import type { SessionTable, SessionTableOptions, Store } from '../store/store.js';
+import type { BalanceOptions } from '../upstream/balance/create-balancer.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
@@ -60,7 +62,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       maxConnections: server.maxConnections ?? 0,
       admin: adminState[server.admin],
     })),
-    balance: config.balance,
+    balance: balanceOptions(config.balance),
     sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
     passiveHealth:
       config.health.passive === null
@@ -96,8 +98,12 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
   };
 }
 
+function balanceOptions(balance: UpstreamConfig['balance']): BalanceOptions {
+  return typeof balance === 'object' && balance.by === 'hash' ? { ...balance, reader: compileValue(balance.key) } : balance;
+}
+
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
-  if (sticky.policy === 'cookie') return stickyCookieOptions(sticky);
+  if (sticky.policy === 'cookie') return stickyCookieOptions(config, sticky);
   const sessions = sessionTable(upstream, sticky, store);
   if (sticky.policy === 'source') {
     return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
@@ -130,10 +136,15 @@ function sessionTableOptions({ maxSessions, idleTimeout }: LearningConfig): Sess
   return { maxSessions, idleMs: idleTimeout };
 }
 
-function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+function stickyCookieOptions(config: UpstreamConfig, sticky: Extract<StickyConfig, { policy: 'cookie' }>): StickyOptions {
+  const values = new Map(config.servers.flatMap(({ name, cookie }) => (cookie === null ? [] : [[name, cookie]])));
+  const common = { name: sticky.name, values, isIndirect: sticky.indirect, marksPrivate: sticky.noCache, isStrict: sticky.strict };
+  if (sticky.mode !== 'insert') return { policy: 'server-cookie', mode: sticky.mode, ...common };
   return {
     policy: 'cookie',
-    name: sticky.name,
+    ...common,
+    preserves: sticky.preserve,
+    attributes: sticky.attributes,
     secret: sticky.secret ?? '',
     path: sticky.path,
     domain: sticky.domain ?? '',
@@ -142,7 +153,6 @@ function stickyCookieOptions(sticky: Extract<StickyConfig, { policy: 'cookie' }>
     sameSite: sticky.sameSite,
     partitioned: sticky.partitioned,
     maxAgeMs: sticky.maxAge,
-    isStrict: sticky.strict,
   };
 }
 

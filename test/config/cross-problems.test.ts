@@ -152,7 +152,7 @@ const cases: [string, string, string[]][] = [
       '"80" is only a port; write ":80" instead',
       'there is no upstream "ap"; write "app" instead',
       'a:1 is a server of this upstream already, in line 1; write it once, with a "weight" if it is to have a larger share',
-      '"balance" cannot be "rr"; write "round-robin" or "least-connections" instead',
+      '"balance" cannot be "rr"; write "round-robin", "static-round-robin", "least-connections", "source", "first", "random" or an object such as { "by": "hash", "key": "${path}" } instead',
     ],
   ],
 ];

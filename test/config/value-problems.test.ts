@@ -80,7 +80,7 @@ const cases: [string, string, string][] = [
   [
     'a word that is near a known one',
     upstream('"balance": ▸"leastconnections"'),
-    '"balance" cannot be "leastconnections"; write "least-connections" or "round-robin" instead',
+    '"balance" cannot be "leastconnections"; write "least-connections" or an object such as { "by": "hash", "key": "${path}" } instead',
   ],
   [
     'a word in the wrong case',

@@ -36,6 +36,11 @@ export function stickyCookieOptions(some: Partial<StickyCookieOptions> = {}): St
     partitioned: false,
     maxAgeMs: null,
     isStrict: false,
+    values: new Map(),
+    isIndirect: false,
+    marksPrivate: true,
+    preserves: null,
+    attributes: [],
     ...some,
   };
 }

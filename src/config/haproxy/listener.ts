@@ -30,6 +30,8 @@ function writeTcp(proxy: ProxySection, path: Path, draft: Draft, find: FindBacke
   const { report } = proxy;
   for (const choice of proxy.choices)
     report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
+  for (const { at } of [...proxy.requestRules, ...proxy.redirectRules, ...proxy.responseRules])
+    report.note(at, 'rules for HTTP mean nothing in tcp mode, for HAProxy neither; remove this one, or write "mode http"');
   const target = defaultTarget(proxy, find);
   if (target === null || target.upstream === null) {
     report.refuse(proxy.section.head, 'a tcp listener without servers is not supported; write a "server" or a "default_backend"');

@@ -57,7 +57,16 @@ const modes = ['rewrite', 'insert', 'prefix'];
 export function setCookie(statement: KnownStatement, proxy: ProxySection): void {
   const [name, ...options] = statement.args;
   const { report } = proxy;
-  const value: Record<string, unknown> = { policy: 'cookie', name: name!.text, mode: '', secure: false, httpOnly: false };
+  const value: Record<string, unknown> = {
+    policy: 'cookie',
+    name: name!.text,
+    mode: '',
+    secure: false,
+    httpOnly: false,
+    indirect: false,
+    noCache: false,
+    preserve: false,
+  };
   const attributes: string[] = [];
   for (let at = 0; at < options.length; at++) {
     const word = options[at]!;

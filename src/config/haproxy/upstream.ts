@@ -6,6 +6,8 @@ import { writeTime } from './time.js';
 export function writeUpstream(proxy: ProxySection, path: Path, draft: Draft): unknown {
   draft.note(path, proxy.section.head, `${proxy.section.kind} ${proxy.name}`);
   const sticky = proxy.mode === 'http' ? proxy.sticky : null;
+  if (proxy.sticky !== null && sticky === null)
+    proxy.report.note(proxy.sticky.at, 'a cookie means nothing in tcp mode, for HAProxy neither; remove it');
   const servers = proxy.servers.map(({ value, at }) => {
     const { cookie, ...rest } = value;
     // A server without a value is in no cookie; without a cookie a value means nothing.

@@ -1,8 +1,9 @@
 // An upstream: its servers, how one is chosen, how clients stick, and when a server counts as down.
 import * as z from 'zod';
+import { nearestName } from '../../core/nearest-name.js';
 import { formatAddress } from '../../net/address.js';
 import { editsSchema } from './edits.js';
-import { duration, flag, orNull, serverAddress, show, size, text, token, wholeNumber } from './scalar.js';
+import { duration, flag, orNull, serverAddress, show, size, text, token, valueText, wholeNumber } from './scalar.js';
 
 const serverSchema = z
   .strictObject({
@@ -24,6 +25,13 @@ const serverSchema = z
     ).describe(
       'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
     ),
+    cookie: orNull(
+      z.string().regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7d]{0,128}$/, {
+        error: (issue) => `${show(issue.input)} cannot stand in a cookie; write letters and digits, such as "s1", instead`,
+      }),
+    ).describe(
+      'What names it in the sticky cookie; absent: a value made from its name, or in the modes "rewrite" and "prefix" the name. Empty: it binds nobody.',
+    ),
     maxConnections: orNull(wholeNumber({ min: 1 })).describe(
       'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
     ),
@@ -38,6 +46,7 @@ const serverByAddress = serverAddress().transform((parsed) => ({
   name: null,
   address: parsed,
   route: null,
+  cookie: null,
   weight: 1,
   backup: false,
   maxConnections: null,
@@ -110,6 +119,27 @@ const stickyCookieSchema = z
     maxAge: orNull(duration({ minMs: 1000, maxMs: 3650 * 86_400_000 })).describe(
       'How long the cookie lives; absent: as long as the browser runs.',
     ),
+    mode: z
+      .enum(['insert', 'rewrite', 'prefix'])
+      .prefault('insert')
+      .describe(
+        '"insert": Limpet sets the cookie. "rewrite": a server sets it, and its value is replaced by what names the server. "prefix": that is put before the value, with "~" between, and taken away again from requests.',
+      ),
+    indirect: flag()
+      .prefault(false)
+      .describe('Whether the cookie is taken out of requests, so that servers do not see it. Not for "prefix".'),
+    noCache: flag().prefault(true).describe('Whether a response that sets the cookie is kept out of shared caches.'),
+    preserve: orNull(flag()).describe(
+      'A cookie of the same name that a server sets itself: true: it goes to the client instead of ours; false: it is taken out; absent: it goes along. For "insert".',
+    ),
+    attributes: z
+      .array(
+        z.string().regex(/^[\x20-\x3a\x3c-\x7e]+$/, {
+          error: (issue) => `${show(issue.input)} cannot be an attribute; write one such as "SameSite=Lax" instead`,
+        }),
+      )
+      .prefault([])
+      .describe('Attributes that are added to the cookie as they are written.'),
     strict,
   })
   .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
@@ -170,6 +200,23 @@ const retriesSchema = z
   })
   .meta({ id: 'Retries', title: 'Retries', description: 'When a server fails before it has answered.' });
 
+const balanceSchema = z.discriminatedUnion('by', [
+  z
+    .strictObject({
+      by: z.enum(['hash']).describe('The same text goes to the same server as long as the servers stay the same.'),
+      key: valueText()
+        .meta({ examples: ['${path}'] })
+        .describe('The text, with Values. Where it is empty, servers take turns.'),
+    })
+    .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
+  z
+    .strictObject({
+      by: z.enum(['random']).describe('Some servers are drawn, each as likely as its weight.'),
+      draws: wholeNumber({ min: 1, max: 100 }).prefault(2).describe('How many are drawn; the one with the least load is taken.'),
+    })
+    .meta({ id: 'BalanceRandom', title: 'Balance at random', description: 'The least loaded of some that are drawn.' }),
+]);
+
 export const upstreamSchema = z
   .strictObject({
     servers: z
@@ -184,9 +231,17 @@ export const upstreamSchema = z
       .transform((servers) => servers.map((server) => ({ ...server, name: server.name ?? formatAddress(server.address) })))
       .describe('The servers: addresses, or objects with an address and more.'),
     balance: z
-      .enum(['round-robin', 'least-connections'])
+      .union([z.enum(['round-robin', 'static-round-robin', 'least-connections', 'source', 'first', 'random']), balanceSchema], {
+        error: (issue) => {
+          const names = ['round-robin', 'static-round-robin', 'least-connections', 'source', 'first', 'random'];
+          const meant = typeof issue.input === 'string' ? nearestName(issue.input, names) : null;
+          return `cannot be ${show(issue.input)}; write ${meant === null ? names.map((name) => `"${name}"`).join(', ') : `"${meant}"`} or an object such as { "by": "hash", "key": "\${path}" } instead`;
+        },
+      })
       .prefault('round-robin')
-      .describe('How a server is chosen for a client that is bound to none. Both heed weights.'),
+      .describe(
+        'How a server is chosen for a client that is bound to none. All but "first", the first that has room, heed weights. "static-round-robin" keeps to an order laid out once; "source" goes by a hash of the client\'s address; "random" draws two and takes the one with less load.',
+      ),
     sticky: orNull(stickySchema).describe('How clients stick to their server; absent: they do not.'),
     proxyProtocol: orNull(z.enum(['v1', 'v2'])).describe(
       'The PROXY protocol version that servers get at the start of each connection; absent: none. Connections are then shared only by exchanges of one client.',

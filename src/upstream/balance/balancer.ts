@@ -2,12 +2,13 @@
 // stickiness; whoever calls it has applied those.
 import type { ExchangeView } from '../../route/exchange-view.js';
 import type { Server } from '../server.js';
+import type { ConnectionView } from '../sticky/sticky-policy.js';
 
 export interface Balancer {
   /**
    * One of the candidates; null exactly if there are none. Changes nothing but the balancer's own rotation, which it
-   * keeps by {@link Server.index}, so that candidates may come and go between calls. `x` is null in TCP mode.
-   * Allocates nothing.
+   * keeps by {@link Server.index}, so that candidates may come and go between calls. `x` is null where nothing is
+   * known of the client. Allocates nothing while the candidates stay the same.
    */
-  pick(candidates: readonly Server[], x: ExchangeView | null): Server | null;
+  pick(candidates: readonly Server[], x: ExchangeView | ConnectionView | null): Server | null;
 }

@@ -1,16 +1,47 @@
 // The balancers by the names that the config gives them.
 import type { Balancer } from './balancer.js';
+import { First } from './first.js';
 import { LeastConnections } from './least-connections.js';
+import { RandomDraws } from './random.js';
 import { SmoothWeightedRoundRobin } from './smooth-weighted-round-robin.js';
+import { SourceHash } from './source.js';
+import { StaticRoundRobin } from './static-round-robin.js';
+import { type KeyReader, ValueHash } from './value-hash.js';
 
-export const balancerNames = ['round-robin', 'least-connections'] as const;
-export type BalancerName = (typeof balancerNames)[number];
+/** A name, or a name with what goes with it. `key` is what `reader` was made from: by it the same balancer is known again. */
+export type BalanceOptions =
+  | 'round-robin'
+  | 'static-round-robin'
+  | 'least-connections'
+  | 'source'
+  | 'first'
+  | 'random'
+  | { readonly by: 'random'; readonly draws: number }
+  | { readonly by: 'hash'; readonly key: string; readonly reader: KeyReader };
 
-export function createBalancer(name: BalancerName): Balancer {
-  switch (name) {
+export function createBalancer(options: BalanceOptions): Balancer {
+  if (typeof options === 'object') {
+    return options.by === 'hash' ? new ValueHash(options.reader) : new RandomDraws(options.draws);
+  }
+  switch (options) {
     case 'round-robin':
       return new SmoothWeightedRoundRobin();
+    case 'static-round-robin':
+      return new StaticRoundRobin();
     case 'least-connections':
       return new LeastConnections();
+    case 'source':
+      return new SourceHash();
+    case 'first':
+      return new First();
+    case 'random':
+      return new RandomDraws(2);
   }
+}
+
+/** Whether both give the same balancer, so that one can go on in the place of the other. */
+export function isSameBalance(a: BalanceOptions, b: BalanceOptions): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  if (a.by === 'hash') return b.by === 'hash' && a.key === b.key;
+  return b.by === 'random' && a.draws === b.draws;
 }

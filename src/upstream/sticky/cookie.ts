@@ -1,5 +1,6 @@
 // The sticky policy "cookie": Limpet gives each client a cookie that names its server. Nothing is stored here, so
-// every worker and every machine with the same config reads the same cookies. It leaves the request as it is.
+// every worker and every machine with the same config reads the same cookies. Cookies that servers set are another
+// policy's (server-cookie.ts).
 import { createHash, createHmac } from 'node:crypto';
 import { stringifySetCookie } from 'cookie';
 import { type Fault, faults } from '../../core/errors.js';
@@ -8,6 +9,7 @@ import { cookieValueAt, findCookie } from '../../wire/cookies.js';
 import type { ResponseHead } from '../../wire/message-head.js';
 import { type Binding, binding } from '../binding.js';
 import type { Server } from '../server.js';
+import { editCookies, editSetCookies } from './cookie-edits.js';
 import { markPrivate } from './private-response.js';
 import { type ConnectionView, type StickyFinding, type StickyPolicy, sessionKey } from './sticky-policy.js';
 
@@ -29,6 +31,16 @@ export interface StickyCookieOptions {
   readonly maxAgeMs: number | null;
   /** Whether a client whose server is down is refused instead of being bound anew. */
   readonly isStrict: boolean;
+  /** What names each server, by the server's name, instead of what is made from that; '': it binds nobody. */
+  readonly values: ReadonlyMap<string, string>;
+  /** The server does not get the cookie. */
+  readonly isIndirect: boolean;
+  /** A response that sets the cookie is kept out of shared caches. */
+  readonly marksPrivate: boolean;
+  /** A cookie of the name that a server sets itself. null: goes along; true: goes to the client instead of ours; false: is taken out. */
+  readonly preserves: boolean | null;
+  /** Attributes that are added as they are written. */
+  readonly attributes: readonly string[];
 }
 
 /** 128 bits: long enough that no two servers meet and, signed, that none can be guessed. */
@@ -37,13 +49,15 @@ const valueBytes = 16;
 export class StickyCookie implements StickyPolicy {
   readonly isForConnections = false;
   private readonly name: string;
-  private readonly isStrict: boolean;
+  private readonly options: StickyCookieOptions;
   /**
    * Which server a value names. That looking up takes a time which depends on the value tells a guesser nothing of
    * use: the table compares whole values after a seeded hash, not byte by byte, and a value is no secret to begin
    * with, for every client is given one.
    */
   private readonly serverOf = new Map<string, Server>();
+  /** By the server's index: it has no value, and a client that meets it loses its cookie. */
+  private readonly bindsNobody: boolean[] = [];
   /** The Set-Cookie values by the server's index, for clients over http and over https. */
   private readonly linesOverHttp: readonly string[];
   private readonly linesOverHttps: readonly string[];
@@ -51,12 +65,13 @@ export class StickyCookie implements StickyPolicy {
   /** Throws a TypeError if the name, the path or the domain cannot stand in a Set-Cookie field. */
   constructor(upstreamName: string, servers: readonly Server[], options: StickyCookieOptions) {
     this.name = options.name;
-    this.isStrict = options.isStrict;
+    this.options = options;
     const overHttp: string[] = [];
     const overHttps: string[] = [];
     for (const server of servers) {
-      const value = stickyValue(upstreamName, server.name, options.secret);
-      this.serverOf.set(value, server);
+      const value = options.values.get(server.name) ?? stickyValue(upstreamName, server.name, options.secret);
+      if (value !== '') this.serverOf.set(value, server);
+      this.bindsNobody[server.index] = value === '';
       overHttp[server.index] = setCookieLine(value, options, options.secure === true);
       overHttps[server.index] = setCookieLine(value, options, options.secure !== false);
     }
@@ -76,7 +91,7 @@ export class StickyCookie implements StickyPolicy {
   }
 
   lost(): Fault | null {
-    return this.isStrict ? faults.stickyServerDown : null;
+    return this.options.isStrict ? faults.stickyServerDown : null;
   }
 
   givesSession(): boolean {
@@ -88,15 +103,20 @@ export class StickyCookie implements StickyPolicy {
     return false;
   }
 
-  onRequestHead(): void {
-    // The server may see the cookie: it means nothing to it, and taking it out would cost every request an edit.
+  onRequestHead(x: ExchangeView): void {
+    // Otherwise the server may see the cookie: it means nothing to it, and taking it out would cost every request an edit.
+    if (this.options.isIndirect) editCookies(x.request, this.name, takeOut);
   }
 
   onResponseHead(x: ExchangeView, head: ResponseHead, server: Server, how: Binding): Binding {
+    const { preserves } = this.options;
+    const isSet = preserves !== null && editSetCookies(head, this.name, preserves ? keep : takeOut);
     if (how !== binding.new && how !== binding.rebound) return how;
+    if (isSet && preserves) return how;
     // Added behind the server's own cookies: of two with the same name, path and domain a browser keeps the last.
     head.add('Set-Cookie', (x.scheme === 'https' ? this.linesOverHttps : this.linesOverHttp)[server.index]);
-    if (head.status !== 101) markPrivate(head);
+    if (this.options.marksPrivate && head.status !== 101) markPrivate(head);
+    if (this.bindsNobody[server.index]) return binding.none;
     server.sessionsGiven++;
     return how;
   }
@@ -117,6 +137,9 @@ export class StickyCookie implements StickyPolicy {
   }
 }
 
+const takeOut = (): null => null;
+const keep = (value: string): string => value;
+
 /**
  * The value that names a server: 32 lower-case hex digits of a SHA-256 over the names of the upstream and the server,
  * an HMAC under `secret` unless that is ''. It depends on nothing else, so it stays when servers are added, moved to
@@ -132,17 +155,20 @@ export function stickyValue(upstreamName: string, serverName: string, secret: st
 }
 
 function setCookieLine(value: string, options: StickyCookieOptions, isSecure: boolean): string {
-  return stringifySetCookie({
+  const line = stringifySetCookie({
     name: options.name,
     value,
     path: options.path,
     ...(options.domain !== '' && { domain: options.domain }),
+    // A server without a value takes the cookie away.
+    ...(value === '' && { expires: new Date(1000) }),
     // Rounded up: what is under a second would otherwise read "delete this cookie".
-    ...(options.maxAgeMs !== null && { maxAge: Math.ceil(options.maxAgeMs / 1000) }),
+    ...(options.maxAgeMs !== null && value !== '' && { maxAge: Math.ceil(options.maxAgeMs / 1000) }),
     httpOnly: options.httpOnly,
     // Browsers refuse both attributes on a cookie that is not Secure.
     secure: isSecure || options.sameSite === 'none' || options.partitioned,
     partitioned: options.partitioned,
     ...(options.sameSite !== null && { sameSite: options.sameSite }),
   });
+  return [line, ...options.attributes].join('; ');
 }

@@ -2,16 +2,19 @@
 import type { Server } from '../server.js';
 import { StickyAppCookie, type StickyAppCookieOptions } from './app-cookie.js';
 import { StickyCookie, type StickyCookieOptions } from './cookie.js';
+import { ServerCookie, type ServerCookieOptions } from './server-cookie.js';
 import { StickySource, type StickySourceOptions } from './source.js';
 import type { StickyPolicy } from './sticky-policy.js';
 
-export type StickyOptions = StickyCookieOptions | StickySourceOptions | StickyAppCookieOptions;
+export type StickyOptions = StickyCookieOptions | ServerCookieOptions | StickySourceOptions | StickyAppCookieOptions;
 
 /** Throws what the policy's constructor throws. */
 export function createStickyPolicy(upstreamName: string, servers: readonly Server[], options: StickyOptions): StickyPolicy {
   switch (options.policy) {
     case 'cookie':
       return new StickyCookie(upstreamName, servers, options);
+    case 'server-cookie':
+      return new ServerCookie(servers, options);
     case 'source':
       return new StickySource(servers, options);
     case 'app-cookie':

@@ -9,5 +9,5 @@ export function translated(http: string, lenient = false) {
 export function outcomeOf(text: string, lenient = false) {
   const { document, problems, warnings, places } = translateNginx(text, '/nowhere/nginx.conf', { lenient });
   const said = (list: typeof problems) => list.map(({ line, message }) => `${line}: ${message}`);
-  return { document: document as Record<string, any>, problems: said(problems), warnings: said(warnings), places };
+  return { document: document as Record<string, unknown> | undefined, problems: said(problems), warnings: said(warnings), places };
 }

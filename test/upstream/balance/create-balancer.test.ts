@@ -1,10 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBalancer } from '../../../src/upstream/balance/create-balancer.js';
+import { compileValue } from '../../../src/route/value.js';
+import { type BalanceOptions, createBalancer, isSameBalance } from '../../../src/upstream/balance/create-balancer.js';
+import { First } from '../../../src/upstream/balance/first.js';
 import { LeastConnections } from '../../../src/upstream/balance/least-connections.js';
+import { RandomDraws } from '../../../src/upstream/balance/random.js';
 import { SmoothWeightedRoundRobin } from '../../../src/upstream/balance/smooth-weighted-round-robin.js';
+import { SourceHash } from '../../../src/upstream/balance/source.js';
+import { StaticRoundRobin } from '../../../src/upstream/balance/static-round-robin.js';
+import { ValueHash } from '../../../src/upstream/balance/value-hash.js';
+
+const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
+  ['round-robin', SmoothWeightedRoundRobin],
+  ['static-round-robin', StaticRoundRobin],
+  ['least-connections', LeastConnections],
+  ['source', SourceHash],
+  ['first', First],
+  ['random', RandomDraws],
+  [{ by: 'random', draws: 3 }, RandomDraws],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}') }, ValueHash],
+];
 
 test('each name gives its balancer', () => {
-  assert.ok(createBalancer('round-robin') instanceof SmoothWeightedRoundRobin);
-  assert.ok(createBalancer('least-connections') instanceof LeastConnections);
+  for (const [options, expected] of classes) assert.ok(createBalancer(options) instanceof expected, JSON.stringify(options));
+});
+
+test('a balancer goes on where the options are the same', () => {
+  const hash = (key: string): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key) });
+  assert.ok(isSameBalance('first', 'first'));
+  assert.ok(!isSameBalance('first', 'source'));
+  assert.ok(isSameBalance(hash('${path}'), hash('${path}')));
+  assert.ok(!isSameBalance(hash('${path}'), hash('${host}')));
+  assert.ok(!isSameBalance(hash('${path}'), { by: 'random', draws: 2 }));
+  assert.ok(isSameBalance({ by: 'random', draws: 2 }, { by: 'random', draws: 2 }));
 });
