@@ -54,7 +54,20 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
   if (outcome.kind === 'lacking') builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
   if (outcome.kind !== 'carried') return [];
   if (block === null || ownEntries.has(name)) return [statement];
+  if (name === 'location') judgeNesting(args, block, builder);
   return [{ ...statement, block: judgeStatements(block, innerContext(name, context), builder) }];
+}
+
+/** A location inside another begins as that does, and an exact one has none inside; patterns may stand anywhere else. */
+function judgeNesting(outer: Statement['args'], block: readonly Statement[], builder: TranslationBuilder): void {
+  const [outerKind, outerPath] = outer.length === 2 ? [outer[0]!.text, outer[1]!.text] : ['', outer[0]!.text];
+  for (const { name, args, place } of block) {
+    if (name !== 'location') continue;
+    const [kind, path] = args.length === 2 ? [args[0]!.text, args[1]!.text] : ['', args[0]?.text ?? ''];
+    if (outerKind === '=') builder.refuse(place, `location "${path}" cannot be inside the exact location "${outerPath}"`);
+    else if (!outerKind.startsWith('~') && !kind.startsWith('~') && path.startsWith('/') && !path.startsWith(outerPath))
+      builder.refuse(place, `location "${path}" is outside location "${outerPath}"`);
+  }
 }
 
 function countOf(min: number, max: number): string {
