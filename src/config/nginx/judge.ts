@@ -1,5 +1,6 @@
 // Judges statements by the table of directives: unknown names, wrong places, wrong numbers of arguments, what Limpet lacks.
 // What nginx itself refuses is refused in much the same words.
+import { isIP, isIPv4 } from 'node:net';
 import { nearestName } from '../../core/nearest-name.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import { type Context, directives } from './directives.js';
@@ -51,10 +52,39 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
     return [];
   }
   seen.set(name, statement);
+  judgeValue(statement, builder);
   if (outcome.kind === 'lacking') builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
   if (outcome.kind !== 'carried') return [];
   if (block === null || ownEntries.has(name)) return [statement];
+  if (name === 'location') judgeNesting(args, block, builder);
   return [{ ...statement, block: judgeStatements(block, innerContext(name, context), builder) }];
+}
+
+/** A location inside another begins as that does, and an exact one has none inside; patterns may stand anywhere else. */
+function judgeNesting(outer: Statement['args'], block: readonly Statement[], builder: TranslationBuilder): void {
+  const [outerKind, outerPath] = outer.length === 2 ? [outer[0]!.text, outer[1]!.text] : ['', outer[0]!.text];
+  for (const { name, args, place } of block) {
+    if (name !== 'location') continue;
+    const [kind, path] = args.length === 2 ? [args[0]!.text, args[1]!.text] : ['', args[0]?.text ?? ''];
+    if (outerKind === '=') builder.refuse(place, `location "${path}" cannot be inside the exact location "${outerPath}"`);
+    else if (!outerKind.startsWith('~') && !kind.startsWith('~') && path.startsWith('/') && !path.startsWith(outerPath))
+      builder.refuse(place, `location "${path}" is outside location "${outerPath}"`);
+  }
+}
+
+/** Values that nginx refuses and that would leave no trace in the document. */
+function judgeValue({ name, args, place }: Statement, builder: TranslationBuilder): void {
+  const value = args[0]?.text ?? '';
+  if (name === 'proxy_http_version' && value !== '1.0' && value !== '1.1')
+    builder.refuse(place, `invalid value "${value}" in "proxy_http_version" directive; write 1.0 or 1.1`);
+  if ((name === 'allow' || name === 'deny') && value !== 'all' && value !== 'unix:' && !isNetwork(value))
+    builder.refuse(place, `invalid parameter "${value}"; write an address, a network such as 10.0.0.0/8, or all`);
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || isIPv4(bits) || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
 }
 
 function countOf(min: number, max: number): string {

@@ -37,6 +37,7 @@ class RewriteRules {
     const note = `${place.file}:${place.line} ${name}`;
     switch (name) {
       case 'set':
+        if (!/^\$\w/.test(args[0]!.text)) builder.refuse(place, `invalid variable name "${args[0]!.text}"; write it with "$" in front`);
         return [builder.mark({ variables: { [args[0]!.text.slice(1)]: values.template(args[1]!.text, place) } }, place, note)];
       case 'break':
         return [builder.mark({ stop: true }, place, note)];

@@ -54,6 +54,9 @@ export class NginxUpstreams {
     const servers = statements.filter((statement) => statement.name === 'server').map((statement) => this.server(statement));
     if (servers.length === 0) this.builder.refuse(place, `no servers are inside upstream "${name}"; write server 127.0.0.1:3000;`);
     const keepalive = statements.find((statement) => statement.name === 'keepalive');
+    if (keepalive !== undefined && !/^[1-9]\d*$/.test(keepalive.args[0]!.text))
+      this.builder.refuse(keepalive.place, `invalid value "${keepalive.args[0]!.text}" in "keepalive" directive; write a number from 1`);
+    if (statements.some((statement) => statement.name === 'ip_hash')) this.refuseBackups(servers);
     const written: Written = {
       servers: servers.map(({ server }) => server),
       ...this.balance(statements),
@@ -99,6 +102,14 @@ export class NginxUpstreams {
         this.builder.refuse(place, `invalid parameter "${option}"; write weight=, max_fails=, fail_timeout=, max_conns=, backup or down`);
     }
     return { server: this.builder.mark(server, place, ''), failures, downFor, place };
+  }
+
+  /** As nginx: who goes by a hash of the address has no servers in reserve. */
+  private refuseBackups(servers: readonly { server: Written; place: Place }[]): void {
+    for (const { server, place } of servers) {
+      if (server['backup'] === true)
+        this.builder.refuse(place, 'balancing method does not support parameter "backup"; leave it out beside ip_hash');
+    }
   }
 
   private balance(statements: readonly Statement[]): Written {
