@@ -54,6 +54,7 @@ export function addressesOf(servers: readonly VirtualServer[], builder: Translat
         hasProxyProtocol: options.includes('proxy_protocol'),
       };
       const others = byAddress.get(address) ?? [];
+      if (others.some((other) => other.server === server)) builder.refuse(statement.place, `a duplicate listen ${address}; write it once`);
       if (listening.isDefault && others.some(({ isDefault }) => isDefault))
         builder.refuse(statement.place, `a duplicate default server for ${address}; write default_server once`);
       byAddress.set(address, [...others, listening]);

@@ -1,0 +1,232 @@
+// Small files of HAProxy's language, one or two keywords each, with requests. PORT is the proxy's, A and B are servers.
+import type { Ask, CompareOptions } from './compare.js';
+
+export interface HaproxyCase extends CompareOptions {
+  readonly name: string;
+  /** What follows "defaults". */
+  readonly text: string;
+  readonly asks: readonly Ask[];
+}
+
+/** A frontend with these lines, and two backends. */
+const front = (...lines: string[]): string => `frontend web
+  bind 127.0.0.1:PORT
+${lines.map((line) => `  ${line}\n`).join('')}  default_backend a
+backend a
+  server a A
+backend b
+  server b B`;
+/** A backend with these lines before its servers. */
+const back = (lines: readonly string[], servers: readonly string[] = ['server a A', 'server b B']): string => `frontend web
+  bind 127.0.0.1:PORT
+  default_backend app
+backend app
+${[...lines, ...servers].map((line) => `  ${line}\n`).join('')}`;
+
+const withCookie = (cookie: string): Ask => ({ target: '/', fields: `Cookie: ${cookie}\r\n` });
+
+export const haproxyCases: readonly HaproxyCase[] = [
+  {
+    name: 'a frontend and a backend',
+    text: front(),
+    asks: ['/', '/a%20b?c=d%26', { method: 'POST', target: '/p', body: 'abc' }, { method: 'HEAD', target: '/' }],
+  },
+  { name: 'listen', text: 'listen all\n  bind 127.0.0.1:PORT\n  server a A', asks: ['/', '/x'] },
+  { name: 'statuses pass', text: front(), asks: ['/status/201', '/status/404', '/status/500'] },
+  { name: 'fields of a server pass', text: front(), asks: ['/fields'], ignore: [] },
+  {
+    name: 'forwarded fields pass as they came',
+    text: front(),
+    asks: [{ target: '/', fields: 'X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n' }],
+  },
+  { name: 'option forwardfor', text: front('option forwardfor'), asks: ['/'] },
+  {
+    name: 'option forwardfor if-none',
+    text: front('option forwardfor if-none'),
+    asks: ['/', { target: '/', fields: 'X-Forwarded-For: 192.0.2.1\r\n' }],
+  },
+  { name: 'option forwardfor header', text: front('option forwardfor header X-Client'), asks: ['/'] },
+  {
+    name: 'http-request set-header',
+    text: front('http-request set-header X-Real-IP %[src]', 'http-request set-header X-Host %[req.hdr(host)]'),
+    asks: ['/', { target: '/', fields: 'X-Real-IP: 1\r\n' }],
+  },
+  {
+    name: 'http-request add-header and del-header',
+    text: front('http-request add-header X-Added one', 'http-request del-header X-Gone'),
+    asks: [{ target: '/', fields: 'X-Added: zero\r\nX-Gone: 1\r\n' }],
+  },
+  {
+    name: 'http-request set-header with path and method',
+    text: front('http-request set-header X-What "%[method] %[path]"'),
+    asks: ['/a/b?c', { method: 'POST', target: '/', body: 'x' }],
+  },
+  { name: 'http-request deny', text: front('http-request deny if { path /no }'), asks: ['/', '/no', '/no/x'] },
+  {
+    name: 'http-request deny with a status',
+    text: front('http-request deny deny_status 429 if { path_beg /no }'),
+    asks: ['/', '/nothing'],
+  },
+  {
+    name: 'http-request redirect location',
+    text: front('http-request redirect location https://else.test/ code 301 if { path /r }'),
+    asks: ['/', '/r'],
+  },
+  {
+    name: 'http-request redirect prefix',
+    text: front('http-request redirect prefix https://else.test if { path_beg /r }'),
+    asks: ['/r/x?y=1'],
+  },
+  { name: 'redirect scheme', text: front('redirect scheme https if { path_beg /s }'), asks: ['/s/x?y=1'] },
+  {
+    name: 'http-request return',
+    text: front('http-request return status 200 content-type text/plain string hello if { path /hi }'),
+    asks: ['/', '/hi'],
+  },
+  { name: 'http-request set-path', text: front('http-request set-path /base%[path]'), asks: ['/x?y=1'] },
+  { name: 'http-request replace-path', text: front('http-request replace-path /old/(.*) /new/\\1'), asks: ['/old/x?y=1', '/other'] },
+  { name: 'http-response set-header', text: front('http-response set-header X-Out one'), asks: ['/', '/status/404'] },
+  { name: 'http-response del-header', text: front('http-response del-header X-Powered-By'), asks: ['/fields'] },
+  { name: 'http-response add-header', text: front('http-response add-header X-Out %[status]'), asks: ['/', '/status/404'] },
+  { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
+  {
+    name: 'use_backend by host',
+    text: front('acl other hdr(host) -i other.test', 'use_backend b if other'),
+    asks: ['/', { target: '/', host: 'other.test' }, { target: '/', host: 'OTHER.test' }],
+  },
+  {
+    name: 'use_backend by the end of the host',
+    text: front('use_backend b if { hdr_end(host) -i .other.test }'),
+    asks: [
+      { target: '/', host: 'a.other.test' },
+      { target: '/', host: 'other.test' },
+    ],
+  },
+  {
+    name: 'the first use_backend wins',
+    text: front('use_backend b if { path_beg /b }', 'use_backend a if { path_beg /bb }'),
+    asks: ['/bb'],
+  },
+  {
+    name: 'acl by method',
+    text: front('acl posted method POST', 'use_backend b if posted'),
+    asks: ['/', { method: 'POST', target: '/', body: 'x' }],
+  },
+  {
+    name: 'acl by method GET takes HEAD',
+    text: front('acl got method GET', 'use_backend b if got'),
+    asks: ['/', { method: 'DELETE', target: '/' }],
+  },
+  { name: 'acl by source', text: front('acl local src 127.0.0.0/8', 'use_backend b if local'), asks: ['/'] },
+  { name: 'acl by another source', text: front('acl far src 192.0.2.0/24', 'use_backend b if far'), asks: ['/'] },
+  { name: 'acl by pattern', text: front('use_backend b if { path_reg ^/v[0-9]+/ }'), asks: ['/v1/x', '/vx/x'] },
+  {
+    name: 'acl by end and by part of the path',
+    text: front('use_backend b if { path_end .php }', 'use_backend b if { path_sub admin }'),
+    asks: ['/x.php', '/x.php5', '/an/admin/x'],
+  },
+  { name: 'acl by folder', text: front('use_backend b if { path_dir img }'), asks: ['/a/img/x', '/image/x', '/img'] },
+  {
+    name: 'acl by cookie',
+    text: front('use_backend b if { req.cook(kind) beta }'),
+    asks: ['/', withCookie('kind=beta'), withCookie('kind=betas')],
+  },
+  { name: 'acl by argument', text: front('use_backend b if { url_param(v) 2 }'), asks: ['/?v=2', '/?v=1', '/?w=2'] },
+  {
+    name: 'acl by a field that is there',
+    text: front('use_backend b if { req.hdr(X-Beta) -m found }'),
+    asks: ['/', { target: '/', fields: 'X-Beta: 0\r\n' }],
+  },
+  {
+    name: 'acl by a field, by its beginning',
+    text: front('use_backend b if { hdr_beg(user-agent) -i curl }'),
+    asks: ['/', { target: '/', fields: 'User-Agent: Curl/8\r\n' }],
+  },
+  {
+    name: 'acls: one name twice is one or the other',
+    text: front('acl special path /one', 'acl special path /two', 'use_backend b if special'),
+    asks: ['/one', '/two', '/three'],
+  },
+  {
+    name: 'conditions: and, or, not',
+    text: front('acl post method POST', 'acl api path_beg /api', 'use_backend b if api !post || { path /x }'),
+    asks: ['/api', { method: 'POST', target: '/api', body: 'x' }, '/x', '/y'],
+  },
+  { name: 'conditions: unless', text: front('use_backend b unless { path_beg /a }'), asks: ['/a', '/b'] },
+  {
+    name: 'ssl_fc on a plain connection',
+    text: front('http-request set-header X-Proto https if { ssl_fc }', 'http-request set-header X-Proto http if !{ ssl_fc }'),
+    asks: ['/'],
+  },
+  {
+    name: 'set-var and var()',
+    text: front('http-request set-var(txn.who) req.hdr(x-who)', 'http-request set-header X-Said %[var(txn.who)]'),
+    asks: [{ target: '/', fields: 'X-Who: me\r\n' }],
+  },
+  {
+    name: 'converters',
+    text: front('http-request set-header X-Low %[req.hdr(x-in),lower]', 'http-request set-header X-Up %[req.hdr(x-in),upper]'),
+    asks: [{ target: '/', fields: 'X-In: MiXed\r\n' }],
+  },
+  { name: 'defaults are inherited', text: `${front()}`.replace('frontend web', 'frontend web\n  option forwardfor'), asks: ['/'] },
+  { name: 'balance roundrobin', text: back(['balance roundrobin']), asks: ['/', '/', '/', '/'] },
+  { name: 'balance static-rr', text: back(['balance static-rr']), asks: ['/', '/', '/', '/'] },
+  { name: 'balance first', text: back(['balance first'], ['server a A maxconn 10', 'server b B maxconn 10']), asks: ['/', '/'] },
+  { name: 'a backup is not asked while others are there', text: back([], ['server a A backup', 'server b B']), asks: ['/', '/'] },
+  { name: 'a disabled server', text: back([], ['server a A disabled', 'server b B']), asks: ['/', '/'] },
+  { name: 'all servers are dead', text: back(['retries 1'], ['server a 127.0.0.1:1']), asks: ['/'] },
+  {
+    name: 'cookie insert indirect nocache',
+    text: back(['cookie SRV insert indirect nocache'], ['server a A cookie s1', 'server b B cookie s2']),
+    asks: [withCookie('SRV=s1'), withCookie('SRV=s2'), withCookie('x=1; SRV=s2; y=2')],
+  },
+  {
+    name: 'cookie insert: the cookie goes to the server',
+    text: back(['cookie SRV insert'], ['server a A cookie s1', 'server b B cookie s2']),
+    asks: [withCookie('SRV=s1'), withCookie('SRV=s2')],
+    ignore: ['set-cookie'],
+  },
+  {
+    name: 'cookie prefix',
+    text: back(['cookie SESS prefix'], ['server a A cookie s1', 'server b B cookie s2']),
+    asks: [withCookie('SESS=s2~abc'), withCookie('SESS=s1~abc; b=1')],
+  },
+  { name: 'errorfile-less refusals', text: front('http-request deny'), asks: ['/'] },
+  {
+    name: 'a request that nobody takes',
+    text: 'frontend web\n  bind 127.0.0.1:PORT\n  use_backend b if { path /b }\nbackend b\n  server b B',
+    asks: ['/', '/b'],
+  },
+  { name: 'http-server-close', text: front('option http-server-close'), asks: ['/', { method: 'POST', target: '/', body: 'x' }] },
+  { name: 'HTTP/1.0 clients', text: front(), asks: [{ target: '/', version: '1.0' }] },
+  {
+    name: 'bad requests',
+    text: front(),
+    asks: [
+      { target: '/', fields: 'Bad Name: 1\r\n' },
+      { target: '/', fields: 'Content-Length: 1\r\nContent-Length: 2\r\n' },
+    ],
+  },
+  {
+    name: 'a frontend condition beside backend rules',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  http-request set-header X-Front 1
+  default_backend app
+backend app
+  http-request set-header X-Back 2
+  http-response set-header X-Answer 3
+  server a A`,
+    asks: ['/'],
+  },
+  {
+    name: 'two frontends, one backend',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  http-request set-header X-Way one
+  default_backend app
+backend app
+  server a A`,
+    asks: ['/'],
+  },
+];
