@@ -40,8 +40,9 @@ function ratioTable(run: RunResult): string {
 }
 
 function detailTable(run: RunResult): string {
-  const head = '| cell | peer | per second | user + system µs | p50 / p90 / p99 / p99.9 ms | memory MB | proxy / load CPU busy |';
-  const lines = [head, '|---|---|---|---|---|---|---|'];
+  const head =
+    '| cell | peer | per second | user + system µs | p50 / p90 / p99 / p99.9 ms | memory at rest / under load MB | KB a connection | errors | proxy / load CPU busy |';
+  const lines = [head, '|---|---|---|---|---|---|---|---|---|'];
   for (const cell of run.cells) {
     for (const peer of run.peers) {
       const samples = usable(run, cell, peer);
@@ -62,9 +63,20 @@ function detailLine(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): st
     rate,
     `${micros(median((each) => each.userUs))} + ${micros(median((each) => each.systemUs))}`,
     latency.map((each) => each.toFixed(2)).join(' / '),
-    Math.round(median((each) => each.residentBytes) / 2 ** 20),
+    `${megabytes(median((each) => each.restBytes))} / ${megabytes(median((each) => each.residentBytes))}`,
+    // Elsewhere what requests leave behind is more than what connections hold.
+    cell.load === 'idle' || cell.load === 'hang' ? (median(grownBytes) / cell.connections / 1024).toFixed(1) : '–',
+    median((each) => each.errors),
     `${percent(median((each) => each.proxyShare))} / ${percent(median((each) => each.loadShare))}`,
   ].join(' | ')} |`;
+}
+
+function grownBytes(sample: Sample): number {
+  return sample.residentBytes - sample.restBytes;
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }
 
 function explanation(run: RunResult): string {
@@ -102,7 +114,7 @@ function comparison(run: RunResult): string {
   return `${[...peers, ...versions].join(', ')}. ${processors} × ${processor}, Linux ${kernel}.
 Started ${run.startedAt}: \`${run.command}\`
 
-HTTP, TLS and WebSocket cells, unless a title says otherwise: every proxy balances over two servers, reads the cookie
+HTTP, TLS keep-alive and WebSocket cells, unless a title says otherwise: every proxy balances over two servers, reads the cookie
 \`route\` and keeps the client at the server it names (the load sends a valid one, got by a first request), would set one
 for a new client, writes X-Forwarded-For, -Proto, -Host and -Port, keeps connections to servers open, and writes one access
 log line per request to a file. nginx has no sticky cookie in its free version: maps choose the upstream by the cookie and

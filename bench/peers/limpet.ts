@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
 /** `mainPath` is the compiled `src/cli/main.js` of a build. Several workers share the proxy's one processor, so that what sharing costs shows. */
@@ -11,7 +12,8 @@ export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
     install: 'npm run build',
     version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
     cannot: () => undefined,
-    launch: (setup) => launch(setup, mainPath, workers),
+    reloadSignal: 'SIGHUP',
+    launch: (setup) => launch(setup, mainPath, Math.max(workers, setup.cell.workers)),
   };
 }
 
@@ -19,10 +21,13 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
   const { cell, servers } = setup;
   const configPath = join(setup.folder, 'proxy.config.json');
   const address = `127.0.0.1:${setup.port}`;
+  const { lowest, highest, ciphers, suites, byId } = tlsNames(cell);
   const tls = {
     certificates: [{ cert: setup.certPath, key: setup.keyPath }],
-    minVersion: 'TLSv1.2',
-    ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+    minVersion: lowest,
+    maxVersion: highest,
+    ciphers: `${suites}:${ciphers}`,
+    tickets: !byId,
   };
   const config = {
     workers,
