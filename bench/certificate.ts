@@ -26,10 +26,19 @@ export async function writeCertificates(folder: string): Promise<Certificates> {
 }
 
 async function writeCertificate(folder: string, name: string, key: SelfsignedOptions): Promise<CertificateFiles> {
+  // A name as well: without any, Hitch 1.7 crashes when a client names a host.
   const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     ...key,
     algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 7, ip: '127.0.0.1' },
+          { type: 2, value: 'localhost' },
+        ],
+      },
+    ],
   });
   const [certPath, keyPath, pemPath] = ['crt', 'key', 'pem'].map((kind) => join(folder, `${name}.${kind}`));
   writeFileSync(certPath, pems.cert);

@@ -14,6 +14,7 @@ import type { Peer } from './peers/peer.js';
 import { allPeers, selectPeers } from './peers.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
+import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
 import { type Bench, LOAD_CPU, takeSample } from './sample.js';
 import { Upstreams } from './upstream.js';
@@ -59,7 +60,9 @@ async function compare(options: BenchOptions): Promise<void> {
   }
   console.log(markdownReport({ ...run, configs: [] }));
   if (earlier !== undefined) console.log(`## Beside ${options.compare}\n\n${comparisonTable(run, earlier)}\n`);
-  console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}`);
+  const pagePath = resultPath.replace(/json$/, 'html');
+  writeFileSync(pagePath, reportPage(run));
+  console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}; charts: ${relative(process.cwd(), pagePath)}`);
 }
 
 async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: readonly Peer[]): Promise<void> {

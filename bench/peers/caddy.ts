@@ -33,7 +33,6 @@ function launch(setup: Setup): Launch {
   const configText = `{
   admin off
   auto_https off
-  persist_config off
   storage file_system ${folder}
   servers {
     protocols h1
