@@ -52,6 +52,6 @@ setTimeout(() => {
   const percentileMs = (percent: number) => (completed === 0 ? 0 : latencyUs.percentile(percent) / 1000);
   const [p50Ms, p90Ms, p99Ms, p999Ms] = [50, 90, 99, 99.9].map(percentileMs);
   const durationMs = performance.now() - startedAtMs;
-  console.log(JSON.stringify({ completed, bytes, errors, durationMs, p50Ms, p90Ms, p99Ms, p999Ms }), '');
+  console.log(JSON.stringify({ completed, bytes, errors, durationMs, p50Ms, p90Ms, p99Ms, p999Ms }));
   process.exit();
 }, Number(seconds) * 1000);

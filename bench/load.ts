@@ -1,5 +1,5 @@
 // Asks a proxy for as much as it can give, for a while, and says what came back. HTTP by wrk, or by autocannon
-// where wrk is not installed and for pipelining and fixed rates; all else by clients of ours. It measures no CPU and judges
+// where wrk is not installed and for pipelining; all else by clients of ours. It measures no CPU and judges
 // nothing.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -105,13 +105,11 @@ export class LoadGenerator {
     for (const [name, value] of requestFields(target)) options.push('-H', `${name}=${value}`);
     if (cell.load === 'upload') options.push('-m', 'POST', '-i', this.bodyFile(cell));
     if (cell.load === 'pipeline') options.push('-p', String(REQUESTS_AT_ONCE));
-    // With a rate it counts an answer's delay from when the request was due, also where an earlier answer held it up.
-    if (cell.ratePerSecond !== undefined) options.push('-R', String(cell.ratePerSecond));
     const result = lastJsonLine(await this.pinned([this.node, program, ...options, urlOf(target)])) as unknown as AutocannonResult;
     return {
       completed: result.requests.total,
       bytes: result.throughput.total,
-      errors: result.errors + result.non2xx + result.timeouts,
+      errors: result.errors + result.non2xx + result.timeouts + dropped(result, cell),
       durationMs: result.duration * 1000,
       p50Ms: result.latency.p50,
       p90Ms: result.latency.p90,
@@ -124,7 +122,7 @@ export class LoadGenerator {
     const { cell, port, cookie = '' } = target;
     const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
     const common = [port, pathOf(cell), cell.connections, program === 'websocket-load' ? cell.bytes : answerBytes(cell), seconds, cookie];
-    const pattern = { 'socket-load': [cell.load], 'handshake-load': [cell.load === 'handshake' ? 'full' : 'resume'] }[program] ?? [];
+    const pattern = patternArgument(program, cell).map(String);
     return lastJsonLine(await this.pinned([this.node, path, ...pattern, ...common.map(String)]));
   }
 
@@ -147,13 +145,27 @@ export class LoadGenerator {
 /** The client of ours that a cell needs, undefined where a generator does it. */
 function ownProgram({ load }: Cell): string | undefined {
   if (load === 'echo') return 'websocket-load';
+  if (load === 'rate') return 'rate-load';
   if (load === 'connect' || load === 'idle' || load === 'hang' || load === 'slow') return 'socket-load';
   return load === 'handshake' || load === 'resume-ticket' || load === 'resume-id' ? 'handshake-load' : undefined;
 }
 
-/** wrk neither keeps a rate nor has percentiles of pipelined requests. */
+/** autocannon connects again without a word: what it sent and has no answer to, beyond what was on its way at the end. */
+function dropped({ requests }: AutocannonResult, { load, connections }: Cell): number {
+  const onTheirWay = connections * (load === 'pipeline' ? REQUESTS_AT_ONCE : 1);
+  return Math.max(0, requests.sent - requests.total - onTheirWay);
+}
+
+/** What our clients are told before everything else. */
+function patternArgument(program: string, { load, ratePerSecond }: Cell): (string | number)[] {
+  if (program === 'socket-load') return [load];
+  if (program === 'handshake-load') return [load === 'handshake' ? 'full' : 'resume'];
+  return program === 'rate-load' ? [ratePerSecond ?? 0] : [];
+}
+
+/** wrk has no percentiles of pipelined requests. */
 function needsAutocannon({ load }: Cell): boolean {
-  return load === 'pipeline' || load === 'rate';
+  return load === 'pipeline';
 }
 
 function requestFields({ cell, cookie }: LoadTarget): [string, string][] {
@@ -163,7 +175,7 @@ function requestFields({ cell, cookie }: LoadTarget): [string, string][] {
 }
 
 interface AutocannonResult {
-  readonly requests: { readonly total: number };
+  readonly requests: { readonly total: number; readonly sent: number };
   readonly throughput: { readonly total: number };
   readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number; readonly p99_9: number };
   readonly errors: number;

@@ -11,6 +11,7 @@ import { limpetPeer } from './peers/limpet.js';
 import { nginxPeer } from './peers/nginx.js';
 import type { Peer } from './peers/peer.js';
 import { stunnelPeer } from './peers/stunnel.js';
+import type { RunResult } from './results.js';
 
 const USUAL_NAMES = ['limpet', 'limpet-baseline', 'nginx', 'haproxy'];
 /** What only a change of Limpet itself asks for. */
@@ -55,4 +56,14 @@ export function selectPeers(names: readonly string[], peers: readonly Peer[], is
   if (names.includes('all')) return [...peers];
   if (names.length > 0) return peers.filter((peer) => names.includes(peer.name));
   return peers.filter((peer) => (isFull ? !NOT_IN_FULL.includes(peer.name) : USUAL_NAMES.includes(peer.name)));
+}
+
+/** Those that are installed. They and their versions go into `run`, and those that are not, with how to get them. */
+export function keepInstalled(peers: readonly Peer[], run: Pick<RunResult, 'peers' | 'skipped'>): Peer[] {
+  return peers.filter((peer) => {
+    const version = peer.version();
+    if (version === undefined) run.skipped.push({ peer: peer.name, reason: `not installed: ${peer.install}` });
+    else run.peers.push({ name: peer.name, version });
+    return version !== undefined;
+  });
 }

@@ -11,7 +11,7 @@ import { comparisonTable } from './compare.js';
 import { isInstalled, LoadGenerator } from './load.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
-import { allPeers, selectPeers } from './peers.js';
+import { allPeers, keepInstalled, selectPeers } from './peers.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
 import { reportPage } from './report-page.js';
@@ -92,18 +92,10 @@ function progressLine(sample: Sample): string {
 }
 
 function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
-  const peers: Peer[] = [];
   const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
-  for (const peer of selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull)) {
-    const version = peer.version();
-    if (version === undefined) {
-      run.skipped.push({ peer: peer.name, reason: `not installed: ${peer.install}` });
-      console.error(`${peer.name} is not installed: ${peer.install}`);
-    } else {
-      peers.push(peer);
-      run.peers.push({ name: peer.name, version });
-    }
-  }
+  const wanted = selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
+  const peers = keepInstalled(wanted, run);
+  for (const { peer, reason } of run.skipped) console.error(`${peer} is skipped: ${reason}`);
   if (peers.length === 0) throw new Error('there is nothing to measure');
   return peers;
 }

@@ -24,7 +24,7 @@ const SHORTEST_LOG_LINE_BYTES = 40;
 const UNWRITTEN_LOG_BYTES = 128 * 1024;
 
 const MEMORY_EVERY_MS = 250;
-const LEAST_SECONDS_OPEN = 5;
+const LEAST_SECONDS_OPEN = 10;
 
 export interface Bench {
   readonly folder: string;
