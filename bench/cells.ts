@@ -54,6 +54,8 @@ export interface Cell {
   readonly tls?: TlsTerms;
   /** Requests per second of all clients together, for the pattern `rate`. */
   readonly ratePerSecond?: number;
+  /** Routes for other paths, which answer by themselves and stand before the one that is asked for. */
+  readonly otherRoutes?: number;
   /** The proxy is told to load its configuration again halfway through. */
   readonly reloads?: boolean;
 }
@@ -103,6 +105,9 @@ const httpCells = [
   cell('close-100b', 'HTTP, 100 B, a connection for each request', 'http', 100, { load: 'close' }),
   cell('pipeline-100b', 'HTTP, 100 B, 16 requests at once', 'http', 100, { load: 'pipeline', connections: 8 }),
   cell('rate-100b', 'HTTP, 100 B, 2,000 requests a second', 'http', 100, { load: 'rate', ratePerSecond: 2000, connections: 32 }),
+  cell('routes-100', 'HTTP, 100 B, behind 100 other routes', 'http', 100, { otherRoutes: 100 }),
+  cell('routes-1000', 'HTTP, 100 B, behind 1,000 other routes', 'http', 100, { otherRoutes: 1000 }),
+  cell('routes-10000', 'HTTP, 100 B, behind 10,000 other routes', 'http', 100, { otherRoutes: 10_000 }),
   cell('workers-2', 'HTTP, 100 B, 2 workers on the one processor', 'http', 100, { workers: 2 }),
   cell('reload-100b', 'HTTP, 100 B, a reload in the middle', 'http', 100, { reloads: true }),
   cell('hang-5000', '5,000 hanging long polls', 'http', 100, { load: 'hang', connections: 5000 }),
@@ -157,6 +162,11 @@ function suiteCells(): Cell[] {
     const name = `suite-${tls.suite.toLowerCase().replaceAll('_', '-')}`;
     return cell(name, `TLS handshake and 100 B, ${tls.suite}`, 'tls', 100, { ...bare, load: 'handshake', connections: 16, tls });
   });
+}
+
+/** The paths of a cell's other routes. */
+export function otherPaths({ otherRoutes = 0 }: Cell): string[] {
+  return Array.from({ length: otherRoutes }, (_, index) => `/other/${index}`);
 }
 
 export const CELLS: readonly Cell[] = [...httpCells, ...tunnelCells, ...tlsCells];

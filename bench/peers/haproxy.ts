@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { type Cell, otherPaths } from '../cells.js';
 import { tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
@@ -35,7 +36,7 @@ ${cell.accessLog ? `  log global\n  option ${isTcp ? 'tcplog' : 'httplog'}\n` : 
 
 frontend web
   bind 127.0.0.1:${setup.port} backlog 4096${cell.kind === 'tls' ? tlsOptions(setup) : ''}
-${isTcp ? '' : forwardedFields()}  default_backend app
+${isTcp ? '' : forwardedFields()}${otherRoutes(cell)}  default_backend app
 
 backend app
   balance ${isTcp ? 'leastconn' : 'roundrobin'}
@@ -51,6 +52,12 @@ function forwardedFields(): string {
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
 `;
+}
+
+function otherRoutes(cell: Cell): string {
+  return otherPaths(cell)
+    .map((path) => `  http-request return status 204 if { path ${path} }\n`)
+    .join('');
 }
 
 function tlsOptions({ cell, pemPath }: Setup): string {

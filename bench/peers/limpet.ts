@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type Cell, otherPaths } from '../cells.js';
 import { tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
@@ -11,7 +12,7 @@ export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
     name,
     install: 'npm run build',
     version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
-    cannot: () => undefined,
+    cannot: (cell) => (cell.load === 'resume-id' ? 'keeps no sessions: it resumes by tickets only' : undefined),
     reloadSignal: 'SIGHUP',
     launch: (setup) => launch(setup, mainPath, Math.max(workers, setup.cell.workers)),
   };
@@ -36,7 +37,7 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
     listeners: {
       web: {
         address,
-        upstream: 'app',
+        ...(cell.otherRoutes === undefined ? { upstream: 'app' } : { routes: [...otherRoutes(cell), { upstream: 'app' }] }),
         ...(cell.kind === 'tcp' ? { mode: 'tcp' } : {}),
         ...(cell.kind === 'tls' ? { tls } : {}),
       },
@@ -56,6 +57,10 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
     configPath,
     logsToStdout: false,
   };
+}
+
+function otherRoutes(cell: Cell): object[] {
+  return otherPaths(cell).map((path) => ({ match: { path }, respond: { status: 204 } }));
 }
 
 /** The version in the package.json that the build belongs to. */

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { otherPaths } from '../cells.js';
 import { protocolList, tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
@@ -54,7 +55,9 @@ ${upstreamBlock('app', servers)}
 ${cell.sticky ? stickyBlocks(setup) : ''}
   server {
     listen 127.0.0.1:${port}${cell.kind === 'tls' ? ' ssl' : ''} backlog=4096;${tls}
-    location / {
+${otherPaths(cell)
+  .map((path) => `    location = ${path} { return 204; }\n`)
+  .join('')}    location / {
       proxy_pass http://${cell.sticky ? '$bound' : 'app'};
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
