@@ -12,9 +12,9 @@ export interface Bar {
   readonly marks: string;
 }
 
-const WIDTH = 720;
+const WIDTH = 780;
 const LABEL_WIDTH = 170;
-const VALUE_WIDTH = 110;
+const VALUE_WIDTH = 210;
 const ROW_HEIGHT = 24;
 const BAR_HEIGHT = 14;
 

@@ -3,7 +3,7 @@
 
 import { type Bar, barChart, escaped } from './bar-chart.js';
 import type { Cell } from './cells.js';
-import { detailRows, explanationLines, marks, usable } from './report.js';
+import { detailRows, explanationLines, marks, ratioOf, reference, usable } from './report.js';
 import { cpuUs, type RunResult } from './results.js';
 import { spreadOf } from './statistics.js';
 
@@ -34,6 +34,7 @@ export function reportPage(run: RunResult): string {
 <h1>Limpet beside other proxies</h1>
 <p>${facts(run)}</p>
 <h2>CPU per request or message, µs: less is better</h2>
+<p>In parentheses the ratio to ${run.peers.length === 0 ? 'the first peer' : escaped(reference(run))}, and its interval over the rounds.</p>
 ${run.cells.map((cell) => chart(run, cell)).join('\n')}
 <h2>Rates, latency, memory</h2>
 <div class="scroll">${details(run)}</div>
@@ -60,11 +61,23 @@ function chart(run: RunResult, cell: Cell): string {
   for (const { name } of run.peers) {
     const samples = usable(run, cell, { name });
     if (samples.length === 0) continue;
-    bars.push({ label: name, value: spreadOf(samples.map(cpuUs)), isOurs: name.startsWith('limpet'), marks: marks(samples) });
+    bars.push({
+      label: name,
+      value: spreadOf(samples.map(cpuUs)),
+      isOurs: name.startsWith('limpet'),
+      marks: `${ratio(run, cell, name)}${marks(samples)}`,
+    });
   }
   const drawing =
     bars.length === 0 ? '<p>No peer has a figure here; the reasons stand below.</p>' : barChart(cell.title, 'µs of CPU', bars);
   return `<figure><figcaption>${escaped(cell.title)}</figcaption>${drawing}</figure>`;
+}
+
+function ratio(run: RunResult, cell: Cell, name: string): string {
+  const value = name === reference(run) ? undefined : ratioOf(run, cell, { name });
+  if (value === undefined) return '';
+  const interval = value.lowest === value.highest ? '' : `, ${value.lowest.toFixed(2)}–${value.highest.toFixed(2)}`;
+  return ` (× ${value.median.toFixed(2)}${interval})`;
 }
 
 function details(run: RunResult): string {

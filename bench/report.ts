@@ -32,8 +32,7 @@ function cpuTable(run: RunResult): string {
 function ratioTable(run: RunResult): string {
   const to = reference(run);
   return table(run, (cell, peer) => {
-    const of = usable(run, cell, peer);
-    const ratio = ratioByRound(cpuByRound(of), cpuByRound(usable(run, cell, { name: to })));
+    const ratio = ratioOf(run, cell, peer);
     if (ratio === undefined) return '–';
     return peer.name === to ? '1' : withRange(ratio, (value) => value.toFixed(2));
   });
@@ -42,6 +41,11 @@ function ratioTable(run: RunResult): string {
 function detailTable(run: RunResult): string {
   const [head, ...rows] = detailRows(run).map((fields) => `| ${fields.join(' | ')} |`);
   return [head, head.replaceAll(/[^|]+/g, '---'), ...rows].join('\n');
+}
+
+/** To the reference, of rounds that both have; undefined when there are none. */
+export function ratioOf(run: RunResult, cell: Cell, peer: { readonly name: string }): Spread | undefined {
+  return ratioByRound(cpuByRound(usable(run, cell, peer)), cpuByRound(usable(run, cell, { name: reference(run) })));
 }
 
 /** The head and a row for each cell and peer that has figures. */
@@ -141,7 +145,8 @@ HTTP, TLS keep-alive and WebSocket cells, unless a title says otherwise: every p
 for a new client, writes X-Forwarded-For, -Proto, -Host and -Port, keeps connections to servers open, and writes one access
 log line per request to a file. nginx has no sticky cookie in its free version: maps choose the upstream by the cookie and
 set it for new clients; they do not re-bind. HAProxy takes the cookie out of the request before it passes it on. nginx,
-Limpet and http-proxy write their log in blocks of 64 KB, HAProxy line by line, since it can do no other with a file. TCP
+Limpet and the libraries for Node write their log in blocks of 64 KB, the others line by line, since they can do no other with a
+file. The floor has none of this: it moves bytes. TCP
 cells carry the same HTTP requests through the proxies’ TCP mode, over connections that stay open. A WebSocket client sends
 its next message when the last has come back.`;
 }
@@ -175,7 +180,8 @@ function cpuByRound(samples: readonly Sample[]): Map<number, number> {
   return new Map(samples.map((sample) => [sample.round, cpuUs(sample)]));
 }
 
-function reference(run: RunResult): string {
+/** The peer that ratios are to. */
+export function reference(run: RunResult): string {
   return run.peers.some((peer) => peer.name === REFERENCE) ? REFERENCE : run.peers[0].name;
 }
 

@@ -11,8 +11,8 @@ test('a bar is as long as its value, and the whole range fits', () => {
     { label: 'one', value: { median: 10, lowest: 5, highest: 20 }, isOurs: true, marks: '' },
     { label: 'two', value: { median: 20, lowest: 20, highest: 20 }, isOurs: false, marks: '†' },
   ]);
-  assert.match(chart, /class="ours" x="170" y="5" width="220\.0"/);
-  assert.match(chart, /class="bar" x="170" y="29" width="440\.0"/);
+  assert.match(chart, /class="ours" x="170" y="5" width="200\.0"/);
+  assert.match(chart, /class="bar" x="170" y="29" width="400\.0"/);
   assert.equal(chart.match(/class="range"/g)?.length, 1);
   assert.match(chart, />20\.0†</);
 });
