@@ -1,8 +1,8 @@
-// The certificate of the TLS cells: ECDSA on P-256, for 127.0.0.1, made anew for each run.
+// The certificates of the TLS cells: ECDSA on P-256 and RSA-2048, for 127.0.0.1, made anew for each run.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
+import { generate, type SelfsignedOptions } from 'selfsigned';
 
 export interface CertificateFiles {
   readonly certPath: string;
@@ -13,16 +13,36 @@ export interface CertificateFiles {
   readonly cert: string;
 }
 
-export async function writeCertificate(folder: string): Promise<CertificateFiles> {
+export interface Certificates {
+  readonly ecdsa: CertificateFiles;
+  readonly rsa: CertificateFiles;
+}
+
+export async function writeCertificates(folder: string): Promise<Certificates> {
+  return {
+    ecdsa: await writeCertificate(folder, 'ecdsa', { keyType: 'ec', curve: 'P-256' }),
+    rsa: await writeCertificate(folder, 'rsa', { keyType: 'rsa', keySize: 2048 }),
+  };
+}
+
+async function writeCertificate(folder: string, name: string, key: SelfsignedOptions): Promise<CertificateFiles> {
+  // A name as well: without any, Hitch 1.7 crashes when a client names a host.
   const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    keyType: 'ec',
-    curve: 'P-256',
+    ...key,
     algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 7, ip: '127.0.0.1' },
+          { type: 2, value: 'localhost' },
+        ],
+      },
+    ],
   });
-  const files = { certPath: join(folder, 'bench.crt'), keyPath: join(folder, 'bench.key'), pemPath: join(folder, 'bench.pem') };
-  writeFileSync(files.certPath, pems.cert);
-  writeFileSync(files.keyPath, pems.private, { mode: 0o600 });
-  writeFileSync(files.pemPath, `${pems.cert}\n${pems.private}`, { mode: 0o600 });
-  return { ...files, cert: pems.cert };
+  const [certPath, keyPath, pemPath] = ['crt', 'key', 'pem'].map((kind) => join(folder, `${name}.${kind}`));
+  writeFileSync(certPath, pems.cert);
+  writeFileSync(keyPath, pems.private, { mode: 0o600 });
+  writeFileSync(pemPath, `${pems.private}\n${pems.cert}`, { mode: 0o600 });
+  return { certPath, keyPath, pemPath, cert: pems.cert };
 }

@@ -5,8 +5,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
+import { pathOf } from './answers.js';
 import type { Cell } from './cells.js';
-import { pathOf } from './load.js';
+
 import { bodyOf } from './upstream.js';
 
 export interface CheckResult {
@@ -46,21 +47,38 @@ export async function checkAnswers(cell: Cell, port: number, ca: string): Promis
 
 async function askHttp(cell: Cell, port: number, ca: string, cookie?: string): Promise<Answer> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path: pathOf(cell), headers: cookieField(cookie), agent: false, timeout: TIMEOUT_MS };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: pathOf(cell),
+      headers: cookieField(cookie),
+      agent: false,
+      timeout: TIMEOUT_MS,
+      method: cell.load === 'upload' ? 'POST' : 'GET',
+    };
     const request = cell.kind === 'tls' ? httpsRequest({ ...options, ca }) : httpRequest(options);
     request.once('response', resolve);
     request.once('timeout', () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
     request.once('error', reject);
-    request.end();
+    request.end(cell.load === 'upload' ? bodyOf(cell.bytes) : undefined);
   });
   const negotiated = cell.kind === 'tls' ? describeTls(response.socket as TLSSocket) : undefined;
   const pieces: Buffer[] = [];
   for await (const piece of response) pieces.push(piece as Buffer);
   const body = Buffer.concat(pieces);
   if (response.statusCode !== 200) throw new Error(`answers ${response.statusCode} instead of 200`);
-  if (body.length !== cell.bytes) throw new Error(`answers ${body.length} bytes instead of ${cell.bytes}`);
-  if (!body.equals(bodyOf(cell.bytes))) throw new Error('answers other bytes than the server sent');
+  checkBody(cell, response, body);
   return answer(response, negotiated);
+}
+
+function checkBody(cell: Cell, response: IncomingMessage, body: Buffer): void {
+  if (cell.load === 'upload') {
+    const received = response.headers['x-received'];
+    if (received !== String(cell.bytes)) throw new Error(`passes ${received} bytes of an upload on instead of ${cell.bytes}`);
+    return;
+  }
+  if (body.length !== cell.bytes) throw new Error(`answers ${body.length} bytes instead of ${cell.bytes}`);
+  if (cell.load !== 'hang' && !body.equals(bodyOf(cell.bytes))) throw new Error('answers other bytes than the server sent');
 }
 
 async function askWebSocket(cell: Cell, port: number, _ca: string, cookie?: string): Promise<Answer> {

@@ -17,15 +17,15 @@ export interface ProcessorTime {
 
 const msPerTick = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** User and system time of a process and of every process below it that still runs. */
+/** User and system time of a process and of every process below it, and of those that these have waited for, as after a reload. */
 export function cpuOfTree(rootPid: number): CpuTime {
   let userMs = 0;
   let systemMs = 0;
   for (const pid of processTree(rootPid)) {
     const fields = statFields(pid);
     if (fields === undefined) continue;
-    userMs += Number(fields[11]) * msPerTick;
-    systemMs += Number(fields[12]) * msPerTick;
+    userMs += (Number(fields[11]) + Number(fields[13])) * msPerTick;
+    systemMs += (Number(fields[12]) + Number(fields[14])) * msPerTick;
   }
   return { userMs, systemMs };
 }
@@ -70,7 +70,7 @@ export function processTree(rootPid: number): number[] {
 
 /**
  * The fields of /proc/PID/stat from the state on: [1] is the parent, [11] user and [12] system ticks,
- * [13] and [14] those of children that have ended.
+ * [13] and [14] those of children that have ended and been waited for.
  */
 function statFields(pid: number): string[] | undefined {
   const text = readProc(`${pid}/stat`);

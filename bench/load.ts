@@ -1,12 +1,15 @@
 // Asks a proxy for as much as it can give, for a while, and says what came back. HTTP by wrk, or by autocannon
-// where wrk is not installed; WebSocket by clients of ours. It measures no CPU and judges nothing.
+// where wrk is not installed and for pipelining; all else by clients of ours. It measures no CPU and judges
+// nothing.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answerBytes, pathOf } from './answers.js';
 import type { Cell } from './cells.js';
+import { bodyOf } from './upstream.js';
 
 export interface LoadTarget {
   readonly cell: Cell;
@@ -31,6 +34,8 @@ export interface LoadResult {
 
 export type HttpLoader = 'wrk' | 'autocannon';
 
+const REQUESTS_AT_ONCE = 16;
+
 /** Only `done` is defined: wrk calls no script while it measures. */
 const WRK_REPORT = `done = function(summary, latency, requests)
   local e = summary.errors
@@ -45,50 +50,66 @@ export function isInstalled(program: string, versionOption = '--version'): boole
   return spawnSync(program, [versionOption], { stdio: 'ignore' }).error === undefined;
 }
 
-export function pathOf(cell: Cell): string {
-  return cell.kind === 'websocket' ? '/echo' : `/${cell.bytes}`;
-}
-
 export class LoadGenerator {
   readonly httpLoader: HttpLoader;
   private readonly cpu: number;
   private readonly node: string;
+  private readonly folder: string;
   private readonly wrkScript: string;
 
-  /** `folder` is for the script that wrk is given; `node` runs autocannon and the WebSocket clients. */
+  /** `folder` is for what generators read; `node` runs autocannon and our own clients. */
   constructor(httpLoader: HttpLoader, cpu: number, folder: string, node: string) {
     this.httpLoader = httpLoader;
     this.cpu = cpu;
     this.node = node;
-    this.wrkScript = join(folder, 'wrk-report.lua');
-    writeFileSync(this.wrkScript, WRK_REPORT);
+    this.folder = folder;
+    this.wrkScript = join(folder, 'wrk.lua');
   }
 
   /** What to call the generator of this cell in a report. */
   nameFor(cell: Cell): string {
-    return cell.kind === 'websocket' ? 'websocket-load' : this.httpLoader;
+    const program = ownProgram(cell);
+    return program ?? (needsAutocannon(cell) ? 'autocannon' : this.httpLoader);
   }
 
   async run(target: LoadTarget, seconds: number): Promise<LoadResult> {
-    if (target.cell.kind === 'websocket') return this.runWebSocket(target, seconds);
-    return this.httpLoader === 'wrk' ? this.runWrk(target, seconds) : this.runAutocannon(target, seconds);
+    const program = ownProgram(target.cell);
+    if (program !== undefined) return this.runOwn(program, target, seconds);
+    const isForWrk = this.httpLoader === 'wrk' && !needsAutocannon(target.cell);
+    return isForWrk ? this.runWrk(target, seconds) : this.runAutocannon(target, seconds);
   }
 
   private async runWrk(target: LoadTarget, seconds: number): Promise<LoadResult> {
-    const cookie = target.cookie === undefined ? [] : ['-H', `Cookie: ${target.cookie}`];
-    const options = ['-t1', `-c${target.cell.connections}`, `-d${seconds}s`, '-s', this.wrkScript, ...cookie];
+    const { cell } = target;
+    const fields = requestFields(target).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+    writeFileSync(this.wrkScript, `${cell.load === 'upload' ? this.wrkUpload(cell) : ''}${WRK_REPORT}`);
+    const options = ['-t1', `-c${cell.connections}`, `-d${seconds}s`, '-s', this.wrkScript, ...fields];
     return lastJsonLine(await this.pinned(['wrk', ...options, urlOf(target)]));
   }
 
+  /** The body comes from a file, which wrk reads once. */
+  private wrkUpload(cell: Cell): string {
+    return `wrk.method = "POST"\nwrk.body = io.open("${this.bodyFile(cell)}", "rb"):read("*a")\n`;
+  }
+
+  private bodyFile(cell: Cell): string {
+    const path = join(this.folder, 'upload-body');
+    writeFileSync(path, bodyOf(cell.bytes));
+    return path;
+  }
+
   private async runAutocannon(target: LoadTarget, seconds: number): Promise<LoadResult> {
+    const { cell } = target;
     const program = createRequire(import.meta.url).resolve('autocannon');
-    const cookie = target.cookie === undefined ? [] : ['-H', `Cookie=${target.cookie}`];
-    const options = ['--json', '--no-progress', '-c', String(target.cell.connections), '-d', String(seconds), ...cookie];
+    const options = ['--json', '--no-progress', '-c', String(cell.connections), '-d', String(seconds)];
+    for (const [name, value] of requestFields(target)) options.push('-H', `${name}=${value}`);
+    if (cell.load === 'upload') options.push('-m', 'POST', '-i', this.bodyFile(cell));
+    if (cell.load === 'pipeline') options.push('-p', String(REQUESTS_AT_ONCE));
     const result = lastJsonLine(await this.pinned([this.node, program, ...options, urlOf(target)])) as unknown as AutocannonResult;
     return {
       completed: result.requests.total,
       bytes: result.throughput.total,
-      errors: result.errors + result.non2xx + result.timeouts,
+      errors: result.errors + result.non2xx + result.timeouts + dropped(result, cell),
       durationMs: result.duration * 1000,
       p50Ms: result.latency.p50,
       p90Ms: result.latency.p90,
@@ -97,10 +118,12 @@ export class LoadGenerator {
     };
   }
 
-  private async runWebSocket(target: LoadTarget, seconds: number): Promise<LoadResult> {
-    const program = fileURLToPath(new URL('./websocket-load.js', import.meta.url));
-    const options = [target.port, pathOf(target.cell), target.cell.connections, target.cell.bytes, seconds, target.cookie ?? ''];
-    return lastJsonLine(await this.pinned([this.node, program, ...options.map(String)]));
+  private async runOwn(program: string, target: LoadTarget, seconds: number): Promise<LoadResult> {
+    const { cell, port, cookie = '' } = target;
+    const path = fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+    const common = [port, pathOf(cell), cell.connections, program === 'websocket-load' ? cell.bytes : answerBytes(cell), seconds, cookie];
+    const pattern = patternArgument(program, cell).map(String);
+    return lastJsonLine(await this.pinned([this.node, path, ...pattern, ...common.map(String)]));
   }
 
   private async pinned(command: readonly string[]): Promise<string> {
@@ -119,8 +142,40 @@ export class LoadGenerator {
   }
 }
 
+/** The client of ours that a cell needs, undefined where a generator does it. */
+function ownProgram({ load }: Cell): string | undefined {
+  if (load === 'echo') return 'websocket-load';
+  if (load === 'rate') return 'rate-load';
+  if (load === 'connect' || load === 'idle' || load === 'hang' || load === 'slow') return 'socket-load';
+  return load === 'handshake' || load === 'resume-ticket' || load === 'resume-id' ? 'handshake-load' : undefined;
+}
+
+/** autocannon connects again without a word: what it sent and has no answer to, beyond what was on its way at the end. */
+function dropped({ requests }: AutocannonResult, { load, connections }: Cell): number {
+  const onTheirWay = connections * (load === 'pipeline' ? REQUESTS_AT_ONCE : 1);
+  return Math.max(0, requests.sent - requests.total - onTheirWay);
+}
+
+/** What our clients are told before everything else. */
+function patternArgument(program: string, { load, ratePerSecond }: Cell): (string | number)[] {
+  if (program === 'socket-load') return [load];
+  if (program === 'handshake-load') return [load === 'handshake' ? 'full' : 'resume'];
+  return program === 'rate-load' ? [ratePerSecond ?? 0] : [];
+}
+
+/** wrk has no percentiles of pipelined requests. */
+function needsAutocannon({ load }: Cell): boolean {
+  return load === 'pipeline';
+}
+
+function requestFields({ cell, cookie }: LoadTarget): [string, string][] {
+  const fields: [string, string][] = cookie === undefined ? [] : [['Cookie', cookie]];
+  if (cell.load === 'close') fields.push(['Connection', 'close']);
+  return fields;
+}
+
 interface AutocannonResult {
-  readonly requests: { readonly total: number };
+  readonly requests: { readonly total: number; readonly sent: number };
   readonly throughput: { readonly total: number };
   readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number; readonly p99_9: number };
   readonly errors: number;

@@ -5,32 +5,40 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   readonly only: readonly string[];
   readonly peers: readonly string[];
+  /** All cells and all peers, where none are named. */
+  readonly isFull: boolean;
   readonly repeat: number;
   readonly durationSeconds: number;
   readonly warmupSeconds: number;
   readonly connections?: number;
-  /** The Node that runs Limpet and http-proxy. */
+  /** The Node that runs Limpet and the other proxies written for Node. */
   readonly node: string;
   readonly load?: 'wrk' | 'autocannon';
   readonly baseline?: string;
+  readonly compare?: string;
   readonly publish?: string;
   readonly isHelpAsked: boolean;
 }
 
-export const USAGE = `node dist/bench/run.js [OPTIONS]       CPU per request of Limpet beside other proxies
+export const USAGE = `npm run bench -- [OPTIONS]       CPU per request of Limpet beside other proxies
 
-  --only NAMES        cells, by name or prefix: http, http-1mb, tls, tcp, websocket …; default: all
-  --peer NAMES        limpet, limpet-2-workers, nginx, haproxy, http-proxy, nginx-large-buffers, haproxy-large-buffers, or all;
-                      default: the first four
-  --repeat N          rounds; default 3
-  --duration SECONDS  measured in each sample; default 5
-  --warmup SECONDS    before each sample; default 2
+Without options: a few cells, Limpet, nginx and HAProxy, about two minutes.
+
+  --full              all cells, all peers, 3 rounds of 5 s: several hours
+  --only NAMES        cells, by name or prefix: http, http-1mb, tls, handshake …; a name that is wrong lists all
+  --peer NAMES        peers by name, or all; a name that is wrong lists them
+  --repeat N          rounds; default 2
+  --duration SECONDS  measured in each sample; default 2
+  --warmup SECONDS    before each sample; default 1
   --connections N     instead of what each cell says
-  --node PATH         the Node that runs Limpet and http-proxy; default: this one
+  --node PATH         the Node that runs Limpet and the other proxies for Node; default: this one
   --load NAME         wrk or autocannon; default: wrk where it is installed
   --baseline PATH     the dist/src/cli/main.js of another build of Limpet, as one more peer
+  --compare FILE      also the ratio to an earlier run, a file of bench/results/
   --publish FILE      measure nothing: write docs/performance.md from a file of bench/results/
   --help
+
+npm run bench:micro -- [--json FILE] [--compare FILE] [PART OF A NAME ...]       single calls of the data path
 `;
 
 /** Throws with one line when the arguments make no sense. */
@@ -38,32 +46,36 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...argv],
     options: {
+      full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
       peer: { type: 'string', multiple: true },
-      repeat: { type: 'string', default: '3' },
-      duration: { type: 'string', default: '5' },
-      warmup: { type: 'string', default: '2' },
+      repeat: { type: 'string' },
+      duration: { type: 'string' },
+      warmup: { type: 'string' },
       connections: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       load: { type: 'string' },
       baseline: { type: 'string' },
+      compare: { type: 'string' },
       publish: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { load } = values;
+  const { load, full } = values;
   if (load !== undefined && load !== 'wrk' && load !== 'autocannon') throw new Error('--load takes wrk or autocannon');
   return {
     only: names(values.only),
     peers: names(values.peer),
-    repeat: positive('--repeat', values.repeat),
-    durationSeconds: positive('--duration', values.duration),
-    warmupSeconds: positive('--warmup', values.warmup),
+    isFull: full,
+    repeat: positive('--repeat', values.repeat ?? (full ? '3' : '2')),
+    durationSeconds: positive('--duration', values.duration ?? (full ? '5' : '2')),
+    warmupSeconds: positive('--warmup', values.warmup ?? (full ? '2' : '1')),
     node: values.node,
     isHelpAsked: values.help,
     ...(values.connections === undefined ? {} : { connections: positive('--connections', values.connections) }),
     ...(load === undefined ? {} : { load }),
     ...(values.baseline === undefined ? {} : { baseline: values.baseline }),
+    ...(values.compare === undefined ? {} : { compare: values.compare }),
     ...(values.publish === undefined ? {} : { publish: values.publish }),
   };
 }

@@ -32,67 +32,105 @@ function cpuTable(run: RunResult): string {
 function ratioTable(run: RunResult): string {
   const to = reference(run);
   return table(run, (cell, peer) => {
-    const of = usable(run, cell, peer);
-    const ratio = ratioByRound(cpuByRound(of), cpuByRound(usable(run, cell, { name: to })));
+    const ratio = ratioOf(run, cell, peer);
     if (ratio === undefined) return '–';
     return peer.name === to ? '1' : withRange(ratio, (value) => value.toFixed(2));
   });
 }
 
 function detailTable(run: RunResult): string {
-  const head = '| cell | peer | per second | user + system µs | p50 / p90 / p99 / p99.9 ms | memory MB | proxy / load CPU busy |';
-  const lines = [head, '|---|---|---|---|---|---|---|'];
+  const [head, ...rows] = detailRows(run).map((fields) => `| ${fields.join(' | ')} |`);
+  return [head, head.replaceAll(/[^|]+/g, '---'), ...rows].join('\n');
+}
+
+/** To the reference, of rounds that both have; undefined when there are none. */
+export function ratioOf(run: RunResult, cell: Cell, peer: { readonly name: string }): Spread | undefined {
+  return ratioByRound(cpuByRound(usable(run, cell, peer)), cpuByRound(usable(run, cell, { name: reference(run) })));
+}
+
+/** The head and a row for each cell and peer that has figures. */
+export function detailRows(run: RunResult): string[][] {
+  const rows = [
+    [
+      'cell',
+      'peer',
+      'per second',
+      'user + system µs',
+      'p50 / p90 / p99 / p99.9 ms',
+      'memory at rest / under load MB',
+      'KB a connection',
+      'errors',
+      'proxy / load CPU busy',
+    ],
+  ];
   for (const cell of run.cells) {
     for (const peer of run.peers) {
       const samples = usable(run, cell, peer);
-      if (samples.length > 0) lines.push(detailLine(cell, peer, samples));
+      if (samples.length > 0) rows.push(detailRow(cell, peer, samples));
     }
   }
-  return lines.join('\n');
+  return rows;
 }
 
-function detailLine(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): string {
+function detailRow(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): string[] {
   const median = (pick: (sample: Sample) => number) => spreadOf(samples.map(pick)).median;
   const isLimitedElsewhere = samples.some((sample) => sample.pace !== 'proxy');
   const rate = `${isLimitedElsewhere ? '≥ ' : ''}${Math.round(median((each) => each.perSecond)).toLocaleString('en')}`;
   const latency = [median((each) => each.p50Ms), median((each) => each.p90Ms), median((each) => each.p99Ms), median((each) => each.p999Ms)];
-  return `| ${[
+  return [
     cell.title,
     peer.name,
     rate,
     `${micros(median((each) => each.userUs))} + ${micros(median((each) => each.systemUs))}`,
     latency.map((each) => each.toFixed(2)).join(' / '),
-    Math.round(median((each) => each.residentBytes) / 2 ** 20),
+    `${megabytes(median((each) => each.restBytes))} / ${megabytes(median((each) => each.residentBytes))}`,
+    // Elsewhere what requests leave behind is more than what connections hold.
+    cell.load === 'idle' || cell.load === 'hang' ? (median(grownBytes) / cell.connections / 1024).toFixed(1) : '–',
+    String(median((each) => each.errors)),
     `${percent(median((each) => each.proxyShare))} / ${percent(median((each) => each.loadShare))}`,
-  ].join(' | ')} |`;
+  ];
+}
+
+function grownBytes(sample: Sample): number {
+  return sample.residentBytes - sample.restBytes;
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }
 
 function explanation(run: RunResult): string {
-  const { repeat, durationSeconds, warmupSeconds } = run;
-  return `Each figure is the median of ${repeat} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up, lowest and highest
-in parentheses. The peers took turns, each started anew for each sample; ratios are taken within a round. The proxy ran
-on processor 0, load generator and servers on processor 1.
-
-* † the load generator or the servers, not the proxy, set the pace in a sample: the rate is a lower bound (≥), and the CPU
-  per request is what it is at that rate.
-* ‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it
-  would under full load.
-* ~ other programs took more than ${percent(NOISY_SHARE)} of one of the processors in a sample.
-* *refused*: wrong answers, errors under load, or a missing access log; the reason stands below.
-${notes(run)}`;
+  return explanationLines(run)
+    .map((line) => `* ${line}`)
+    .join('\n');
 }
 
-function notes(run: RunResult): string {
+/** How the figures came about, what the marks mean, and what was skipped, refused and negotiated. */
+export function explanationLines(run: RunResult): string[] {
+  const { repeat, durationSeconds, warmupSeconds } = run;
+  return [
+    `Each figure is the median of ${repeat} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up, lowest and highest in parentheses. The peers took turns, each started anew for each sample; ratios are taken within a round. The proxy ran on processor 0, load generator and servers on processor 1.`,
+    '† the load generator or the servers, not the proxy, set the pace in a sample: the rate is a lower bound (≥), and the CPU per request is what it is at that rate.',
+    '‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it would under full load.',
+    `~ other programs took more than ${percent(NOISY_SHARE)} of one of the processors in a sample.`,
+    '*refused*: wrong answers, errors under load, or a missing access log; the reason stands below.',
+    ...notes(run),
+  ];
+}
+
+function notes(run: RunResult): string[] {
   const lines = run.skipped.map((each) => `${each.peer}${each.cell === undefined ? '' : `, ${each.cell}`}: skipped, ${each.reason}`);
   for (const { peer, cell, round, refused } of run.samples) {
     if (refused !== undefined) lines.push(`${peer}, ${cell}, round ${round}: refused, ${refused}`);
   }
-  const suites = new Map<string, string[]>();
-  for (const { peer, negotiated } of run.samples) {
-    if (negotiated !== undefined) suites.set(negotiated, [...new Set([...(suites.get(negotiated) ?? []), peer])]);
+  const terms = new Map<string, Set<string>>();
+  for (const { peer, cell, negotiated } of run.samples) {
+    if (negotiated === undefined) continue;
+    const key = `TLS, ${cell}: ${negotiated}`;
+    terms.set(key, (terms.get(key) ?? new Set()).add(peer));
   }
-  for (const [suite, peers] of suites) lines.push(`TLS: ${suite} with ${peers.join(', ')}`);
-  return lines.map((line) => `* ${line}\n`).join('');
+  for (const [what, peers] of terms) lines.push(`${what} with ${[...peers].join(', ')}`);
+  return lines;
 }
 
 function comparison(run: RunResult): string {
@@ -102,12 +140,13 @@ function comparison(run: RunResult): string {
   return `${[...peers, ...versions].join(', ')}. ${processors} × ${processor}, Linux ${kernel}.
 Started ${run.startedAt}: \`${run.command}\`
 
-HTTP, TLS and WebSocket cells, unless a title says otherwise: every proxy balances over two servers, reads the cookie
+HTTP, TLS keep-alive and WebSocket cells, unless a title says otherwise: every proxy balances over two servers, reads the cookie
 \`route\` and keeps the client at the server it names (the load sends a valid one, got by a first request), would set one
 for a new client, writes X-Forwarded-For, -Proto, -Host and -Port, keeps connections to servers open, and writes one access
 log line per request to a file. nginx has no sticky cookie in its free version: maps choose the upstream by the cookie and
 set it for new clients; they do not re-bind. HAProxy takes the cookie out of the request before it passes it on. nginx,
-Limpet and http-proxy write their log in blocks of 64 KB, HAProxy line by line, since it can do no other with a file. TCP
+Limpet and the libraries for Node write their log in blocks of 64 KB, the others line by line, since they can do no other with a
+file. The floor has none of this: it moves bytes. TCP
 cells carry the same HTTP requests through the proxies’ TCP mode, over connections that stay open. A WebSocket client sends
 its next message when the last has come back.`;
 }
@@ -128,7 +167,8 @@ function table(run: RunResult, entry: (cell: Cell, peer: PeerFacts) => string): 
   return lines.join('\n');
 }
 
-function usable(run: RunResult, cell: Cell, peer: { readonly name: string }): Sample[] {
+/** The samples that may become figures. */
+export function usable(run: RunResult, cell: Cell, peer: { readonly name: string }): Sample[] {
   return run.samples.filter((sample) => sample.cell === cell.name && sample.peer === peer.name && sample.refused === undefined);
 }
 
@@ -140,11 +180,13 @@ function cpuByRound(samples: readonly Sample[]): Map<number, number> {
   return new Map(samples.map((sample) => [sample.round, cpuUs(sample)]));
 }
 
-function reference(run: RunResult): string {
+/** The peer that ratios are to. */
+export function reference(run: RunResult): string {
   return run.peers.some((peer) => peer.name === REFERENCE) ? REFERENCE : run.peers[0].name;
 }
 
-function marks(samples: readonly Sample[]): string {
+/** What the reader must know of these samples, '' when nothing. */
+export function marks(samples: readonly Sample[]): string {
   let text = '';
   if (samples.some((sample) => sample.pace === 'load')) text += '†';
   if (samples.some((sample) => sample.pace === 'neither')) text += '‡';

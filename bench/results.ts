@@ -25,7 +25,8 @@ export interface Sample {
   readonly p90Ms: number;
   readonly p99Ms: number;
   readonly p999Ms: number;
-  /** Resident memory of all processes of the proxy, at the end of the load. */
+  /** Resident memory of all processes of the proxy: before the load, and the most under it. */
+  readonly restBytes: number;
   readonly residentBytes: number;
   /** How much of its processor the proxy took; and generator and servers together of theirs. */
   readonly proxyShare: number;

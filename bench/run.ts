@@ -1,18 +1,20 @@
 // The benchmark: takes the peers in turn through the cells, writes every sample to bench/results/ and prints tables.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Cell, selectCells } from './cells.js';
-import { writeCertificate } from './certificate.js';
+import { CELLS, type Cell, selectCells, USUAL_CELLS } from './cells.js';
+import { writeCertificates } from './certificate.js';
+import { comparisonTable } from './compare.js';
 import { isInstalled, LoadGenerator } from './load.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
-import { allPeers, selectPeers } from './peers.js';
+import { allPeers, keepInstalled, selectPeers } from './peers.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
+import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
 import { type Bench, LOAD_CPU, takeSample } from './sample.js';
 import { Upstreams } from './upstream.js';
@@ -32,6 +34,8 @@ async function main(): Promise<void> {
 
 async function compare(options: BenchOptions): Promise<void> {
   refuseUnfitMachine();
+  // Read before the first sample: a name that is wrong must not cost an hour.
+  const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, 'utf8')) as RunResult);
   // The harness itself must not run where the proxy is measured.
   execFileSync('taskset', ['-a', '-c', '-p', String(LOAD_CPU), String(process.pid)], { stdio: 'ignore' });
   const run = newRun(options);
@@ -45,8 +49,8 @@ async function compare(options: BenchOptions): Promise<void> {
     await upstreams.start(folder, LOAD_CPU, process.execPath, [...new Set(run.cells.map((cell) => cell.bytes))]);
     const loader = options.load ?? (isInstalled('wrk') ? 'wrk' : 'autocannon');
     const generator = new LoadGenerator(loader, LOAD_CPU, folder, process.execPath);
-    const certificate = await writeCertificate(folder);
-    const bench = { ...options, folder, upstreams, generator, certificate };
+    const certificates = await writeCertificates(folder);
+    const bench = { ...options, folder, upstreams, generator, certificates };
     for (const cell of run.cells) {
       await compareInCell(bench, run, cell, peers);
       writeFileSync(resultPath, `${JSON.stringify(run, null, 2)}\n`);
@@ -55,7 +59,10 @@ async function compare(options: BenchOptions): Promise<void> {
     await upstreams.stop();
   }
   console.log(markdownReport({ ...run, configs: [] }));
-  console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}`);
+  if (earlier !== undefined) console.log(`## Beside ${options.compare}\n\n${comparisonTable(run, earlier)}\n`);
+  const pagePath = resultPath.replace(/json$/, 'html');
+  writeFileSync(pagePath, reportPage(run));
+  console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}; charts: ${relative(process.cwd(), pagePath)}`);
 }
 
 async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: readonly Peer[]): Promise<void> {
@@ -76,7 +83,7 @@ async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: re
 }
 
 function progressLine(sample: Sample): string {
-  const name = `${sample.cell.padEnd(15)} ${String(sample.round).padStart(2)} ${sample.peer.padEnd(22)}`;
+  const name = `${sample.cell.padEnd(24)} ${String(sample.round).padStart(2)} ${sample.peer.padEnd(22)}`;
   if (sample.refused !== undefined) return `${name} refused: ${sample.refused}`;
   const cpu = `${cpuUs(sample).toFixed(1).padStart(8)} µs (${sample.userUs.toFixed(1)} + ${sample.systemUs.toFixed(1)})`;
   const rate = `${Math.round(sample.perSecond).toLocaleString('en').padStart(9)}/s`;
@@ -85,25 +92,19 @@ function progressLine(sample: Sample): string {
 }
 
 function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
-  const peers: Peer[] = [];
-  const baseline = options.baseline === undefined ? undefined : resolve(options.baseline);
-  for (const peer of selectPeers(options.peers, allPeers(join(root, 'dist/src/cli/main.js'), baseline))) {
-    const version = peer.version();
-    if (version === undefined) {
-      run.skipped.push({ peer: peer.name, reason: `not installed: ${peer.install}` });
-      console.error(`${peer.name} is not installed: ${peer.install}`);
-    } else {
-      peers.push(peer);
-      run.peers.push({ name: peer.name, version });
-    }
-  }
+  const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
+  const wanted = selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
+  const peers = keepInstalled(wanted, run);
+  for (const { peer, reason } of run.skipped) console.error(`${peer} is skipped: ${reason}`);
   if (peers.length === 0) throw new Error('there is nothing to measure');
   return peers;
 }
 
 function newRun(options: BenchOptions): RunResult {
   const { connections } = options;
-  const cells = selectCells(options.only).map((cell) => (connections === undefined ? cell : { ...cell, connections }));
+  const cells = selectCells(options.only, options.isFull ? CELLS : USUAL_CELLS).map((cell) =>
+    connections === undefined ? cell : { ...cell, connections },
+  );
   return {
     startedAt: new Date().toISOString(),
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),

@@ -2,8 +2,9 @@
 
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { answerBytes } from './answers.js';
 import type { Cell } from './cells.js';
-import type { CertificateFiles } from './certificate.js';
+import type { Certificates } from './certificate.js';
 import { type CheckResult, checkAnswers } from './check.js';
 import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
 import type { LoadGenerator, LoadResult, LoadTarget } from './load.js';
@@ -22,12 +23,15 @@ const SHORTEST_LOG_LINE_BYTES = 40;
 /** Lines that may still wait in a buffer when the proxy is stopped. */
 const UNWRITTEN_LOG_BYTES = 128 * 1024;
 
+const MEMORY_EVERY_MS = 250;
+const LEAST_SECONDS_OPEN = 10;
+
 export interface Bench {
   readonly folder: string;
   readonly node: string;
   readonly upstreams: Upstreams;
   readonly generator: LoadGenerator;
-  readonly certificate: CertificateFiles;
+  readonly certificates: Certificates;
   readonly warmupSeconds: number;
   readonly durationSeconds: number;
 }
@@ -40,9 +44,12 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
   closeSync(openSync(accessLogPath, 'a'));
   const port = await freePort();
   const servers = bench.upstreams.serversFor(cell);
-  const launch = peer.launch({ ...bench.certificate, cell, folder, port, servers, accessLogPath, node: bench.node });
+  const certificate = bench.certificates[cell.tls?.key ?? 'ecdsa'];
+  const launch = peer.launch({ ...certificate, cell, folder, port, servers, accessLogPath, node: bench.node });
   writeFileSync(launch.configPath, launch.configText);
   onLaunch(launch);
+  // The floor has no feature to check, and sends what the server sends.
+  const checkedCell = peer.isFloor ? { ...cell, sticky: false, accessLog: false } : cell;
   const about = { cell: cell.name, peer: peer.name, round, generator: bench.generator.nameFor(cell) };
   const proxy = new PinnedProcess(launch.command, {
     cpu: PROXY_CPU,
@@ -52,10 +59,10 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
   });
   try {
     await proxy.listening(port);
-    const checked = await checkAnswers(cell, port, bench.certificate.cert);
-    const measured = await measure(bench, proxy, { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) });
+    const checked = await checkAnswers(checkedCell, port, certificate.cert);
+    const measured = await measure(bench, peer, proxy, { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) });
     await proxy.stop();
-    refuseMissingLog(cell, accessLogPath, measured.completed);
+    refuseMissingLog(checkedCell, accessLogPath, measured.completed);
     return { ...about, ...negotiated(checked), ...measured };
   } catch (error) {
     return { ...about, ...NOTHING, refused: (error as Error).message };
@@ -67,12 +74,17 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
 
 type Measured = Omit<Sample, 'cell' | 'peer' | 'round' | 'generator' | 'negotiated' | 'refused'>;
 
-async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget): Promise<Measured> {
+async function measure(bench: Bench, peer: Peer, proxy: PinnedProcess, target: LoadTarget): Promise<Measured> {
+  const restBytes = residentBytesOfTree(proxy.pid);
+  const seconds = secondsFor(target.cell, bench.durationSeconds);
   await bench.generator.run(target, bench.warmupSeconds);
+  const memory = new MemoryWatch(proxy.pid);
   const before = readClocks(bench, proxy);
-  const load = await bench.generator.run(target, bench.durationSeconds);
+  const reload = target.cell.reloads ? setTimeout(() => process.kill(proxy.pid, peer.reloadSignal), seconds * 500) : undefined;
+  const load = await bench.generator.run(target, seconds);
   const after = readClocks(bench, proxy);
-  const residentBytes = residentBytesOfTree(proxy.pid);
+  clearTimeout(reload);
+  const residentBytes = memory.stop();
   if (proxy.hasEnded) throw new Error('ended under load');
   refuseBadLoad(target.cell, load);
   const wallMs = after.wallMs - before.wallMs;
@@ -93,12 +105,40 @@ async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget): 
     p90Ms: load.p90Ms,
     p99Ms: load.p99Ms,
     p999Ms: load.p999Ms,
+    restBytes,
     residentBytes,
     proxyShare,
     loadShare,
     foreignShare: Math.max(0, foreignToProxyMs, foreignToLoadMs) / wallMs,
     pace: paceOf(proxyShare, loadShare),
   };
+}
+
+/** Thousands of connections have to be opened before they can be counted. */
+function secondsFor({ load }: Cell, seconds: number): number {
+  return load === 'idle' || load === 'hang' ? Math.max(seconds, LEAST_SECONDS_OPEN) : seconds;
+}
+
+/** The most resident memory that the proxy was seen with. */
+class MemoryWatch {
+  private most = 0;
+  private readonly timer: NodeJS.Timeout;
+  private readonly pid: number;
+
+  constructor(pid: number) {
+    this.pid = pid;
+    this.timer = setInterval(() => this.look(), MEMORY_EVERY_MS);
+  }
+
+  stop(): number {
+    clearInterval(this.timer);
+    this.look();
+    return this.most;
+  }
+
+  private look(): void {
+    this.most = Math.max(this.most, residentBytesOfTree(this.pid));
+  }
 }
 
 interface Clocks {
@@ -142,9 +182,12 @@ function paceOf(proxyShare: number, loadShare: number): Pace {
 
 function refuseBadLoad(cell: Cell, load: LoadResult): void {
   if (load.completed === 0) throw new Error('nothing was answered under load');
-  if (load.errors > 0) throw new Error(`${load.errors} errors under load, ${load.completed} answers`);
+  // What a reload costs in errors is a figure of that cell.
+  if (load.errors > 0 && !cell.reloads) throw new Error(`${load.errors} errors under load, ${load.completed} answers`);
   const bytesEach = load.bytes / load.completed;
-  if (bytesEach < cell.bytes) throw new Error(`${bytesEach.toFixed(0)} bytes an answer under load instead of ${cell.bytes} and a head`);
+  if (bytesEach < answerBytes(cell)) {
+    throw new Error(`${bytesEach.toFixed(0)} bytes an answer under load instead of ${cell.bytes} and a head`);
+  }
 }
 
 /** A peer that logs less than the others is spared work. */
@@ -169,6 +212,7 @@ const NOTHING: Measured = {
   p90Ms: 0,
   p99Ms: 0,
   p999Ms: 0,
+  restBytes: 0,
   residentBytes: 0,
   proxyShare: 0,
   loadShare: 0,

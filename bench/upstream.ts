@@ -1,9 +1,10 @@
-// What stands behind the proxies: nginx with files of fixed sizes, and WebSocket echo servers. Both are two servers,
+// What stands behind the proxies: nginx with files of fixed sizes, and the servers of node-servers.ts. Both are two servers,
 // a and b, in one process beside the load generator, and name themselves in X-Upstream.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isForNodeServers } from './answers.js';
 import type { Cell } from './cells.js';
 import { freePort, PinnedProcess } from './pinned-process.js';
 
@@ -24,27 +25,27 @@ export function bodyOf(bytes: number): Buffer {
 export class Upstreams {
   private readonly processes: PinnedProcess[] = [];
   private http: readonly BenchServer[] = [];
-  private webSocket: readonly BenchServer[] = [];
+  private inNode: readonly BenchServer[] = [];
 
-  /** Starts both on `cpu`, with their files in `folder`. `node` runs the echo server. */
+  /** Starts both on `cpu`, with their files in `folder`. `node` runs ours. */
   async start(folder: string, cpu: number, node: string, sizes: readonly number[]): Promise<void> {
     this.http = await namedPorts();
-    this.webSocket = await namedPorts();
+    this.inNode = await namedPorts();
     const files = join(folder, 'files');
     mkdirSync(files, { recursive: true });
     for (const bytes of sizes) writeFileSync(join(files, String(bytes)), bodyOf(bytes));
     const config = join(folder, 'upstream.conf');
     writeFileSync(config, staticFilesConfig(folder, files, this.http));
-    const echo = fileURLToPath(new URL('./websocket-echo.js', import.meta.url));
+    const program = fileURLToPath(new URL('./node-servers.js', import.meta.url));
     const options = { cpu, cwd: folder, stderrPath: join(folder, 'upstream.err') };
     this.processes.push(new PinnedProcess(['nginx', '-e', options.stderrPath, '-c', config], options));
-    this.processes.push(new PinnedProcess([node, echo, ...this.webSocket.map((each) => `${each.name}=${each.port}`)], options));
+    this.processes.push(new PinnedProcess([node, program, ...this.inNode.map((each) => `${each.name}=${each.port}`)], options));
     for (const server of this.http) await this.processes[0].listening(server.port);
-    for (const server of this.webSocket) await this.processes[1].listening(server.port);
+    for (const server of this.inNode) await this.processes[1].listening(server.port);
   }
 
   serversFor(cell: Cell): readonly BenchServer[] {
-    return cell.kind === 'websocket' ? this.webSocket : this.http;
+    return isForNodeServers(cell) ? this.inNode : this.http;
   }
 
   get pids(): number[] {
@@ -74,7 +75,7 @@ function staticFilesConfig(folder: string, files: string, servers: readonly Benc
 ${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1;
 pid ${folder}/upstream.pid;
 error_log ${folder}/upstream.err;
-events { worker_connections 8192; }
+events { worker_connections 18000; }
 http {
   access_log off;
   sendfile on;

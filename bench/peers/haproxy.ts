@@ -3,6 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { type Cell, otherPaths } from '../cells.js';
+import { tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
 /** `default` buffers are 16 KB; `large` ones 64 KB, for which users of large answers set them. */
@@ -12,6 +14,7 @@ export function haproxyPeer(name: string, buffers: 'default' | 'large'): Peer {
     install: 'apt install haproxy',
     version: () => /version ([\d.]+)/i.exec(spawnSync('haproxy', ['-v'], { encoding: 'utf8' }).stdout ?? '')?.[1],
     cannot: () => undefined,
+    reloadSignal: 'SIGUSR2',
     launch: (setup) => launch(setup, buffers),
   };
 }
@@ -21,8 +24,8 @@ function launch(setup: Setup, buffers: 'default' | 'large'): Launch {
   const isTcp = cell.kind === 'tcp';
   const configPath = join(setup.folder, 'haproxy.cfg');
   const configText = `global
-  maxconn 4096
-  nbthread 1
+  maxconn 9000
+  nbthread ${cell.workers}
 ${cell.accessLog ? '  log stdout format raw local0\n' : ''}${buffers === 'large' ? '  tune.bufsize 65536\n' : ''}
 defaults
   mode ${isTcp ? 'tcp' : 'http'}
@@ -33,13 +36,14 @@ ${cell.accessLog ? `  log global\n  option ${isTcp ? 'tcplog' : 'httplog'}\n` : 
 
 frontend web
   bind 127.0.0.1:${setup.port} backlog 4096${cell.kind === 'tls' ? tlsOptions(setup) : ''}
-${isTcp ? '' : forwardedFields()}  default_backend app
+${isTcp ? '' : forwardedFields()}${otherRoutes(cell)}  default_backend app
 
 backend app
   balance ${isTcp ? 'leastconn' : 'roundrobin'}
 ${isTcp ? '' : '  http-reuse always\n'}${cell.sticky ? '  cookie route insert indirect nocache httponly\n' : ''}${serverLines(setup)}
 `;
-  return { command: ['haproxy', '-db', '-f', configPath], configText, configPath, logsToStdout: true };
+  // Only a master process can take up a new configuration without closing the port.
+  return { command: ['haproxy', cell.reloads ? '-W' : '-db', '-f', configPath], configText, configPath, logsToStdout: true };
 }
 
 function forwardedFields(): string {
@@ -50,9 +54,16 @@ function forwardedFields(): string {
 `;
 }
 
-function tlsOptions({ pemPath }: Setup): string {
-  const ciphers = 'ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256 ciphersuites TLS_AES_128_GCM_SHA256';
-  return ` ssl crt ${pemPath} alpn http/1.1 ssl-min-ver TLSv1.2 ${ciphers}`;
+function otherRoutes(cell: Cell): string {
+  return otherPaths(cell)
+    .map((path) => `  http-request return status 204 if { path ${path} }\n`)
+    .join('');
+}
+
+function tlsOptions({ cell, pemPath }: Setup): string {
+  const { lowest, highest, ciphers, suites, byId } = tlsNames(cell);
+  const versions = `ssl-min-ver ${lowest} ssl-max-ver ${highest}${byId ? ' no-tls-tickets' : ''}`;
+  return ` ssl crt ${pemPath} alpn http/1.1 ${versions} ciphers ${ciphers} ciphersuites ${suites}`;
 }
 
 function serverLines({ servers, cell }: Setup): string {

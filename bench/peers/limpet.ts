@@ -2,6 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type Cell, otherPaths } from '../cells.js';
+import { tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
 /** `mainPath` is the compiled `src/cli/main.js` of a build. Several workers share the proxy's one processor, so that what sharing costs shows. */
@@ -10,8 +12,9 @@ export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
     name,
     install: 'npm run build',
     version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
-    cannot: () => undefined,
-    launch: (setup) => launch(setup, mainPath, workers),
+    cannot: (cell) => (cell.load === 'resume-id' ? 'keeps no sessions: it resumes by tickets only' : undefined),
+    reloadSignal: 'SIGHUP',
+    launch: (setup) => launch(setup, mainPath, Math.max(workers, setup.cell.workers)),
   };
 }
 
@@ -19,10 +22,13 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
   const { cell, servers } = setup;
   const configPath = join(setup.folder, 'proxy.config.json');
   const address = `127.0.0.1:${setup.port}`;
+  const { lowest, highest, ciphers, suites, byId } = tlsNames(cell);
   const tls = {
     certificates: [{ cert: setup.certPath, key: setup.keyPath }],
-    minVersion: 'TLSv1.2',
-    ciphers: 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+    minVersion: lowest,
+    maxVersion: highest,
+    ciphers: `${suites}:${ciphers}`,
+    tickets: !byId,
   };
   const config = {
     workers,
@@ -31,7 +37,7 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
     listeners: {
       web: {
         address,
-        upstream: 'app',
+        ...(cell.otherRoutes === undefined ? { upstream: 'app' } : { routes: [...otherRoutes(cell), { upstream: 'app' }] }),
         ...(cell.kind === 'tcp' ? { mode: 'tcp' } : {}),
         ...(cell.kind === 'tls' ? { tls } : {}),
       },
@@ -51,6 +57,10 @@ function launch(setup: Setup, mainPath: string, workers: number): Launch {
     configPath,
     logsToStdout: false,
   };
+}
+
+function otherRoutes(cell: Cell): object[] {
+  return otherPaths(cell).map((path) => ({ match: { path }, respond: { status: 204 } }));
 }
 
 /** The version in the package.json that the build belongs to. */

@@ -5,6 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { otherPaths } from '../cells.js';
+import { protocolList, tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
 /** `default` buffers are those of nginx; `large` ones take a 100 KB answer whole, for which users of large answers set them. */
@@ -14,6 +16,7 @@ export function nginxPeer(name: string, buffers: 'default' | 'large'): Peer {
     install: 'apt install nginx libnginx-mod-stream',
     version: () => /nginx\/([\d.]+)/.exec(buildOptions())?.[1],
     cannot: (cell) => (cell.kind === 'tcp' && streamModule() === undefined ? 'this nginx has no stream module' : undefined),
+    reloadSignal: 'SIGHUP',
     launch: (setup) => launch(setup, buffers),
   };
 }
@@ -22,10 +25,10 @@ function launch(setup: Setup, buffers: 'default' | 'large'): Launch {
   const configPath = join(setup.folder, 'nginx.conf');
   const load = setup.cell.kind === 'tcp' ? streamModule() : '';
   const configText = `daemon off;
-${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1;
+${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes ${setup.cell.workers};
 pid ${setup.folder}/nginx.pid;
 error_log ${setup.folder}/nginx.err;
-${load}events { worker_connections 8192; }
+${load}events { worker_connections 18000; }
 ${setup.cell.kind === 'tcp' ? streamBlock(setup) : httpBlock(setup, buffers)}`;
   const command = ['nginx', '-e', join(setup.folder, 'nginx.err'), '-c', configPath];
   return { command, configText, configPath, logsToStdout: false };
@@ -34,21 +37,14 @@ ${setup.cell.kind === 'tcp' ? streamBlock(setup) : httpBlock(setup, buffers)}`;
 function httpBlock(setup: Setup, buffers: 'default' | 'large'): string {
   const { cell, folder, servers, port } = setup;
   const log = cell.accessLog ? `access_log ${setup.accessLogPath} combined buffer=64k flush=1s;` : 'access_log off;';
-  const tls =
-    cell.kind === 'tls'
-      ? `
-    ssl_certificate ${setup.certPath};
-    ssl_certificate_key ${setup.keyPath};
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;
-    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
-    ssl_session_cache shared:tls:10m;`
-      : '';
-  const sizes = buffers === 'large' ? 'proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k;' : '';
+  const tls = cell.kind === 'tls' ? tlsLines(setup) : '';
+  const sizes =
+    buffers === 'large' ? 'proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k; client_body_buffer_size 1m;' : '';
   return `http {
   ${log}
   keepalive_requests 1000000000;
   tcp_nodelay on;
+  client_max_body_size 2m;
   client_body_temp_path ${folder}/temp;
   proxy_temp_path ${folder}/temp;
   fastcgi_temp_path ${folder}/temp;
@@ -59,7 +55,9 @@ ${upstreamBlock('app', servers)}
 ${cell.sticky ? stickyBlocks(setup) : ''}
   server {
     listen 127.0.0.1:${port}${cell.kind === 'tls' ? ' ssl' : ''} backlog=4096;${tls}
-    location / {
+${otherPaths(cell)
+  .map((path) => `    location = ${path} { return 204; }\n`)
+  .join('')}    location / {
       proxy_pass http://${cell.sticky ? '$bound' : 'app'};
       proxy_http_version 1.1;
       proxy_set_header Host $http_host;
@@ -71,11 +69,24 @@ ${cell.sticky ? stickyBlocks(setup) : ''}
       proxy_set_header X-Forwarded-Port $server_port;
       proxy_read_timeout 1h;
       proxy_max_temp_file_size 0;
+      proxy_request_buffering off;
       ${sizes}
     }
   }
 }
 `;
+}
+
+function tlsLines({ cell, certPath, keyPath }: Setup): string {
+  const names = tlsNames(cell);
+  return `
+    ssl_certificate ${certPath};
+    ssl_certificate_key ${keyPath};
+    ssl_protocols ${protocolList(names)};
+    ssl_ciphers ${names.ciphers};
+    ssl_conf_command Ciphersuites ${names.suites};
+    ssl_session_tickets ${names.byId ? 'off' : 'on'};
+    ssl_session_cache shared:tls:10m;`;
 }
 
 function stickyBlocks({ servers }: Setup): string {

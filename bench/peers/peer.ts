@@ -12,6 +12,10 @@ export interface Peer {
   version(): string | undefined;
   /** Why this peer has no part in a cell; undefined when it has. */
   cannot(cell: Cell): string | undefined;
+  /** Does nothing but move bytes: it is asked for no feature. */
+  readonly isFloor?: boolean;
+  /** What makes the first process read its configuration again. */
+  readonly reloadSignal?: NodeJS.Signals;
   /** Good production settings, with the cell's features on and the others off. */
   launch(setup: Setup): Launch;
 }

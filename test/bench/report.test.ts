@@ -79,6 +79,7 @@ function sample(changes: Partial<Sample>): Sample {
     p90Ms: 1,
     p99Ms: 1,
     p999Ms: 1,
+    restBytes: 2 ** 19,
     residentBytes: 2 ** 20,
     proxyShare: 1,
     loadShare: 0.5,

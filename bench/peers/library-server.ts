@@ -1,26 +1,35 @@
-// A proxy as one builds it with http-proxy: keep-alive agent, forwarded fields, round-robin with a route cookie, and
-// a combined access log written in blocks. Run as a program:  node http-proxy-server.js CONFIG_FILE
+// A proxy as one builds it with http-proxy or a library like it: keep-alive agent, forwarded fields, round-robin with a
+// route cookie, and a combined access log written in blocks. Run as a program:  node library-server.js CONFIG_FILE
 
 import { openSync, readFileSync, write } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import httpProxy from 'http-proxy';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import type { SecureVersion } from 'node:tls';
+import type httpProxy from 'http-proxy';
 import type { BenchServer } from '../upstream.js';
 
-export interface HttpProxyServerConfig {
+export type Library = 'http-proxy' | 'http-proxy-3' | 'httpxy';
+
+export interface LibraryServerConfig {
+  readonly library: Library;
   readonly port: number;
   readonly servers: readonly BenchServer[];
   readonly sticky: boolean;
   readonly accessLogPath?: string;
-  readonly certPath?: string;
-  readonly keyPath?: string;
+  readonly tls?: {
+    readonly certPath: string;
+    readonly keyPath: string;
+    readonly minVersion: SecureVersion;
+    readonly maxVersion: SecureVersion;
+    readonly ciphers: string;
+  };
 }
 
 const LOG_BLOCK_CHARS = 64 * 1024;
 const LOG_FLUSH_MS = 1_000;
 
-function start(config: HttpProxyServerConfig): void {
-  const proxy = httpProxy.createProxyServer({ agent: new Agent({ keepAlive: true, maxSockets: Infinity }), xfwd: true });
+async function start(config: LibraryServerConfig): Promise<void> {
+  const proxy = await createProxy(config.library);
   const newBindings = new WeakMap<IncomingMessage, string>();
   let turn = 0;
 
@@ -47,8 +56,7 @@ function start(config: HttpProxyServerConfig): void {
     else response.destroy();
   });
 
-  const tls = { cert: config.certPath && readFileSync(config.certPath), key: config.keyPath && readFileSync(config.keyPath) };
-  const server = config.certPath === undefined ? createServer() : createTlsServer({ ...tls, minVersion: 'TLSv1.2', ciphers: tlsSuites() });
+  const server = config.tls === undefined ? createServer() : createTlsServer(tlsOptions(config.tls));
   server.on('request', (request, response) => {
     if (log !== undefined) response.on('finish', () => log.line(request, response.statusCode, response));
     proxy.web(request, response, { target: `http://127.0.0.1:${choose(request).port}` });
@@ -60,8 +68,16 @@ function start(config: HttpProxyServerConfig): void {
   server.listen(config.port, '127.0.0.1', 4096);
 }
 
-function tlsSuites(): string {
-  return 'TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256';
+/** The other two began as http-proxy and are called in the same way. */
+async function createProxy(library: Library): Promise<httpProxy> {
+  const options = { agent: new Agent({ keepAlive: true, maxSockets: Infinity }), xfwd: true };
+  if (library === 'httpxy') return (await import('httpxy')).createProxyServer(options) as unknown as httpProxy;
+  if (library === 'http-proxy-3') return (await import('http-proxy-3')).createProxyServer(options) as unknown as httpProxy;
+  return (await import('http-proxy')).default.createProxyServer(options);
+}
+
+function tlsOptions({ certPath, keyPath, ...terms }: NonNullable<LibraryServerConfig['tls']>): ServerOptions {
+  return { ...terms, cert: readFileSync(certPath), key: readFileSync(keyPath) };
 }
 
 function boundServer(request: IncomingMessage, servers: readonly BenchServer[]): BenchServer | undefined {
@@ -97,4 +113,4 @@ class BlockLog {
   }
 }
 
-start(JSON.parse(readFileSync(process.argv[2], 'utf8')) as HttpProxyServerConfig);
+await start(JSON.parse(readFileSync(process.argv[2], 'utf8')) as LibraryServerConfig);

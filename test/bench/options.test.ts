@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseOptions, USAGE } from '../../bench/options.js';
+
+test('the default run is short, a full one thorough, and what is said wins', () => {
+  const lengths = (...argv: string[]) => {
+    const { repeat, durationSeconds, warmupSeconds } = parseOptions(argv);
+    return [repeat, durationSeconds, warmupSeconds];
+  };
+  assert.deepEqual(lengths(), [2, 2, 1]);
+  assert.deepEqual(lengths('--full'), [3, 5, 2]);
+  assert.deepEqual(lengths('--full', '--repeat', '1', '--duration', '7'), [1, 7, 2]);
+});
+
+test('names are given separated by commas or by repeating the option', () => {
+  const { only, peers } = parseOptions(['--only', 'http,tls', '--only', 'tcp', '--peer', 'nginx']);
+  assert.deepEqual(only, ['http', 'tls', 'tcp']);
+  assert.deepEqual(peers, ['nginx']);
+});
+
+test('a number that is none, and a generator that nobody knows, are errors', () => {
+  assert.throws(() => parseOptions(['--repeat', '0']), /--repeat takes a whole number from 1 on, not 0/);
+  assert.throws(() => parseOptions(['--connections', 'many']), /--connections takes a whole number/);
+  assert.throws(() => parseOptions(['--load', 'ab']), /--load takes/);
+  assert.throws(() => parseOptions(['--ful']), /--ful/);
+});
+
+test('the help names every option', () => {
+  const options = 'full only peer repeat duration warmup connections node load baseline compare publish help'.split(' ');
+  for (const option of options) assert.match(USAGE, new RegExp(`^ +--${option}\\b`, 'm'));
+});

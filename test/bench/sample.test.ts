@@ -1,0 +1,99 @@
+// What goes wrong while a proxy is measured becomes a refused sample with its reason, never a figure and never a crash.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CELLS, type Cell } from '../../bench/cells.js';
+import { writeCertificates } from '../../bench/certificate.js';
+import { isInstalled, LoadGenerator } from '../../bench/load.js';
+import type { Peer } from '../../bench/peers/peer.js';
+import { keepInstalled } from '../../bench/peers.js';
+import type { PeerFacts, Sample, Skipped } from '../../bench/results.js';
+import { type Bench, LOAD_CPU, takeSample } from '../../bench/sample.js';
+import { Upstreams } from '../../bench/upstream.js';
+
+const canMeasure = process.platform === 'linux' && availableParallelism() > 1 && isInstalled('taskset') && isInstalled('nginx', '-v');
+const skip = canMeasure ? false : 'needs Linux, two processors, taskset and nginx (apt install util-linux nginx)';
+const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-test-'));
+const upstreams = new Upstreams();
+const cell = CELLS.find((each) => each.name === 'bare-100b') as Cell;
+let bench: Bench;
+
+/** Relays to the first server; `upset` is code that may do something else with the `request`-th one of a run. */
+const RELAY = `
+const { createServer, request: ask } = require('node:http');
+const [port, serverPort, upset] = process.argv.slice(1);
+let count = 0;
+createServer((request, response) => {
+  if (new Function('count', 'request', 'response', upset)(++count, request, response)) return;
+  ask({ port: serverPort, host: '127.0.0.1', path: request.url }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+  }).end();
+}).listen(port, '127.0.0.1');
+`;
+
+before(async () => {
+  if (skip !== false) return;
+  await upstreams.start(folder, LOAD_CPU, process.execPath, [cell.bytes]);
+  const generator = new LoadGenerator('autocannon', LOAD_CPU, folder, process.execPath);
+  const certificates = await writeCertificates(folder);
+  bench = { folder, node: process.execPath, upstreams, generator, certificates, warmupSeconds: 1, durationSeconds: 1 };
+});
+
+after(async () => {
+  await upstreams.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a proxy that does its work gives figures', { skip }, async () => {
+  const sample = await sampleOf('');
+  assert.equal(sample.refused, undefined);
+  assert.ok(sample.completed > 0 && sample.userUs > 0 && sample.residentBytes > 0 && sample.restBytes > 0);
+});
+
+test('a proxy that drops requests under load is refused', { skip }, async () => {
+  const sample = await sampleOf('if (count > 5 && count % 10 === 0) return request.socket.destroy()');
+  assert.match(sample.refused ?? '', /\d+ errors under load, \d+ answers|nothing was answered/);
+  assert.equal(sample.completed, 0);
+});
+
+test('a proxy whose server is stuck under load is refused', { skip }, async () => {
+  assert.match((await sampleOf('return count > 1')).refused ?? '', /nothing was answered under load/);
+});
+
+test('a proxy that answers wrongly is refused before it is loaded', { skip }, async () => {
+  assert.match((await sampleOf('return response.end("no")')).refused ?? '', /answers 2 bytes instead of 100/);
+});
+
+test('a program that is not there, or ends at once, is refused with its last words', { skip }, async () => {
+  assert.match((await sampleOf('', ['no-such-proxy'])).refused ?? '', /ended with \d+ before it listened: .*no-such-proxy/);
+});
+
+test('a peer that is not installed is named with its install line, and the others go on', () => {
+  const run = { peers: [] as PeerFacts[], skipped: [] as Skipped[] };
+  const there = { name: 'there', version: () => '1' } as Peer;
+  const missing = { name: 'missing', install: 'apt install missing', version: () => undefined } as unknown as Peer;
+  assert.deepEqual(keepInstalled([missing, there], run), [there]);
+  assert.deepEqual(run.skipped, [{ peer: 'missing', reason: 'not installed: apt install missing' }]);
+  assert.deepEqual(run.peers, [{ name: 'there', version: '1' }]);
+});
+
+let round = 0;
+
+async function sampleOf(upset: string, command?: readonly string[]): Promise<Sample> {
+  const peer: Peer = {
+    name: 'relay',
+    install: '',
+    version: () => '1',
+    cannot: () => undefined,
+    launch: ({ port, servers, folder: own, node }) => ({
+      command: command ?? [node, '-e', RELAY, String(port), String(servers[0].port), upset],
+      configText: '',
+      configPath: join(own, 'config'),
+      logsToStdout: false,
+    }),
+  };
+  return takeSample(bench, peer, { ...cell, connections: 4 }, ++round, () => {});
+}
