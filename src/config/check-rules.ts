@@ -10,6 +10,7 @@ import { compileMatch, type MatchSpec } from '../route/match.js';
 import { compileValue, ValueError } from '../route/value.js';
 import { compileMap } from '../route/value-map.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
+import { respondSchema } from './schema/answer.js';
 import { editsSchema } from './schema/edits.js';
 import { mapSchema } from './schema/map.js';
 import { matchSchema } from './schema/match.js';
@@ -76,8 +77,16 @@ function matchOf(match: RawObject): MatchSpec {
   };
 }
 
+function checkErrorPages(source: Source, path: Path, owner: RawObject): void {
+  for (const [index, page] of rawList(owner['errorPages']).map(rawObject).entries()) {
+    const parsed = respondSchema.safeParse(page['respond']);
+    if (parsed.success) attempt(source, [...path, 'errorPages', index, 'respond'], () => compileRespond(parsed.data));
+  }
+}
+
 /** Rules one by one: what the schema does not take, it has said itself. */
 function checkLists(source: Source, path: Path, owner: RawObject): void {
+  checkErrorPages(source, path, owner);
   for (const [index, rule] of rawList(owner['rules']).entries()) {
     const parsed = ruleSchema.safeParse(rule);
     if (parsed.success) attempt(source, [...path, 'rules'], () => inPlace(index, () => compileRequestRules([parsed.data])));

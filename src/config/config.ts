@@ -5,6 +5,7 @@ import type { Account } from '../core/account.js';
 import type { ListenAddress } from '../net/address.js';
 import type { WireProfile } from '../wire/profile.js';
 import type { EditsConfig } from './schema/edits.js';
+import type { ErrorPageConfig } from './schema/error-pages.js';
 import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
 import type { TlsConfig as WrittenTls } from './schema/listener.js';
 import type { AccessLogConfig, ErrorLogConfig } from './schema/logs.js';
@@ -18,6 +19,7 @@ export type {
   AccessLogConfig,
   EditsConfig,
   ErrorLogConfig,
+  ErrorPageConfig,
   LimitsConfig,
   MatchConfig,
   ResponseRuleConfig,
@@ -65,6 +67,7 @@ export interface ListenerConfig {
   readonly limits: LimitsConfig;
   readonly timeouts: TimeoutsConfig;
   readonly abortOnClose: boolean;
+  readonly errorPages: readonly ErrorPageConfig[];
   readonly rules: readonly RuleConfig[];
   readonly responseRules: readonly ResponseRuleConfig[];
   readonly request: EditsConfig;
@@ -95,6 +98,7 @@ export interface RouteConfig {
   readonly timeouts: TimeoutsConfig;
   /** Complete, like the timeouts. */
   readonly limits: LimitsConfig;
+  readonly errorPages: readonly ErrorPageConfig[];
   readonly toServer: ToServerConfig;
   /** Protocols that a client may switch to, in lower case. */
   readonly upgrade: readonly string[];

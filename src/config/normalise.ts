@@ -15,7 +15,7 @@ type ParsedListener = ParsedConfig['listeners'][string];
 const DEFAULT_BUFFER_BYTES = 1024 ** 2;
 
 /** What routes inside a listener or another route have from it. */
-interface Inherited extends Pick<ListenerConfig, 'timeouts' | 'limits'> {
+interface Inherited extends Pick<ListenerConfig, 'timeouts' | 'limits' | 'errorPages'> {
   readonly toServer: ToServer;
 }
 
@@ -55,6 +55,7 @@ function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
   const own = {
     timeouts: { ...outer.timeouts, ...withoutNulls(route.timeouts) },
     limits: { ...outer.limits, ...withoutNulls(route.limits) },
+    errorPages: route.errorPages.length > 0 ? route.errorPages : outer.errorPages,
     toServer: {
       httpVersion: route.toServer.httpVersion ?? outer.toServer.httpVersion,
       keepAlive: route.toServer.keepAlive ?? outer.toServer.keepAlive,
@@ -71,6 +72,7 @@ function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
     response: route.response,
     timeouts: own.timeouts,
     limits: own.limits,
+    errorPages: own.errorPages,
     toServer: completeHop(own.toServer),
     upgrade: route.upgrade,
     destination: destinationOf(route, own),

@@ -101,7 +101,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   /** Begins with a request that cannot be read, only to answer and log it. */
   beginRefused(stream: ClientStream, service: HttpService, end: ClientEnd, startMs: number, fault: Fault): void {
     this.reset(stream, service, end, this.http1Head, startMs);
-    this.answer(answerForFault(fault, service.profile), fault, true);
+    this.answer(this.refusal(answerForFault(fault, service.profile)), fault, true);
   }
 
   private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
@@ -193,7 +193,8 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     switch (outcome) {
       case StepOutcome.answer: {
         const responder = this.responder as Responder;
-        this.answer(responder.respond(this), responder.fault, false);
+        const answer = responder.respond(this);
+        this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
         return false;
       }
       case StepOutcome.wait:
@@ -607,12 +608,18 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
       this.stream.abort(fault);
       this.finish();
     } else {
-      this.answer(answerForFault(fault, this.service.profile), fault, true);
+      this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, true);
     }
   }
 
+  /** The refusal, or the page that stands in its place. */
+  private refusal(answer: Answer): Answer {
+    const pages = this.route === null ? this.service.errorPages : this.route.destination.errorPages;
+    return pages.get(answer.status)?.respond(this) ?? answer;
+  }
+
   private refuse(fault: Fault): void {
-    this.answer(answerForFault(fault, this.service.profile), fault, fault.source === 'client');
+    this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, fault.source === 'client');
   }
 
   private answer(answer: Answer, fault: Fault | null, closes: boolean): void {

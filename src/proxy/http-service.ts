@@ -2,6 +2,7 @@
 // when it was loaded. The data path reads these and never the Config.
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import type { Networks } from '../net/networks.js';
+import type { Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
 import type { RouteTable } from '../route/route-table.js';
 import type { Rule } from '../route/rule.js';
@@ -32,6 +33,9 @@ export interface BodyTimeouts {
   readonly sendMs: number;
 }
 
+/** What stands in place of refusals of our own, by their status. */
+export type ErrorPages = ReadonlyMap<number, Responder>;
+
 /** Where a route leads. */
 export interface Destination {
   /** null: a rule of the route answers. */
@@ -44,6 +48,7 @@ export interface Destination {
   /** Protocols that may be upgraded to, in lower case. */
   readonly upgrades: ReadonlySet<string>;
   readonly hop: ServerHop;
+  readonly errorPages: ErrorPages;
   /** Request bodies up to this size are awaited whole before a server is chosen; 0: none is. */
   readonly bufferedBodyBytes: number;
 }
@@ -80,6 +85,8 @@ export interface HttpService {
   /** Routes that rules lead to by name. */
   readonly namedRoutes: ReadonlyMap<string, Route<Destination>>;
   readonly maps: ReadonlyMap<string, ValueMap>;
+  /** Where no route says otherwise. */
+  readonly errorPages: ErrorPages;
   /** Asked before a connection to a server is opened. */
   readonly budget: DescriptorBudget;
   /** Called once for each exchange, at its end. */

@@ -43,5 +43,6 @@ export function answerForFault(fault: Fault, profile: WireProfile): Answer {
 function statusOf(fault: Fault, profile: WireProfile): number {
   if (fault === faults.headTooLarge) return profile.headTooLargeStatus;
   if (fault === faults.targetTooLong) return profile.targetTooLongStatus;
+  if (fault.phase === 'connect' && profile.unreachableStatus !== null) return profile.unreachableStatus;
   return fault.status;
 }

@@ -33,6 +33,8 @@ export interface WireProfile {
   /** The status for a head beyond its limits. */
   readonly headTooLargeStatus: number;
   readonly targetTooLongStatus: number;
+  /** The status when no connection to a server came about; null: the fault's own. */
+  readonly unreachableStatus: number | null;
 }
 
 const strict: WireProfile = {
@@ -52,6 +54,7 @@ const strict: WireProfile = {
   guardsForwardedFields: true,
   headTooLargeStatus: 431,
   targetTooLongStatus: 414,
+  unreachableStatus: null,
 };
 
 const nginx: WireProfile = {
@@ -82,6 +85,7 @@ const haproxy: WireProfile = {
   guardsForwardedFields: false,
   headTooLargeStatus: 400,
   targetTooLongStatus: 400,
+  unreachableStatus: 503,
 };
 
 export const profiles = { strict, nginx, haproxy } as const;

@@ -1,9 +1,10 @@
 // Config → what the exchanges of one http listener share: its rules, its route table, where each route leads.
-import type { Config, ListenerConfig, RouteConfig } from '../config/config.js';
+import type { Config, ErrorPageConfig, ListenerConfig, RouteConfig } from '../config/config.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import type { Exchange } from '../proxy/exchange.js';
-import type { BodyTimeouts, Destination, HttpService } from '../proxy/http-service.js';
+import type { BodyTimeouts, Destination, ErrorPages, HttpService } from '../proxy/http-service.js';
+import { compileRespond } from '../route/configured-responder.js';
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
 import { compileMap, type ValueMap } from '../route/value-map.js';
@@ -44,6 +45,7 @@ export function compileHttpService(
     routes: tree.routes,
     namedRoutes: tree.named,
     maps,
+    errorPages: compileErrorPages(listener.errorPages),
     budget,
     log,
   };
@@ -61,9 +63,14 @@ function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: 
     upgrades: new Set(route.upgrade),
     hop: { version: toServer.httpVersion === '1.0' ? 10 : 11, keepsAlive: toServer.keepAlive },
     bufferedBodyBytes: toServer.buffer,
+    errorPages: compileErrorPages(route.errorPages),
   };
 }
 
 function bodyTimeouts(timeouts: ListenerConfig['timeouts']): BodyTimeouts {
   return { requestBodyMs: timeouts.requestBody, sendMs: timeouts.send };
+}
+
+function compileErrorPages(pages: readonly ErrorPageConfig[]): ErrorPages {
+  return new Map(pages.flatMap(({ status, respond }) => status.map((one) => [one, compileRespond(respond)] as const)));
 }

@@ -198,7 +198,7 @@ export const haproxyCases: readonly HaproxyCase[] = [
     asks: ['/', '/b'],
   },
   { name: 'http-server-close', text: front('option http-server-close'), asks: ['/', { method: 'POST', target: '/', body: 'x' }] },
-  { name: 'HTTP/1.0 clients', text: front(), asks: [{ target: '/', version: '1.0' }] },
+  { name: 'clients that say nothing of themselves', text: front(), asks: [{ target: '/', fields: 'Accept: */*\r\n' }] },
   {
     name: 'bad requests',
     text: front(),

@@ -76,3 +76,34 @@ test('a client that vanishes while its body is awaited leaves nothing behind', (
     assert.equal(line!['fault'], 'client-gone');
     assert.equal(origin.accepted, 0);
   }));
+
+test('error pages stand in place of refusals: of a dead server, of a rule, of no route', () =>
+  withWorker(
+    {
+      listeners: {
+        web: {
+          address: '127.0.0.1:0',
+          errorPages: [{ status: [403, 404], respond: { status: 200, body: 'outer ${path}' } }],
+          routes: [
+            { match: { path: '/dead' }, errorPages: [{ status: [502, 503], respond: { status: 503, body: 'inner' } }], upstream: 'dead' },
+            { match: { path: '/denied' }, deny: true },
+          ],
+        },
+      },
+      upstreams: { dead: { servers: ['127.0.0.1:1'], retries: { bound: 1, pause: '0ms' } } },
+    },
+    async (stage) => {
+      const answers: string[] = [];
+      for (const target of ['/dead', '/denied', '/none']) {
+        const client = await stage.connect();
+        client.send(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+        const { status, body } = await client.readResponse('GET');
+        answers.push(`${status} ${body}`);
+      }
+      assert.deepEqual(answers, ['503 inner', '200 outer /denied', '200 outer /none']);
+      assert.deepEqual(
+        (await stage.logged(3)).map((line) => line['fault']),
+        ['connect-refused', 'denied', 'no-route'],
+      );
+    },
+  ));

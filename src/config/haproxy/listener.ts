@@ -153,6 +153,8 @@ function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draf
     tunnelIdle: writeTime(tunnel),
     halfClosed: writeTime(finTimeout(front, back) ?? tunnel),
   };
+  // Servers are told that each connection is for one request.
+  if (back.closesToServer !== null || front.closesToServer !== null) route['toServer'] = { keepAlive: false };
   return { ...route, upstream: target.upstream };
 }
 

@@ -113,7 +113,13 @@ add('client_header_timeout', bothServers, 1, carried);
 add('keepalive_timeout', everyHttp, [1, 2], carried);
 add('large_client_header_buffers', bothServers, 2, carried);
 add('add_header', everyHttpIf, [2, 3], carried, repeated);
-add('error_page', everyHttpIf, [2, 99], carried, repeated);
+add(
+  'error_page',
+  everyHttpIf,
+  [2, 99],
+  lacking('pages that lead inside are not there; write "errorPages" in a proxy.config.json'),
+  repeated,
+);
 add('access_log', everyHttpIf.concat('stream', 'stream server'), many, carried, repeated);
 add('log_format', ['http', 'stream'], [2, 99], carried, repeated);
 add(
@@ -141,10 +147,12 @@ add('proxy_hide_header proxy_pass_header', everyHttp, 1, carried, repeated);
 add('proxy_redirect', everyHttp, [1, 2], carried, repeated);
 add('proxy_http_version', everyHttp, 1, carried);
 add('proxy_connect_timeout', [...everyHttp, ...streams], 1, carried);
-add('proxy_read_timeout proxy_send_timeout', everyHttp, 1, carried);
+add('proxy_read_timeout', everyHttp, 1, carried);
+add('proxy_send_timeout', everyHttp, 1, noted('a server that takes nothing is given up after proxy_read_timeout'));
 add('proxy_request_buffering', everyHttp, 1, carried);
 add('proxy_next_upstream', [...everyHttp, ...streams], many, carried);
-add('proxy_next_upstream_tries proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, carried);
+add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, carried);
+add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone'));
 add(
   'proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
   everyHttp,

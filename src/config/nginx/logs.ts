@@ -56,8 +56,9 @@ function formatOf(name: string, http: Scope, values: ValueTranslator, at: Statem
 }
 
 /** The program's own log: the outermost that is written. */
-export function errorLog(main: Scope, builder: TranslationBuilder): Written | null {
-  const statement = main.own('error_log')[0];
+export function errorLog(main: Scope, inner: readonly Statement[], builder: TranslationBuilder): Written | null {
+  const [statement, ...others] = [...main.own('error_log'), ...inner];
+  for (const other of others) builder.note(other.place, `there is one error log; the one in line ${statement!.place.line} is written`);
   if (statement === undefined) return null;
   const [path = '', level = 'error'] = statement.args.map(({ text }) => text);
   if (levels[level] === undefined)

@@ -36,7 +36,8 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
   const listeners = { ...fromHttp?.listeners, ...fromStream?.listeners };
   if (Object.keys(listeners).length === 0) builder.lack(start, 'nothing listens; write a "server" inside "http" or "stream"');
   const upstreams = [...(fromHttp?.upstreams.byName.values() ?? []), ...(fromStream?.upstreams.byName.values() ?? [])];
-  const log = errorLog(main, builder);
+  const inner = main.statements.flatMap(({ block }) => everything(block ?? [])).filter(({ name }) => name === 'error_log');
+  const log = errorLog(main, inner, builder);
   return {
     ...workers(main, builder),
     accessLog: fromHttp?.accessLog ?? 'off',

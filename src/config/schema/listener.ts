@@ -1,6 +1,7 @@
 // A listener: its address, mode, TLS, PROXY protocol, trust, limits and routes.
 import * as z from 'zod';
 import { editsSchema } from './edits.js';
+import { errorPagesSchema } from './error-pages.js';
 import { limitsSchema, timeoutsSchema } from './limits.js';
 import { routeSchema } from './route.js';
 import { responseRuleSchema, ruleSchema } from './rule.js';
@@ -90,6 +91,7 @@ export const listenerSchema = z
     ),
     limits: limitsSchema.prefault({}).describe('What a message may measure.'),
     timeouts: timeoutsSchema.prefault({}).describe('A deadline for each phase.'),
+    errorPages: errorPagesSchema.prefault([]).describe('Answers in place of refusals, where a route has none of its own.'),
     toServer: toServerSchema.prefault({}).describe('How requests go to servers, where a route does not say otherwise.'),
     abortOnClose: flag()
       .prefault(true)

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { denySchema, redirectSchema, respondSchema } from './answer.js';
 import { editsSchema } from './edits.js';
+import { errorPagesSchema } from './error-pages.js';
 import { routeLimitsSchema, routeTimeoutsSchema } from './limits.js';
 import { matchSchema } from './match.js';
 import { responseRuleSchema, ruleSchema } from './rule.js';
@@ -27,6 +28,7 @@ const flatRoute = {
   response: editsSchema.prefault({}).describe('Changes to the response head on its way to the client.'),
   timeouts: routeTimeoutsSchema.prefault({}).describe("Deadlines that replace the listener's."),
   limits: routeLimitsSchema.prefault({}).describe("Limits that replace the listener's."),
+  errorPages: errorPagesSchema.prefault([]).describe('Answers in place of refusals; absent: those around the route.'),
   toServer: toServerSchema.prefault({}).describe('How requests go to servers.'),
   upgrade: z
     .array(upgradeProtocol())
