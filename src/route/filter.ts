@@ -1,7 +1,7 @@
 // Filters: what a Value does to the text it has read, written behind its name: "${header.host|lower}".
 import { createHash } from 'node:crypto';
 import { toByteText } from './byte-text.js';
-import { decodeBytes, encodePath } from './percent-encoding.js';
+import { decodeBytes, encodeArgument, encodePath } from './percent-encoding.js';
 
 export type Filter = (text: string) => string;
 
@@ -28,6 +28,7 @@ export const filters: ReadonlyMap<string, FilterKind> = new Map(
     upper: plain('In upper case.', (text) => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())),
     decode: plain('Percent-encoding decoded.', decodeBytes),
     encode: plain('Encoded so that it can stand in a path.', encodePath),
+    argument: plain('Encoded so that it can stand in an argument of a query, whatever it holds.', encodeArgument),
     md5: plain('The MD5 digest in hex, for programs that expect one.', (text) => createHash('md5').update(text, 'latin1').digest('hex')),
     word: {
       meaning: '`word:2:,` is the second part between commas, empty parts not counted.',

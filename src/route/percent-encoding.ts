@@ -85,3 +85,13 @@ export function encodePath(path: string): string {
   }
   return uri;
 }
+
+/** `text` with everything but unreserved characters encoded. RFC 3986 §2.3. */
+export function encodeArgument(text: string): string {
+  let uri = '';
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i) & 0xff;
+    uri += unreserved[code] === 1 ? text[i] : encoded(code);
+  }
+  return uri;
+}

@@ -11,7 +11,8 @@ import type { Value } from './value.js';
 const badTarget = faultResponder(faults.badTarget);
 
 function retarget(x: RuleSubject, target: string): StepOutcome {
-  if (x.retarget(target)) return StepOutcome.goOn;
+  // A fragment is never sent: RFC 9112 §3.2.
+  if (x.retarget(target.replaceAll('#', '%23'))) return StepOutcome.goOn;
   x.responder = badTarget;
   return StepOutcome.answer;
 }

@@ -168,7 +168,7 @@ export const nginxCases: readonly NginxCase[] = [
   {
     name: 'rewrite with arguments',
     http: site('location / { rewrite ^/(.*)$ /s?q=$1 break; proxy_pass http://A; }'),
-    asks: ['/x', '/x?a=b'],
+    asks: ['/x', '/x?a=b', '/a%26b', '/a%23b', '/a%20b'],
   },
   {
     name: 'rewrite that drops the arguments',

@@ -91,7 +91,7 @@ class RewriteRules {
       return { when: { pathPattern: javascriptPattern(pattern) }, redirect: { to: target, status: flag === 'permanent' ? 301 : 302 } };
     }
     const after = flag === 'last' && this.around.isInLocation ? 'route-again' : flag === undefined ? 'next' : 'stop';
-    return { rewrite: { pattern: javascriptPattern(pattern), to: values.template(to, place), after } };
+    return { rewrite: { pattern: javascriptPattern(pattern), to: withArguments(values.template(to, place)), after } };
   }
 
   /** One condition for several steps is remembered, since the first of them may change what it looks at. */
@@ -163,6 +163,13 @@ export function accessRules(statements: readonly Statement[], builder: Translati
     if (network === 'all') break;
   }
   return rules;
+}
+
+/** What was found in the decoded path is encoded where it becomes an argument, so that it stays one. */
+function withArguments(template: string): string {
+  const question = template.indexOf('?');
+  if (question < 0) return template;
+  return template.slice(0, question) + template.slice(question).replace(/\$\{capture\.(\w+)\}/g, '${capture.$1|argument}');
 }
 
 /** PCRE as JavaScript writes it. */

@@ -113,6 +113,8 @@ export class NginxUpstreams {
   }
 
   private balance(statements: readonly Statement[]): Written {
+    const random = statements.find(({ name }) => name === 'random');
+    if (random !== undefined) return { balance: { by: 'random', draws: random.args.length === 0 ? 1 : 2 } };
     return statements.some(({ name }) => name === 'least_conn') ? { balance: 'least-connections' } : {};
   }
 
