@@ -101,7 +101,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   /** Begins with a request that cannot be read, only to answer and log it. */
   beginRefused(stream: ClientStream, service: HttpService, end: ClientEnd, startMs: number, fault: Fault): void {
     this.reset(stream, service, end, this.http1Head, startMs);
-    this.answer(this.refusal(answerForFault(fault, service.profile)), fault, true);
+    this.answerFault(fault, true);
   }
 
   private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
@@ -608,7 +608,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
       this.stream.abort(fault);
       this.finish();
     } else {
-      this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, true);
+      this.answerFault(fault, true);
     }
   }
 
@@ -619,7 +619,11 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   }
 
   private refuse(fault: Fault): void {
-    this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, fault.source === 'client');
+    this.answerFault(fault, fault.source === 'client');
+  }
+
+  private answerFault(fault: Fault, closes: boolean): void {
+    this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, closes);
   }
 
   private answer(answer: Answer, fault: Fault | null, closes: boolean): void {

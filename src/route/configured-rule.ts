@@ -88,20 +88,20 @@ type StepList = (problems: Problems, spec: RuleSpec) => (Step | null)[];
 /** One rule that runs them all, so that "stop" does not reach what follows the list. */
 function compileRules(specs: readonly RuleSpec[] | undefined, stepsOf: StepList): Rule[] {
   const problems = new Problems();
-  const rules = (specs ?? []).flatMap((spec, index) => problems.attempt([index], () => compileRule(spec, stepsOf)) ?? []);
+  const rules = (specs ?? []).map((spec, index) => problems.attempt([index], () => compileRule(spec, stepsOf)) as Rule);
   problems.throwIfAny();
   return rules.length === 0 ? [] : [{ condition: always, step: new ListStep(rules) }];
 }
 
-/** One rule for each step: the first under the condition, the rest with it, since a step may change what it looks at. */
-function compileRule(spec: RuleSpec, stepsOf: StepList): Rule[] {
+/** Several steps are one to their condition, which is asked once: a step may change what it looks at. */
+function compileRule(spec: RuleSpec, stepsOf: StepList): Rule {
   const problems = new Problems();
   const condition = problems.attempt(['when'], () => compileMatch(spec.when)) ?? always;
   const steps = stepsOf(problems, spec).filter((one) => one !== null);
   if (problems.isEmpty && steps.length === 0)
     problems.add([], 'the rule does nothing; write a step, such as "request": { "set": … } or "respond": { … }');
   problems.throwIfAny();
-  return [{ condition, step: steps.length === 1 ? steps[0]! : new Sequence(steps) }];
+  return { condition, step: steps.length === 1 ? steps[0]! : new Sequence(steps) };
 }
 
 /** A list of rules whose "stop" ends it and nothing else. None of them waits. */

@@ -56,20 +56,11 @@ export function responseEditRules(spec: EditsSpec | undefined): Rule[] {
   return edits.isEmpty ? [] : [{ condition: always, step: new EditResponseStep(edits) }];
 }
 
-/** What stands around a route and inside it. */
-export interface Within<T> {
-  readonly outerResponseRules: readonly Rule[];
-  readonly inner: RouteTable<T> | null;
-  readonly isRoutedAgain: boolean;
-}
-
-const alone = { outerResponseRules: [], inner: null, isRoutedAgain: false } as const;
-
 /**
- * Compiles a route. One that answers by itself ends its request rules with that answer. Throws CompileError with
+ * Compiles a route, with nothing inside it. One that answers by itself ends its request rules with that answer. Throws CompileError with
  * every problem.
  */
-export function compileRoute<T>(spec: RouteSpec, destination: T, within: Within<T> = alone): Route<T> {
+export function compileRoute<T>(spec: RouteSpec, destination: T, outerResponseRules: readonly Rule[] = []): Route<T> {
   const problems = new Problems();
   const condition = problems.attempt(['match'], () => compileMatch(spec.match));
   const rules = problems.attempt(['rules'], () => compileRequestRules(spec.rules));
@@ -83,10 +74,10 @@ export function compileRoute<T>(spec: RouteSpec, destination: T, within: Within<
     condition: condition!,
     requestRules: [...rules!, ...requestEdits!, ...answerRules],
     // From the inside out, as a response goes.
-    responseRules: [...responseEdits!, ...responseRules!, ...within.outerResponseRules],
+    responseRules: [...responseEdits!, ...responseRules!, ...outerResponseRules],
     destination,
-    inner: within.inner,
-    isRoutedAgain: within.isRoutedAgain,
+    inner: null,
+    isRoutedAgain: false,
   };
 }
 

@@ -16,7 +16,7 @@ export const StepOutcome = {
   routeAgain: 2,
   /** The step has started something and calls `resume` of the exchange once, when it is done. */
   wait: 3,
-  /** The list has nothing more to say: its remaining rules are left out. */
+  /** Within a configured list of rules (configured-rule.ts): the remaining ones are left out. The list itself says `goOn`. */
   stop: 4,
 } as const;
 
@@ -65,7 +65,6 @@ export function runRules(rules: readonly Rule[], x: RuleSubject): StepOutcome {
     if (!rule.condition.test(x)) continue;
     const outcome = rule.step.run(x);
     if (outcome === StepOutcome.goOn) continue;
-    if (outcome === StepOutcome.stop) break;
     x.nextRule = outcome === StepOutcome.wait ? i + 1 : 0;
     return outcome === StepOutcome.routeAgain ? countRouting(x) : outcome;
   }

@@ -34,11 +34,7 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
 
   function compile(config: RouteConfig, isByPath: boolean, around: Surroundings): Route<Destination> {
     const { destination } = config;
-    const own = compileRoute(specOf(config, isByPath), destinationOf(config), {
-      outerResponseRules: around.responseRules,
-      inner: null,
-      isRoutedAgain: false,
-    });
+    const own = compileRoute(specOf(config, isByPath), destinationOf(config), around.responseRules);
     if (destination.kind !== 'routes') return own;
     const isRoutedAgain = destination.choose === 'closest-path' && !around.isRoutedAgain;
     const inside = { responseRules: own.responseRules, isRoutedAgain: isRoutedAgain || around.isRoutedAgain };

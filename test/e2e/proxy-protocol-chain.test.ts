@@ -1,35 +1,17 @@
 // PROXY protocol with the programs that speak it most: HAProxy in front of Limpet, nginx behind it. nginx must see
 // the address of HAProxy's client, in HTTP mode and in TCP mode, with both versions.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { accepts, stop } from '../differential/nginx-process.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { unusedPort } from '../fixtures/scripted-server.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { startLimpet } from './limpet-process.js';
 import { pathOf, skipWithout } from './real-servers.js';
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
 
 function nginxConf(folder: string, port: number): string {
   return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
