@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = import.meta.dirname;
 const wanted = process.argv.slice(2);
@@ -13,5 +14,8 @@ if (files.length === 0) {
   console.error(`no test file's path contains ${wanted.join(' or ')}`);
   process.exit(2);
 }
-const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', ...files], { stdio: 'inherit' });
+const reporter = `--test-reporter=${pathToFileURL(join(root, 'reporter.js'))}`;
+const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', reporter, ...files], {
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);
