@@ -300,7 +300,8 @@ export class ByteSocket extends Waiting implements StaticReader, TurnTaker, Dire
     const count = end - start;
     if (this.isClosed || this.isEnding) return true;
     if (count <= TEXT_BYTES && this.text.length <= TEXT_BYTES) {
-      this.writeText(count === 0 ? before + after : before + latin1(buffer, start, end) + after);
+      const piece = count === 0 ? '' : latin1(buffer, start, end);
+      this.writeText(before === '' && after === '' ? piece : before + piece + after);
       return !this.isBlocked;
     }
     this.bytesWritten += count + before.length + after.length;

@@ -18,7 +18,8 @@ export type LineFormat<View> = (record: AccessRecord, view: View) => string;
  * the status those to it. A TCP connection has "-" for its request and 0 for its status.
  */
 export function combinedFormat(): LineFormat<unknown> {
-  const time = new CommonLogTime();
+  const start = new StartMemo();
+  const outcome = new OutcomeMemo();
   const method = new PieceMemo((text) => `${escapeLogText(text)} `);
   const referer = new EscapeMemo(logText);
   const userAgent = new EscapeMemo((text) => `" "${logText(text)}"`);
@@ -27,8 +28,43 @@ export function combinedFormat(): LineFormat<unknown> {
   return (record) => {
     const request =
       record.method === '' ? '-" ' : method.get(record.method) + escapeLogText(record.target) + afterTarget(record.httpVersion);
-    return `${record.clientIp === '' ? 'unix' : record.clientIp} - - [${time.format(record.timeMs)}] "${request}${record.status} ${record.bytesSent} "${referer.get(record.referer)}${userAgent.get(record.userAgent)}${way.get(record)}${milliseconds(record.headMs)} total=${milliseconds(record.totalMs)}${end.get(record)}`;
+    return `${record.clientIp === '' ? 'unix' : record.clientIp}${start.get(record.timeMs)}${request}${outcome.get(record)}${referer.get(record.referer)}${userAgent.get(record.userAgent)}${way.get(record)}${milliseconds(record.headMs)} total=${milliseconds(record.totalMs)}${end.get(record)}`;
   };
+}
+
+/** The piece between the client and its request: one for each second. */
+class StartMemo {
+  private readonly time = new CommonLogTime();
+  private timeText = '';
+  private text = '';
+
+  get(timeMs: number): string {
+    const timeText = this.time.format(timeMs);
+    if (timeText !== this.timeText) {
+      this.timeText = timeText;
+      this.text = ` - - [${timeText}] "`;
+    }
+    return this.text;
+  }
+}
+
+const OUTCOMES = 64;
+
+/** Status and size, up to the referer: the answers to a request are mostly of one size. */
+class OutcomeMemo {
+  private readonly statuses = new Uint16Array(OUTCOMES);
+  private readonly sizes = new Float64Array(OUTCOMES).fill(-1);
+  private readonly texts = new Array<string>(OUTCOMES).fill('');
+
+  get({ status, bytesSent }: AccessRecord): string {
+    const slot = bytesSent % OUTCOMES;
+    if (this.sizes[slot] !== bytesSent || this.statuses[slot] !== status) {
+      this.sizes[slot] = bytesSent;
+      this.statuses[slot] = status;
+      this.texts[slot] = `${status} ${bytesSent} "`;
+    }
+    return this.texts[slot]!;
+  }
 }
 
 /** The piece of a line that says which way an exchange went, up to `head=`: nearly always one of a few for each server. */

@@ -135,7 +135,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   protected forwardedLines(): string {
     if (!this.service.writesForwarded) return '';
     const { request, end } = this;
-    if (!request.isAddedTo) return `${end.forwardedStart}${request.authority}\r\n`;
+    if (!request.isAddedTo) return end.forwardedFor(request.authority);
     // A rule, or a trusted proxy before us, may have said something else, which then stands.
     let lines = '';
     if (request.get('x-forwarded-for') === undefined) lines += `X-Forwarded-For: ${forwardedHop(end.client.ip)}\r\n`;

@@ -16,8 +16,8 @@ import type { WireProfile } from '../wire/profile.js';
 /** 1xx responses that are passed on for one request. */
 const MAX_INFORMATIONAL = 16;
 const MAX_TRAILER_FIELDS = 64;
-/** Most heads are shorter: a whole read of body need not become text to find the end of one. */
-const LIKELY_HEAD_BYTES = 2048;
+/** A head is taken to be little longer than the last one: a read full of body need not become text to find its end. */
+const LIKELY_GROWTH_BYTES = 64;
 
 const noBytes = Buffer.alloc(0);
 
@@ -80,6 +80,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private user: ServerUser | null;
   private timeouts: AttemptTimeouts;
   private headText = '';
+  private likelyHeadBytes = 1024;
   private informational = 0;
   private remaining = 0;
   private decoder: ChunkedDecoder | null = null;
@@ -179,9 +180,9 @@ export class ServerConnection implements ByteReader, PooledConnection {
     for (;;) {
       const before = this.headText;
       const room = this.options.maxHeadBytes - before.length;
-      let text = before + latin1(buffer, at, Math.min(end, at + room, at + LIKELY_HEAD_BYTES));
+      let text = before + latin1(buffer, at, Math.min(end, at + room, at + this.likelyHeadBytes));
       let headEnd = endOfHead(text, Math.max(0, before.length - 3), this.options.profile);
-      if (headEnd < 0 && end - at > LIKELY_HEAD_BYTES) {
+      if (headEnd < 0 && end - at > this.likelyHeadBytes) {
         text = before + latin1(buffer, at, Math.min(end, at + room));
         headEnd = endOfHead(text, 0, this.options.profile);
       }
@@ -191,6 +192,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
         return -1;
       }
       this.headText = '';
+      this.likelyHeadBytes = headEnd + LIKELY_GROWTH_BYTES;
       const head = user.responseHead;
       if (headEnd < text.length) text = text.slice(0, headEnd);
       // A head that came in one piece is read where it lies.

@@ -66,14 +66,19 @@ export class Framing {
     }
     this.kind = BodyKind.chunked;
     this.contentLength = -1;
+    fields.plainLengthAt = -1;
     return null;
   }
 
   private readLength(fields: Http1Fields, first: number, profile: WireProfile): Fault | null {
-    const length = parseContentLength(fields.valueAt(first));
+    const value = fields.valueAt(first);
+    const length = parseContentLength(value);
     if (length < 0) return faults.badFraming;
+    const isPlain = fields.isPlainAt(first) && (value.charCodeAt(0) !== 48 || value.length === 1);
+    fields.plainLengthAt = isPlain ? first : -1;
     for (let i = fields.indexOf(FieldId.contentLength, first + 1); i >= 0; i = fields.indexOf(FieldId.contentLength, i + 1)) {
       if (!profile.acceptsTwinLengths || parseContentLength(fields.valueAt(i)) !== length) return faults.badFraming;
+      fields.plainLengthAt = -1;
     }
     this.kind = BodyKind.length;
     this.contentLength = length;

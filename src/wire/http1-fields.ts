@@ -25,6 +25,10 @@ const STRIDE = 7;
 
 export class Http1Fields implements Omit<MessageHead, 'framing'> {
   text = '';
+  /** Where the start line ends, if it came as we would write it; else 0. */
+  protected plainLineEnd = 0;
+  /** The index of Content-Length, if it came alone and as we would write it; else -1. */
+  plainLengthAt = -1;
   /** Where the text's bytes begin in those that are parsed. */
   private base = 0;
   count = 0;
@@ -43,6 +47,8 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   /** Forgets everything, keeping the memory for the next message. */
   clear(): void {
     this.text = '';
+    this.plainLineEnd = 0;
+    this.plainLengthAt = -1;
     this.count = 0;
     this.seen = 0;
     this.hasForwardedFields = false;
@@ -159,6 +165,18 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     return this.text.slice(this.offsets[at + VALUE_START], this.offsets[at + VALUE_END]);
   }
 
+  /** Whether the line is a name, a colon, one space, a value and CRLF. */
+  isPlainAt(index: number): boolean {
+    const at = index * STRIDE;
+    const { offsets } = this;
+    const nameEnd = offsets[at + NAME_END]!;
+    return (
+      offsets[at + VALUE_START] === nameEnd + 2 &&
+      this.text.charCodeAt(nameEnd + 1) === SP &&
+      offsets[at + LINE_END] === offsets[at + VALUE_END]! + 2
+    );
+  }
+
   removeAt(index: number): void {
     this.offsets[index * STRIDE + ID] = FieldId.removed;
   }
@@ -186,6 +204,14 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
       const name = this.nameAt(i);
       if (name.includes('_') && names.has(name.replaceAll('_', '-').toLowerCase())) this.removeAt(i);
     }
+  }
+
+  get hasPlainLine(): boolean {
+    return this.plainLineEnd !== 0;
+  }
+
+  get hasPlainLength(): boolean {
+    return this.plainLengthAt >= 0 && this.idAt(this.plainLengthAt) === FieldId.contentLength;
   }
 
   get isAddedTo(): boolean {
@@ -254,13 +280,14 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
 
   /**
    * `out` followed by every field that is kept, each ended by CRLF, then the added ones. Runs of neighbours that
-   * came in the ordinary form are copied as one slice: V8 makes that a reference, not a copy.
+   * came in the ordinary form are copied as one slice: V8 makes that a reference, not a copy. What is written costs by
+   * its pieces, not by its length, so the start line is part of the first run where it can be.
    */
-  writeFields(out: string, dropped: Uint8Array): string {
+  writeFields(out: string, dropped: Uint8Array, withLine = false): string {
     const offsets = this.offsets;
     const text = this.text;
-    let runStart = -1;
-    let runEnd = -1;
+    let runStart = withLine ? 0 : -1;
+    let runEnd = this.plainLineEnd;
     for (let i = 0; i < this.count; i++) {
       const at = i * STRIDE;
       if (dropped[offsets[at + ID]!] === 1) {

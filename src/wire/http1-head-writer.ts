@@ -17,11 +17,14 @@ const hopByHop = [
   FieldId.transferEncoding,
 ];
 
+/** Where Content-Length stays as it came. */
+const hopByHopButLength = hopByHop.filter((id) => id !== FieldId.contentLength);
+
 const requestDrops = droppedIds(...hopByHop, FieldId.sslClient);
 const requestDropsHost = droppedIds(...hopByHop, FieldId.sslClient, FieldId.host);
+const requestDropsButLength = droppedIds(...hopByHopButLength, FieldId.sslClient);
 const responseDrops = droppedIds(...hopByHop);
-/** Content-Length of an answer without a body (HEAD, 304) says what it would have been, and is kept. */
-const bodilessResponseDrops = droppedIds(...hopByHop.filter((id) => id !== FieldId.contentLength));
+const responseDropsButLength = droppedIds(...hopByHopButLength);
 
 /** How a server is spoken to. */
 export interface ServerHop {
@@ -44,13 +47,16 @@ export function writeRequestHead(
   upgrade: string,
   hop: ServerHop = lastingHop,
 ): string {
+  const { kind, contentLength } = head.framing;
   const hasHost = head.authority !== '' || (head.get('host') ?? '') !== '';
-  let out = `${head.method} ${head.target} ${hop.version === 10 ? 'HTTP/1.0' : 'HTTP/1.1'}\r\n`;
+  const keepsLine = hasHost && hop.version === 11 && head.hasPlainLine;
+  const keepsLength = hasHost && kind === BodyKind.length && head.hasPlainLength;
+  let out = keepsLine ? '' : `${head.method} ${head.target} ${hop.version === 10 ? 'HTTP/1.0' : 'HTTP/1.1'}\r\n`;
   // RFC 9112 §3.2: an HTTP/1.1 request has a Host, whatever the client sent.
   if (!hasHost) out += `Host: ${fallbackHost}\r\n`;
-  out = head.writeFields(out, hasHost ? requestDrops : requestDropsHost);
-  if (head.framing.kind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
-  else if (head.framing.kind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
+  out = head.writeFields(out, keepsLength ? requestDropsButLength : hasHost ? requestDrops : requestDropsHost, keepsLine);
+  if (kind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
+  else if (kind === BodyKind.length && !keepsLength) out += `Content-Length: ${contentLength}\r\n`;
   if (upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   else if (!hop.keepsAlive) out += 'Connection: close\r\n';
   return `${out + added}\r\n`;
@@ -68,9 +74,13 @@ export function clientBodyKind(head: ResponseHead, clientVersion: number): BodyK
  * connection lives on, which an HTTP/1.0 client has to be told and an HTTP/1.1 client is told when it does not.
  */
 export function writeResponseHead(head: ResponseHead, bodyKind: BodyKind, clientVersion: number, keepsAlive: boolean): string {
+  // Content-Length of an answer without a body (HEAD, 304) says what it would have been.
   const isBodiless = bodyKind === BodyKind.none && head.status >= 200 && head.status !== 204;
-  let out = head.writeFields(`HTTP/1.1 ${head.status} ${head.reason}\r\n`, isBodiless ? bodilessResponseDrops : responseDrops);
-  if (bodyKind === BodyKind.length) out += `Content-Length: ${head.framing.contentLength}\r\n`;
+  const keepsLength = isBodiless || (bodyKind === BodyKind.length && head.hasPlainLength);
+  const keepsLine = head.hasPlainLine;
+  const line = keepsLine ? '' : `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
+  let out = head.writeFields(line, keepsLength ? responseDropsButLength : responseDrops, keepsLine);
+  if (bodyKind === BodyKind.length && !keepsLength) out += `Content-Length: ${head.framing.contentLength}\r\n`;
   else if (bodyKind === BodyKind.chunked) out += 'Transfer-Encoding: chunked\r\n';
   if (head.status === 101) out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   else if (!keepsAlive) out += 'Connection: close\r\n';

@@ -21,6 +21,9 @@ export interface HeadLimits {
 export class Http1RequestHead extends Http1Fields implements RequestHead {
   method = '';
   target = '';
+  /** What the line that came says. */
+  private lineMethod = '';
+  private lineTarget = '';
   authority = '';
   version = 11;
   readonly framing = new Framing();
@@ -35,8 +38,14 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     this.framing.clear();
     this.method = '';
     this.target = '';
+    this.lineMethod = '';
+    this.lineTarget = '';
     this.authority = '';
     this.upgrade = '';
+  }
+
+  override get hasPlainLine(): boolean {
+    return this.plainLineEnd !== 0 && this.target === this.lineTarget && this.method === this.lineMethod;
   }
 
   /**
@@ -88,6 +97,11 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     if (major !== 1) return this.refuseLine(this.method === 'PRI' ? faults.badRequestLine : faults.badVersion);
     // A later minor version is answered as the highest that we speak. RFC 9110 §2.5.
     this.version = minor === 0 ? 10 : 11;
+    if (minor === 1 && start === base && end - i === 10) {
+      this.plainLineEnd = end - base;
+      this.lineMethod = this.method;
+      this.lineTarget = this.target;
+    }
     return end;
   }
 

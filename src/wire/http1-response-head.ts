@@ -12,6 +12,9 @@ import type { WireProfile } from './profile.js';
 export class Http1ResponseHead extends Http1Fields implements ResponseHead {
   status = 0;
   reason = '';
+  /** What the line that came says. */
+  private lineStatus = 0;
+  private lineReason = '';
   version = 11;
   readonly framing = new Framing();
   /** The server lets the connection live on. */
@@ -25,7 +28,12 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     super.clear();
     this.status = 0;
     this.reason = '';
+    this.lineReason = '';
     this.upgrade = '';
+  }
+
+  override get hasPlainLine(): boolean {
+    return this.plainLineEnd !== 0 && this.status === this.lineStatus && this.reason === this.lineReason;
   }
 
   /**
@@ -84,7 +92,13 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     // The usual one as a constant, so that no slice of the head is made.
     const isOk = status === 200 && end - reasonStart === 2 && bytes[reasonStart] === 0x4f && bytes[reasonStart + 1] === 0x4b;
     this.reason = isOk ? 'OK' : text.slice(reasonStart - base, end - base);
-    return endOfLine(bytes, end, profile);
+    const lineEnd = endOfLine(bytes, end, profile);
+    if (minor === 1 && hasSpace && lineEnd - end === 2) {
+      this.plainLineEnd = lineEnd - base;
+      this.lineStatus = status;
+      this.lineReason = this.reason;
+    }
+    return lineEnd;
   }
 
   /** RFC 9112 §6.3, points 1, 2 and 8: some answers have no body whatever their fields say, and one without framing lasts until the close. */

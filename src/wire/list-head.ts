@@ -5,6 +5,8 @@ import type { MessageHead, ResponseHead } from './message-head.js';
 
 export class ListFields implements MessageHead {
   readonly framing = new Framing();
+  readonly hasPlainLine = false;
+  readonly hasPlainLength = false;
   private names: string[] = [];
   private values: string[] = [];
 

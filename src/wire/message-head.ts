@@ -9,11 +9,15 @@ import type { Framing } from './framing.js';
  */
 export interface MessageHead {
   readonly framing: Framing;
+  /** The start line came as it would be written for HTTP/1.1, and no edit has touched it. */
+  readonly hasPlainLine: boolean;
+  /** Content-Length came alone and as it would be written, and no edit has removed it. */
+  readonly hasPlainLength: boolean;
   /**
    * `out` followed by every field that is kept, edits applied, as HTTP/1 lines. `dropped` flags the FieldIds that
-   * the writer leaves out.
+   * the writer leaves out. `withLine`: the start line goes before the fields, as it came.
    */
-  writeFields(out: string, dropped: Uint8Array): string;
+  writeFields(out: string, dropped: Uint8Array, withLine?: boolean): string;
   /** The first value of the field, edits applied, or undefined. `name` must be lower case. */
   get(name: string): string | undefined;
   /** All values of the field in order, edits applied. `name` must be lower case. Allocates: not for every exchange. */
