@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly peers: readonly string[];
   /** All cells and all peers, where none are named. */
   readonly isFull: boolean;
+  /** One long mixed load instead of cells. */
+  readonly isSoak: boolean;
   readonly repeat: number;
   readonly durationSeconds: number;
   readonly warmupSeconds: number;
@@ -25,10 +27,11 @@ export const USAGE = `npm run bench -- [OPTIONS]       CPU per request of Limpet
 Without options: a few cells, Limpet, nginx and HAProxy, about two minutes.
 
   --full              all cells, all peers, 3 rounds of 5 s: several hours
+  --soak              no cells: everything that clients do at once for 10 minutes, Limpet or the peers named; does anything leak?
   --only NAMES        cells, by name or prefix: http, http-1mb, tls, handshake …; a name that is wrong lists all
   --peer NAMES        peers by name, or all; a name that is wrong lists them
   --repeat N          rounds; default 2
-  --duration SECONDS  measured in each sample; default 2
+  --duration TIME     measured in each sample, or the length of the soak: seconds, or 90s, 10m, 1h; default 2
   --warmup SECONDS    before each sample; default 1
   --connections N     instead of what each cell says
   --node PATH         the Node that runs Limpet and the other proxies for Node; default: this one
@@ -47,6 +50,7 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
     args: [...argv],
     options: {
       full: { type: 'boolean', default: false },
+      soak: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
       peer: { type: 'string', multiple: true },
       repeat: { type: 'string' },
@@ -61,14 +65,15 @@ export function parseOptions(argv: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
     },
   });
-  const { load, full } = values;
+  const { load, full, soak } = values;
   if (load !== undefined && load !== 'wrk' && load !== 'autocannon') throw new Error('--load takes wrk or autocannon');
   return {
     only: names(values.only),
-    peers: names(values.peer),
+    peers: soak && values.peer === undefined ? ['limpet'] : names(values.peer),
     isFull: full,
+    isSoak: soak,
     repeat: positive('--repeat', values.repeat ?? (full ? '3' : '2')),
-    durationSeconds: positive('--duration', values.duration ?? (full ? '5' : '2')),
+    durationSeconds: duration(values.duration ?? (soak ? '10m' : full ? '5' : '2')),
     warmupSeconds: positive('--warmup', values.warmup ?? (full ? '2' : '1')),
     node: values.node,
     isHelpAsked: values.help,
@@ -88,4 +93,12 @@ function positive(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`${option} takes a whole number from 1 on, not ${text}`);
   return value;
+}
+
+/** Seconds. */
+function duration(text: string): number {
+  const [, digits = '', unit = 's'] = /^(\d+)([smh])?$/.exec(text) ?? [];
+  const seconds = Number(digits) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
+  if (seconds < 1) throw new Error(`--duration takes a time such as 5, 90s or 10m, not ${text}`);
+  return seconds;
 }

@@ -1,14 +1,14 @@
 // The benchmark: takes the peers in turn through the cells, writes every sample to bench/results/ and prints tables.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CELLS, type Cell, selectCells, USUAL_CELLS } from './cells.js';
 import { writeCertificates } from './certificate.js';
 import { comparisonTable } from './compare.js';
 import { isInstalled, LoadGenerator } from './load.js';
+import { aboutMachine, leaveProxyCpu, refuseUnfitMachine, versionsOf } from './machine.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
 import { allPeers, keepInstalled, selectPeers } from './peers.js';
@@ -17,6 +17,7 @@ import { markdownReport } from './report.js';
 import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
 import { type Bench, LOAD_CPU, takeSample } from './sample.js';
+import { soakPeers } from './soak/soak-peers.js';
 import { Upstreams } from './upstream.js';
 
 const root = projectRoot();
@@ -27,6 +28,9 @@ async function main(): Promise<void> {
     console.log(USAGE);
   } else if (options.publish !== undefined) {
     publish(options.publish, join(root, 'docs/performance.md'));
+  } else if (options.isSoak) {
+    const hasPassed = await soakPeers(options, wantedPeers(options), resultPathOf(new Date().toISOString(), '-soak'));
+    if (!hasPassed) process.exitCode = 1;
   } else {
     await compare(options);
   }
@@ -34,16 +38,16 @@ async function main(): Promise<void> {
 
 async function compare(options: BenchOptions): Promise<void> {
   refuseUnfitMachine();
+  if (!isInstalled('nginx', '-v')) throw new Error('the benchmark needs nginx as the server behind the proxies: apt install nginx');
   // Read before the first sample: a name that is wrong must not cost an hour.
   const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, 'utf8')) as RunResult);
-  // The harness itself must not run where the proxy is measured.
-  execFileSync('taskset', ['-a', '-c', '-p', String(LOAD_CPU), String(process.pid)], { stdio: 'ignore' });
+  leaveProxyCpu();
   const run = newRun(options);
   const peers = installedPeers(options, run);
   const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const upstreams = new Upstreams();
-  const resultPath = join(root, 'bench/results', `${run.startedAt.replaceAll(/[:.]/g, '-')}.json`);
+  const resultPath = resultPathOf(run.startedAt);
   mkdirSync(dirname(resultPath), { recursive: true });
   try {
     await upstreams.start(folder, LOAD_CPU, process.execPath, [...new Set(run.cells.map((cell) => cell.bytes))]);
@@ -92,12 +96,19 @@ function progressLine(sample: Sample): string {
 }
 
 function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
-  const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
-  const wanted = selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
-  const peers = keepInstalled(wanted, run);
+  const peers = keepInstalled(wantedPeers(options), run);
   for (const { peer, reason } of run.skipped) console.error(`${peer} is skipped: ${reason}`);
   if (peers.length === 0) throw new Error('there is nothing to measure');
   return peers;
+}
+
+function wantedPeers(options: BenchOptions): Peer[] {
+  const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
+  return selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
+}
+
+function resultPathOf(startedAt: string, kind = ''): string {
+  return join(root, 'bench/results', `${startedAt.replaceAll(/[:.]/g, '-')}${kind}.json`);
 }
 
 function newRun(options: BenchOptions): RunResult {
@@ -111,21 +122,14 @@ function newRun(options: BenchOptions): RunResult {
     repeat: options.repeat,
     durationSeconds: options.durationSeconds,
     warmupSeconds: options.warmupSeconds,
-    machine: { processor: cpus()[0].model.trim(), processors: cpus().length, kernel: release() },
-    versions: { Node: execFileSync(options.node, ['-p', 'process.version'], { encoding: 'utf8' }).trim() },
+    machine: aboutMachine(),
+    versions: versionsOf(options.node),
     cells,
     peers: [],
     skipped: [],
     configs: [],
     samples: [],
   };
-}
-
-function refuseUnfitMachine(): void {
-  if (process.platform !== 'linux') throw new Error('the benchmark reads CPU time from /proc and needs Linux');
-  if (cpus().length < LOAD_CPU + 1) throw new Error('the benchmark needs two processors: one for the proxy, one for the load');
-  if (!isInstalled('taskset')) throw new Error('the benchmark needs taskset: apt install util-linux');
-  if (!isInstalled('nginx', '-v')) throw new Error('the benchmark needs nginx as the server behind the proxies: apt install nginx');
 }
 
 /** The folder of this file's package.json, from `bench/` and from `dist/bench/` alike. */

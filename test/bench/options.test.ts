@@ -12,6 +12,15 @@ test('the default run is short, a full one thorough, and what is said wins', () 
   assert.deepEqual(lengths('--full', '--repeat', '1', '--duration', '7'), [1, 7, 2]);
 });
 
+test('a soak takes ten minutes and Limpet alone unless it is told otherwise', () => {
+  const soak = parseOptions(['--soak']);
+  assert.deepEqual([soak.isSoak, soak.durationSeconds, soak.peers], [true, 600, ['limpet']]);
+  const other = parseOptions(['--soak', '--duration', '90s', '--peer', 'limpet,nginx']);
+  assert.deepEqual([other.durationSeconds, other.peers], [90, ['limpet', 'nginx']]);
+  assert.equal(parseOptions(['--soak', '--duration', '1h']).durationSeconds, 3600);
+  assert.throws(() => parseOptions(['--duration', '10d']), /--duration takes a time such as 5, 90s or 10m, not 10d/);
+});
+
 test('names are given separated by commas or by repeating the option', () => {
   const { only, peers } = parseOptions(['--only', 'http,tls', '--only', 'tcp', '--peer', 'nginx']);
   assert.deepEqual(only, ['http', 'tls', 'tcp']);
@@ -26,6 +35,6 @@ test('a number that is none, and a generator that nobody knows, are errors', () 
 });
 
 test('the help names every option', () => {
-  const options = 'full only peer repeat duration warmup connections node load baseline compare publish help'.split(' ');
+  const options = 'full soak only peer repeat duration warmup connections node load baseline compare publish help'.split(' ');
   for (const option of options) assert.match(USAGE, new RegExp(`^ +--${option}\\b`, 'm'));
 });
