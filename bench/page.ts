@@ -13,7 +13,7 @@ body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--p
 h2 { margin: 2rem 0 .5rem; font-size: 1.1rem; }
 figure { margin: 1.25rem 0; }
 figcaption { font-weight: 600; margin-bottom: .25rem; }
-svg { width: 100%; max-width: 45rem; font-size: 13px; }
+svg { width: 100%; max-width: 45rem; font-size: 13px; overflow: visible; }
 svg text { fill: var(--text); } svg .faint { fill: var(--faint); }
 .bar { fill: var(--bar); } .ours { fill: var(--ours); } .range { stroke: var(--text); fill: none; }
 .grid { stroke: var(--line); } g path { fill: none; stroke: currentColor; stroke-width: 1.75; } g .leader { stroke-width: 1; opacity: .5; }

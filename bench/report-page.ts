@@ -3,8 +3,10 @@
 
 import { type Bar, barChart, escaped } from './bar-chart.js';
 import type { Cell } from './cells.js';
+import { growthsOf } from './growth.js';
+import { type Line, lineChart } from './line-chart.js';
 import { foldedConfig, htmlTable, page } from './page.js';
-import { detailRows, explanationLines, marks, ratioOf, reference, usable } from './report.js';
+import { detailRows, explanationLines, marks, ratioOf, reference, refusalOf, usable } from './report.js';
 import { cpuUs, type RunResult } from './results.js';
 import { spreadOf } from './statistics.js';
 
@@ -15,6 +17,7 @@ export function reportPage(run: RunResult): string {
 <h2>CPU per request or message, µs: less is better</h2>
 <p>In parentheses the ratio to ${run.peers.length === 0 ? 'the first peer' : escaped(reference(run))}, and its interval over the rounds.</p>
 ${run.cells.map((cell) => chart(run, cell)).join('\n')}
+${growthCharts(run)}
 <h2>Rates, latency, memory</h2>
 <div class="scroll">${htmlTable(detailRows(run))}</div>
 <h2>How to read this</h2>
@@ -38,6 +41,8 @@ function chart(run: RunResult, cell: Cell): string {
   const bars: Bar[] = [];
   for (const { name } of run.peers) {
     const samples = usable(run, cell, { name });
+    const refusal = refusalOf(run, cell, { name });
+    if (refusal !== undefined) bars.push({ label: name, value: undefined, isOurs: false, marks: `no figure: ${refusal}` });
     if (samples.length === 0) continue;
     bars.push({
       label: name,
@@ -49,6 +54,24 @@ function chart(run: RunResult, cell: Cell): string {
   const drawing =
     bars.length === 0 ? '<p>No peer has a figure here; the reasons stand below.</p>' : barChart(cell.title, 'µs of CPU', bars);
   return `<figure><figcaption>${escaped(cell.title)}</figcaption>${drawing}</figure>`;
+}
+
+/** Lines where the cells of a run differ in one thing only. */
+function growthCharts(run: RunResult): string {
+  const figures = growthsOf(run.cells).map(({ title, xLabel, cells }) => {
+    const lines: Line[] = [];
+    for (const { name } of run.peers) {
+      const points = cells.flatMap(({ cell, x }): [number, number][] => {
+        const samples = usable(run, cell, { name });
+        return samples.length === 0 ? [] : [[x, spreadOf(samples.map(cpuUs)).median]];
+      });
+      if (points.length > 1) lines.push({ label: name, points, isOurs: name.startsWith('limpet') });
+    }
+    if (lines.length === 0) return '';
+    const drawing = lineChart({ title, xLabel, yLabel: 'µs', isLogarithmic: true }, lines);
+    return `<figure><figcaption>${escaped(title)}</figcaption>${drawing}</figure>`;
+  });
+  return figures.join('') === '' ? '' : `<h2>How the cost grows</h2>\n${figures.join('\n')}`;
 }
 
 function ratio(run: RunResult, cell: Cell, name: string): string {

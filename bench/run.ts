@@ -7,16 +7,17 @@ import { fileURLToPath } from 'node:url';
 import { CELLS, type Cell, selectCells, USUAL_CELLS } from './cells.js';
 import { writeCertificates } from './certificate.js';
 import { comparisonTable } from './compare.js';
-import { isInstalled, LoadGenerator } from './load.js';
+import { installedLoader, isInstalled, LoadGenerator } from './load.js';
 import { aboutMachine, leaveProxyCpu, refuseUnfitMachine, versionsOf } from './machine.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
 import { allPeers, keepInstalled, selectPeers } from './peers.js';
+import { durationFor, minutes, plannedSeconds, planOf } from './plan.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
 import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
-import { type Bench, LOAD_CPU, takeSample } from './sample.js';
+import { LOAD_CPU, takeSample } from './sample.js';
 import { soakPeers } from './soak/soak-peers.js';
 import { Upstreams } from './upstream.js';
 
@@ -42,21 +43,38 @@ async function compare(options: BenchOptions): Promise<void> {
   // Read before the first sample: a name that is wrong must not cost an hour.
   const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, 'utf8')) as RunResult);
   leaveProxyCpu();
-  const run = newRun(options);
-  const peers = installedPeers(options, run);
+  const cells = cellsOf(options);
+  const found: Pick<RunResult, 'peers' | 'skipped'> = { peers: [], skipped: [] };
+  const peers = installedPeers(options, found);
+  const plan = planOf(cells, peers, options.repeat, options.once);
+  const { totalSeconds, warmupSeconds } = options;
+  const durationSeconds = totalSeconds === undefined ? options.durationSeconds : durationFor(plan, totalSeconds, warmupSeconds);
+  const run: RunResult = { ...newRun(options, cells), ...found, durationSeconds };
+  nameSkipped(run, peers);
+  const estimate = minutes(plannedSeconds(plan, { durationSeconds, warmupSeconds }));
+  console.error(`${plan.length} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up: about ${estimate}`);
   const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const upstreams = new Upstreams();
   const resultPath = resultPathOf(run.startedAt);
   mkdirSync(dirname(resultPath), { recursive: true });
   try {
-    await upstreams.start(folder, LOAD_CPU, process.execPath, [...new Set(run.cells.map((cell) => cell.bytes))]);
-    const loader = options.load ?? (isInstalled('wrk') ? 'wrk' : 'autocannon');
-    const generator = new LoadGenerator(loader, LOAD_CPU, folder, process.execPath);
+    await upstreams.start(
+      folder,
+      LOAD_CPU,
+      process.execPath,
+      [...new Set(run.cells.map((cell) => cell.bytes))],
+      run.cells.some((cell) => cell.servers !== undefined),
+    );
+    const generator = new LoadGenerator(options.load ?? installedLoader(), LOAD_CPU, folder, process.execPath);
     const certificates = await writeCertificates(folder);
-    const bench = { ...options, folder, upstreams, generator, certificates };
-    for (const cell of run.cells) {
-      await compareInCell(bench, run, cell, peers);
+    const bench = { ...options, durationSeconds, folder, upstreams, generator, certificates };
+    for (const { cell, peer, round } of plan) {
+      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
+        if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
+      });
+      run.samples.push(sample);
+      console.error(progressLine(sample));
       writeFileSync(resultPath, `${JSON.stringify(run, null, 2)}\n`);
     }
   } finally {
@@ -69,19 +87,12 @@ async function compare(options: BenchOptions): Promise<void> {
   console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}; charts: ${relative(process.cwd(), pagePath)}`);
 }
 
-async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: readonly Peer[]): Promise<void> {
-  const able = peers.filter((peer) => {
-    const reason = peer.cannot(cell);
-    if (reason !== undefined) run.skipped.push({ peer: peer.name, cell: cell.name, reason });
-    return reason === undefined;
-  });
-  for (let round = 1; round <= run.repeat; round++) {
-    for (const peer of able) {
-      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
-        if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
-      });
-      run.samples.push(sample);
-      console.error(progressLine(sample));
+/** Those who have no part in a cell are named with the reason. */
+function nameSkipped(run: RunResult, peers: readonly Peer[]): void {
+  for (const cell of run.cells) {
+    for (const peer of peers) {
+      const reason = peer.cannot(cell);
+      if (reason !== undefined) run.skipped.push({ peer: peer.name, cell: cell.name, reason });
     }
   }
 }
@@ -95,7 +106,7 @@ function progressLine(sample: Sample): string {
   return `${name} ${cpu} ${rate}  p99 ${sample.p99Ms.toFixed(2)} ms  pace: ${sample.pace}, others ${others}`;
 }
 
-function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
+function installedPeers(options: BenchOptions, run: Pick<RunResult, 'peers' | 'skipped'>): Peer[] {
   const peers = keepInstalled(wantedPeers(options), run);
   for (const { peer, reason } of run.skipped) console.error(`${peer} is skipped: ${reason}`);
   if (peers.length === 0) throw new Error('there is nothing to measure');
@@ -104,18 +115,21 @@ function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
 
 function wantedPeers(options: BenchOptions): Peer[] {
   const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
-  return selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
+  const all = allPeers({ root, node: options.node, ...baseline });
+  const wanted = selectPeers(options.peers, all, options.isFull);
+  const once = options.once.length === 0 ? [] : selectPeers(options.once, all);
+  return all.filter((peer) => wanted.includes(peer) || once.includes(peer));
 }
 
 function resultPathOf(startedAt: string, kind = ''): string {
   return join(root, 'bench/results', `${startedAt.replaceAll(/[:.]/g, '-')}${kind}.json`);
 }
 
-function newRun(options: BenchOptions): RunResult {
-  const { connections } = options;
-  const cells = selectCells(options.only, options.isFull ? CELLS : USUAL_CELLS).map((cell) =>
-    connections === undefined ? cell : { ...cell, connections },
-  );
+function cellsOf({ connections, only, isFull }: BenchOptions): Cell[] {
+  return selectCells(only, isFull ? CELLS : USUAL_CELLS).map((cell) => (connections === undefined ? cell : { ...cell, connections }));
+}
+
+function newRun(options: BenchOptions, cells: readonly Cell[]): RunResult {
   return {
     startedAt: new Date().toISOString(),
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),

@@ -4,7 +4,8 @@
 // COOKIES are the clients' Cookie fields, separated by commas, VANISHING that of the server that vanishes; either may be ''. It prints
 // a line of JSON each second, a LoadReport, and one at the end.
 
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Pace } from '../pace.js';
 import { openConnections } from './asking-connection.js';
 import * as behaviours from './behaviours.js';
 
@@ -37,13 +38,12 @@ const [port, rate, seconds, cookies, vanishing] = process.argv.slice(2);
 const bound = cookies.split(',');
 const done: Record<string, number> = {};
 const errors: Record<string, number> = {};
-const waiting: (() => void)[] = [];
-let due = 0;
+const pace = new Pace(Number(rate));
 
 async function keepAsking(cookie: string): Promise<void> {
   const ask = behaviours.keepAliveClient();
   for (;;) {
-    if (Number(rate) > 0) await nextDue();
+    await new Promise<void>((resolve) => pace.next(resolve));
     count('request', await ask({ port: Number(port), cookie }));
   }
 }
@@ -51,7 +51,7 @@ async function keepAsking(cookie: string): Promise<void> {
 async function keepDoing(name: string, behaviour: behaviours.Behaviour, cookie: string): Promise<void> {
   for (;;) {
     count(name, await behaviour({ port: Number(port), cookie }));
-    await pause(PAUSE_MS);
+    await wait(PAUSE_MS);
   }
 }
 
@@ -60,31 +60,11 @@ function count(name: string, outcome: string): void {
   else errors[`${name}: ${outcome}`] = (errors[`${name}: ${outcome}`] ?? 0) + 1;
 }
 
-function nextDue(): Promise<void> {
-  if (due >= 1) {
-    due--;
-    return Promise.resolve();
-  }
-  return new Promise((resolve) => waiting.push(resolve));
-}
-
-/** What was not asked in time is not made up for: the rate must not rise when the proxy was late. */
-function startClock(perSecond: number): void {
-  let lastMs = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    due = Math.min(KEEP_ALIVE_CLIENTS, due + ((now - lastMs) * perSecond) / 1000);
-    lastMs = now;
-    for (; due >= 1 && waiting.length > 0; due--) (waiting.shift() as () => void)();
-  }, 1);
-}
-
 function report(): void {
   const now: LoadReport = { requests: done.request ?? 0, done, errors, connections: openConnections() };
   console.log(JSON.stringify(now));
 }
 
-if (Number(rate) > 0) startClock(Number(rate));
 for (let client = 0; client < KEEP_ALIVE_CLIENTS; client++) void keepAsking(bound[client % bound.length]);
 for (const [name, clients, behaviour] of OTHERS) {
   for (let client = 0; client < clients; client++) void keepDoing(name, behaviour, bound[client % bound.length]);
