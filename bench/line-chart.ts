@@ -1,5 +1,5 @@
-// A chart of lines as SVG: one line for each name, which stands at its end. It begins at 0 from below. Colours are those of the page it
-// stands in.
+// A chart of lines as SVG: one line for each name, which stands at its end. Heights begin at 0. Colours are those of the page it stands
+// in.
 
 import { escaped } from './bar-chart.js';
 
@@ -16,7 +16,10 @@ export interface Axes {
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Each step to the right multiplies, and the ticks stand where points are. */
+  /**
+   * Each step to the right multiplies, and the ticks stand where points are. So do steps upwards, where one line would press the others
+   * to the ground.
+   */
   readonly isLogarithmic: boolean;
 }
 
@@ -29,14 +32,17 @@ const BOTTOM = 44;
 const LABEL_HEIGHT = 16;
 /** Colours of the others, by their place; a page has so many. */
 const COLOURS = 6;
+/** Heights that differ by so many times are drawn in steps that multiply. */
+const PRESSED = 20;
 
 type Scale = (value: number) => number;
 
 export function lineChart(axes: Axes, lines: readonly Line[]): string {
   const all = lines.flatMap((line) => line.points);
-  const yTicks = roundTicks(Math.max(...all.map(([, y]) => y)));
-  const yTop = yTicks[yTicks.length - 1];
-  const y: Scale = (value) => HEIGHT - BOTTOM - (value / yTop) * (HEIGHT - TOP - BOTTOM);
+  const [y, yTicks] = vertical(
+    axes.isLogarithmic,
+    all.map(([, value]) => value),
+  );
   const [x, xTicks] = horizontal(
     axes.isLogarithmic,
     all.map(([value]) => value),
@@ -86,6 +92,19 @@ function apart(heights: readonly number[]): number[] {
     lowest = moved[index] - LABEL_HEIGHT;
   }
   return moved;
+}
+
+function vertical(mayMultiply: boolean, values: readonly number[]): [Scale, readonly number[]] {
+  const height = HEIGHT - TOP - BOTTOM;
+  const highest = Math.max(...values);
+  const lowest = Math.min(...values);
+  if (!mayMultiply || lowest <= 0 || highest < lowest * PRESSED) {
+    const ticks = roundTicks(highest);
+    return [(value) => HEIGHT - BOTTOM - (value / ticks[ticks.length - 1]) * height, ticks];
+  }
+  const [from, to] = [Math.floor(Math.log10(lowest)), Math.ceil(Math.log10(highest))];
+  const ticks = Array.from({ length: to - from + 1 }, (_, index) => 10 ** (from + index));
+  return [(value) => HEIGHT - BOTTOM - ((Math.log10(value) - from) / (to - from)) * height, ticks];
 }
 
 function horizontal(isLogarithmic: boolean, values: readonly number[]): [Scale, readonly number[]] {

@@ -16,7 +16,7 @@ figcaption { font-weight: 600; margin-bottom: .25rem; }
 svg { width: 100%; max-width: 45rem; font-size: 13px; overflow: visible; }
 svg text { fill: var(--text); } svg .faint { fill: var(--faint); }
 .bar { fill: var(--bar); } .ours { fill: var(--ours); } .range { stroke: var(--text); fill: none; }
-.grid { stroke: var(--line); } g path { fill: none; stroke: currentColor; stroke-width: 1.75; } g .leader { stroke-width: 1; opacity: .5; }
+.grid { stroke: var(--line); } g path { fill: none; stroke: currentColor; stroke-width: 1.75; } g .leader { stroke-width: 1; stroke-dasharray: 1 3; }
 g circle { fill: currentColor; } svg g text { fill: currentColor; }
 .ours-line { color: var(--ours); } .ours-line text { font-weight: 600; } .ours-line path { stroke-width: 2.5; } .ours-line .leader { stroke-width: 1; }
 .line-0 { color: var(--c0); } .line-1 { color: var(--c1); } .line-2 { color: var(--c2); }

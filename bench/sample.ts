@@ -28,6 +28,7 @@ const UNWRITTEN_LOG_BYTES = 128 * 1024;
 
 const MEMORY_EVERY_MS = 250;
 const LEAST_SECONDS_OPEN = 10;
+const MOST_OPENED_AT_ONCE = 1000;
 
 export interface Bench {
   readonly folder: string;
@@ -123,8 +124,8 @@ async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget, r
 }
 
 /** Thousands of connections have to be opened before they can be counted. */
-export function secondsFor({ load }: Cell, seconds: number): number {
-  return load === 'idle' || load === 'hang' ? Math.max(seconds, LEAST_SECONDS_OPEN) : seconds;
+export function secondsFor({ connections }: Cell, seconds: number): number {
+  return connections > MOST_OPENED_AT_ONCE ? Math.max(seconds, LEAST_SECONDS_OPEN) : seconds;
 }
 
 /** The most resident memory that the proxy was seen with. */

@@ -38,6 +38,14 @@ test('each step of a logarithmic axis multiplies, and heights begin at 0', () =>
   assert.match(chart, /aria-label="Cost: µs, servers"/);
 });
 
+test('where one line would press the others to the ground, steps upwards multiply too', () => {
+  const points = [1, 10, 100, 1000].map((value): [number, number] => [value, value]);
+  const chart = lineChart(axes, [{ label: 'haproxy', points, isOurs: false }]);
+  const heights = Array.from(chart.matchAll(/cy="([\d.]+)"/g), ([, y]) => Number(y));
+  assert.ok(Math.abs(heights[0] - heights[1] - (heights[2] - heights[3])) < 0.11, heights.join(' '));
+  assert.match(chart, />1,000<\/text>/);
+});
+
 test('labels of lines that end at the same place do not lie on each other', () => {
   const lines = ['a', 'b', 'c', '<d>'].map((label) => ({
     label,
