@@ -1,7 +1,7 @@
 // A clock for clients that shall not ask as fast as they are answered: lets so many go on in each second. It ticks each millisecond.
 
-/** What was not asked in time is made up for by no more than so many at once, so that the rate does not rise when answers were late. */
-const MOST_AT_ONCE = 64;
+/** What was not asked in time is made up for when it is no older than that: a hiccup of the clients, not a proxy that is late. */
+const MADE_UP_FOR_MS = 100;
 
 export class Pace {
   private due = 0;
@@ -27,13 +27,16 @@ export class Pace {
   }
 
   private start(perSecond: number): void {
+    const most = Math.max(1, (perSecond * MADE_UP_FOR_MS) / 1000);
     let lastMs = performance.now();
     setInterval(() => {
       const now = performance.now();
-      this.due = Math.min(MOST_AT_ONCE, this.due + ((now - lastMs) * perSecond) / 1000);
+      this.due = Math.min(most, this.due + ((now - lastMs) * perSecond) / 1000);
       lastMs = now;
-      // Who goes on may ask for the next turn at once.
-      for (; this.due >= 1 && this.waiting.length > 0; this.due--) (this.waiting.shift() as () => void)();
+      while (this.due >= 1 && this.waiting.length > 0) {
+        this.due--; // Before the call: who goes on may ask for the next turn in it.
+        (this.waiting.shift() as () => void)();
+      }
     }, 1).unref();
   }
 }
