@@ -5,7 +5,8 @@ import type { Spread } from './statistics.js';
 
 export interface Bar {
   readonly label: string;
-  readonly value: Spread;
+  /** Undefined: there is none, and `marks` say why. */
+  readonly value: Spread | undefined;
   /** Stands out from the others. */
   readonly isOurs: boolean;
   /** Set after the value. */
@@ -20,7 +21,7 @@ const BAR_HEIGHT = 14;
 
 /** `unit` goes into the description that screen readers get. */
 export function barChart(title: string, unit: string, bars: readonly Bar[]): string {
-  const highest = Math.max(...bars.map((bar) => bar.value.highest));
+  const highest = Math.max(...bars.map((bar) => bar.value?.highest ?? 0));
   const scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / highest;
   const height = bars.length * ROW_HEIGHT;
   const rows = bars.map((bar, index) => row(bar, index * ROW_HEIGHT, scale));
@@ -30,13 +31,14 @@ export function barChart(title: string, unit: string, bars: readonly Bar[]): str
 
 function row({ label, value, isOurs, marks }: Bar, top: number, scale: number): string {
   const middle = top + ROW_HEIGHT / 2;
+  const name = `<text x="${LABEL_WIDTH - 8}" y="${middle + 4}" text-anchor="end">${escaped(label)}</text>`;
+  if (value === undefined) return `${name}<text class="faint" x="${LABEL_WIDTH}" y="${middle + 4}">${escaped(marks)}</text>`;
   const at = (figure: number) => (LABEL_WIDTH + figure * scale).toFixed(1);
   const bar = `<rect class="${isOurs ? 'ours' : 'bar'}" x="${LABEL_WIDTH}" y="${middle - BAR_HEIGHT / 2}" width="${(value.median * scale).toFixed(1)}" height="${BAR_HEIGHT}" rx="2"/>`;
   const range = `<path class="range" d="M${at(value.lowest)} ${middle}H${at(value.highest)}M${at(value.lowest)} ${middle - 4}v8M${at(value.highest)} ${middle - 4}v8"/>`;
-  const text = `<text x="${LABEL_WIDTH - 8}" y="${middle + 4}" text-anchor="end">${escaped(label)}</text>`;
   const figure = `${value.median < 100 ? value.median.toFixed(1) : value.median.toFixed(0)}${marks}`;
   const end = Math.max(value.median, value.highest) * scale + LABEL_WIDTH + 8;
-  return `${text}${bar}${value.lowest === value.highest ? '' : range}<text x="${end.toFixed(1)}" y="${middle + 4}">${escaped(figure)}</text>`;
+  return `${name}${bar}${value.lowest === value.highest ? '' : range}<text x="${end.toFixed(1)}" y="${middle + 4}">${escaped(figure)}</text>`;
 }
 
 export function escaped(text: string): string {

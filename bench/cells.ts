@@ -52,8 +52,10 @@ export interface Cell {
   /** Measured when no cell is named and `--full` is not given. */
   readonly isUsual: boolean;
   readonly tls?: TlsTerms;
-  /** Requests per second of all clients together, for the pattern `rate`. */
+  /** Requests, messages or connections per second of all clients together: where these cost more than the proxy, or delays are asked for. */
   readonly ratePerSecond?: number;
+  /** Servers behind the proxy, where it is not the usual two. */
+  readonly servers?: number;
   /** Routes for other paths, which answer by themselves and stand before the one that is asked for. */
   readonly otherRoutes?: number;
   /** The proxy is told to load its configuration again halfway through. */
@@ -65,6 +67,9 @@ type Changes = Partial<Omit<Cell, 'name' | 'title' | 'kind' | 'bytes'>>;
 const KIB = 1024;
 const usual = { isUsual: true };
 const bare = { sticky: false, accessLog: false };
+
+/** Node's client costs more than the proxy in a handshake, so that these have a rate. */
+const HANDSHAKES_PER_SECOND = 200;
 
 function cell(name: string, title: string, kind: CellKind, bytes: number, changes: Changes = {}): Cell {
   return {
@@ -93,21 +98,27 @@ const httpCells = [
   cell('http-100kb', 'HTTP, 100 KB', 'http', 100 * KIB, usual),
   cell('http-1mb', 'HTTP, 1 MB', 'http', 1024 * KIB),
   cell('connections-1', 'HTTP, 100 B, 1 connection', 'http', 100, { connections: 1 }),
+  cell('connections-10', 'HTTP, 100 B, 10 connections', 'http', 100, { connections: 10 }),
   cell('connections-1000', 'HTTP, 100 B, 1,000 connections', 'http', 100, { connections: 1000 }),
   cell('connections-8000', 'HTTP, 100 B, 8,000 connections', 'http', 100, { connections: 8000 }),
   cell('bare-100b', 'HTTP, 100 B, no cookie, no log', 'http', 100, bare),
   cell('bare-cookie-100b', 'HTTP, 100 B, cookie, no log', 'http', 100, { accessLog: false }),
   cell('bare-log-100b', 'HTTP, 100 B, no cookie, log', 'http', 100, { sticky: false }),
-  cell('upload-100b', 'Upload, 100 B', 'http', 100, { load: 'upload' }),
-  cell('upload-10kb', 'Upload, 10 KB', 'http', 10 * KIB, { load: 'upload' }),
-  cell('upload-100kb', 'Upload, 100 KB', 'http', 100 * KIB, { load: 'upload' }),
-  cell('upload-1mb', 'Upload, 1 MB', 'http', 1024 * KIB, { load: 'upload' }),
+  uploadCell('upload-100b', 'Upload, 100 B', 'http', 100, 4000),
+  uploadCell('upload-10kb', 'Upload, 10 KB', 'http', 10 * KIB, 3000),
+  uploadCell('upload-100kb', 'Upload, 100 KB', 'http', 100 * KIB, 1000),
+  uploadCell('upload-1mb', 'Upload, 1 MB', 'http', 1024 * KIB, 100),
   cell('close-100b', 'HTTP, 100 B, a connection for each request', 'http', 100, { load: 'close' }),
   cell('pipeline-100b', 'HTTP, 100 B, 16 requests at once', 'http', 100, { load: 'pipeline', connections: 8 }),
   cell('rate-100b', 'HTTP, 100 B, 2,000 requests a second', 'http', 100, { load: 'rate', ratePerSecond: 2000, connections: 32 }),
+  cell('routes-10', 'HTTP, 100 B, behind 10 other routes', 'http', 100, { otherRoutes: 10 }),
   cell('routes-100', 'HTTP, 100 B, behind 100 other routes', 'http', 100, { otherRoutes: 100 }),
   cell('routes-1000', 'HTTP, 100 B, behind 1,000 other routes', 'http', 100, { otherRoutes: 1000 }),
   cell('routes-10000', 'HTTP, 100 B, behind 10,000 other routes', 'http', 100, { otherRoutes: 10_000 }),
+  cell('servers-1', 'HTTP, 100 B, 1 server', 'http', 100, { servers: 1 }),
+  cell('servers-10', 'HTTP, 100 B, 10 servers', 'http', 100, { servers: 10 }),
+  cell('servers-100', 'HTTP, 100 B, 100 servers', 'http', 100, { servers: 100 }),
+  cell('servers-1000', 'HTTP, 100 B, 1,000 servers', 'http', 100, { servers: 1000 }),
   cell('workers-2', 'HTTP, 100 B, 2 workers on the one processor', 'http', 100, { workers: 2 }),
   cell('reload-100b', 'HTTP, 100 B, a reload in the middle', 'http', 100, { reloads: true }),
   cell('hang-5000', '5,000 hanging long polls', 'http', 100, { load: 'hang', connections: 5000 }),
@@ -115,10 +126,10 @@ const httpCells = [
 ];
 
 const tunnelCells = [
-  cell('websocket-32b', 'WebSocket echo, 32 B', 'websocket', 32),
-  cell('websocket-1kb', 'WebSocket echo, 1 KB', 'websocket', KIB, usual),
-  cell('websocket-64kb', 'WebSocket echo, 64 KB', 'websocket', 64 * KIB),
-  cell('websocket-connect', 'WebSocket connections opened and closed', 'websocket', 32, { load: 'connect' }),
+  cell('websocket-32b', 'WebSocket echo, 32 B, 5,000 a second', 'websocket', 32, { ratePerSecond: 5000 }),
+  cell('websocket-1kb', 'WebSocket echo, 1 KB, 5,000 a second', 'websocket', KIB, { ...usual, ratePerSecond: 5000 }),
+  cell('websocket-64kb', 'WebSocket echo, 64 KB, 500 a second', 'websocket', 64 * KIB, { ratePerSecond: 500 }),
+  cell('websocket-connect', '500 WebSockets a second opened and closed', 'websocket', 32, { load: 'connect', ratePerSecond: 500 }),
   cell('websocket-idle', '8,000 idle WebSockets', 'websocket', 32, { load: 'idle', connections: 8000 }),
   cell('tcp-100b', 'TCP, 100 B', 'tcp', 100, usual),
   cell('tcp-100kb', 'TCP, 100 KB', 'tcp', 100 * KIB),
@@ -129,18 +140,25 @@ const tlsCells = [
   cell('tls-100b', 'TLS keep-alive, 100 B', 'tls', 100, usual),
   cell('tls-100kb', 'TLS keep-alive, 100 KB', 'tls', 100 * KIB),
   cell('tls-bare-100b', 'TLS keep-alive, 100 B, no cookie, no log', 'tls', 100, bare),
+  uploadCell('tls-upload-10kb', 'TLS upload, 10 KB', 'tls', 10 * KIB, 2000),
+  uploadCell('tls-upload-1mb', 'TLS upload, 1 MB', 'tls', 1024 * KIB, 50),
   ...handshakeCells('handshake', 'full handshake', ['TLSv1.2', 'TLSv1.3'], ['ecdsa', 'rsa']),
   ...handshakeCells('resume-ticket', 'resumed by ticket', ['TLSv1.2', 'TLSv1.3'], ['ecdsa', 'rsa']),
   ...handshakeCells('resume-id', 'resumed by id', ['TLSv1.2'], ['ecdsa', 'rsa']),
   ...suiteCells(),
 ];
 
+/** At a rate, because the servers that take uploads cost more than a proxy. */
+function uploadCell(name: string, title: string, kind: CellKind, bytes: number, ratePerSecond: number): Cell {
+  return cell(name, `${title}, ${ratePerSecond.toLocaleString('en')} a second`, kind, bytes, { load: 'upload', ratePerSecond });
+}
+
 function handshakeCells(load: LoadPattern, what: string, versions: readonly TlsVersion[], keys: readonly TlsTerms['key'][]): Cell[] {
   return versions.flatMap((version) =>
     keys.map((key) => {
       const name = `${load}-${version.slice(4).replace('.', '')}-${key}`;
-      const title = `TLS ${version.slice(4)}, ${key === 'rsa' ? 'RSA-2048' : 'ECDSA P-256'}, ${what} and 100 B`;
-      return cell(name, title, 'tls', 100, { ...bare, load, connections: 16, tls: { key, version } });
+      const title = `TLS ${version.slice(4)}, ${key === 'rsa' ? 'RSA-2048' : 'ECDSA P-256'}, ${what} and 100 B, ${HANDSHAKES_PER_SECOND} a second`;
+      return cell(name, title, 'tls', 100, { ...bare, load, connections: 16, ratePerSecond: HANDSHAKES_PER_SECOND, tls: { key, version } });
     }),
   );
 }
@@ -160,8 +178,14 @@ function suiteCells(): Cell[] {
   ];
   return suites.map((tls) => {
     const name = `suite-${tls.suite.toLowerCase().replaceAll('_', '-')}`;
-    return cell(name, `TLS handshake and 100 B, ${tls.suite}`, 'tls', 100, { ...bare, load: 'handshake', connections: 16, tls });
+    const title = `TLS handshake and 100 B, ${tls.suite}, ${HANDSHAKES_PER_SECOND} a second`;
+    return cell(name, title, 'tls', 100, { ...bare, load: 'handshake', connections: 16, ratePerSecond: HANDSHAKES_PER_SECOND, tls });
   });
+}
+
+/** The clients ask at a fixed rate or wait for something else than the proxy: it need not be full. */
+export function isPaced({ load, ratePerSecond }: Cell): boolean {
+  return ratePerSecond !== undefined || load === 'idle' || load === 'hang' || load === 'slow';
 }
 
 /** The paths of a cell's other routes. */

@@ -46,6 +46,19 @@ export function residentBytesOfTree(rootPid: number): number {
   return total;
 }
 
+/** Open descriptors of a process and of every process below it. */
+export function openDescriptorsOfTree(rootPid: number): number {
+  let total = 0;
+  for (const pid of processTree(rootPid)) {
+    try {
+      total += readdirSync(`/proc/${pid}/fd`).length;
+    } catch {
+      // The process ended between the listing and the reading.
+    }
+  }
+  return total;
+}
+
 /** What one processor has done since the machine started. */
 export function processorTime(cpu: number): ProcessorTime {
   const line = (readProc('stat') ?? '').split('\n').find((each) => each.startsWith(`cpu${cpu} `));

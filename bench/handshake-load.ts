@@ -1,13 +1,16 @@
 // Clients that make a TLS connection, ask once, read the answer and close, again and again; with `resume` all but the
-// first of each client resume a session, and one that was not resumed is an error. Run as a program:
-//   node handshake-load.js full|resume PORT PATH CONNECTIONS ANSWER_BYTES SECONDS
+// first of each client resume a session, and one that was not resumed is an error. RATE is how many are made
+// in a second by all together, 0: as many as can be. Run as a program:
+//   node handshake-load.js full|resume RATE PORT PATH CONNECTIONS ANSWER_BYTES SECONDS
 // It prints one line of JSON, a LoadResult of load.ts.
 
 import { createHistogram } from 'node:perf_hooks';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { Pace } from './pace.js';
 
-const [pattern, port, path, connections, answerBytes, seconds] = process.argv.slice(2);
+const [pattern, rate, port, path, connections, answerBytes, seconds] = process.argv.slice(2);
 const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`;
+const pace = new Pace(Number(rate));
 const latencyUs = createHistogram();
 
 let completed = 0;
@@ -40,12 +43,12 @@ function ask(session?: Buffer): void {
     if (status === 'HTTP/1.1 200' && received > Number(answerBytes)) completed++;
     else errors++;
     latencyUs.record(Math.max(1, Math.round((performance.now() - startedAtMs) * 1000)));
-    ask(latest);
+    pace.next(() => ask(latest));
   });
 }
 
 const startedAtMs = performance.now();
-for (let client = 0; client < Number(connections); client++) ask();
+for (let client = 0; client < Number(connections); client++) pace.next(() => ask());
 
 setTimeout(() => {
   isOver = true;

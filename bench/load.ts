@@ -1,14 +1,14 @@
-// Asks a proxy for as much as it can give, for a while, and says what came back. HTTP by wrk, or by autocannon
-// where wrk is not installed and for pipelining; all else by clients of ours. It measures no CPU and judges
-// nothing.
+// Asks a proxy for as much as it can give, for a while, and says what came back. HTTP by wrk, by h2load, or by
+// autocannon where neither is installed; all else by clients of ours. It measures no CPU and judges nothing.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerBytes, pathOf } from './answers.js';
 import type { Cell } from './cells.js';
+import { h2loadCommand, h2loadResult } from './h2load.js';
 import { bodyOf } from './upstream.js';
 
 export interface LoadTarget {
@@ -32,7 +32,10 @@ export interface LoadResult {
   readonly p999Ms: number;
 }
 
-export type HttpLoader = 'wrk' | 'autocannon';
+/** In the order in which they are taken where none is asked for. */
+export const HTTP_LOADERS = ['wrk', 'h2load', 'autocannon'] as const;
+
+export type HttpLoader = (typeof HTTP_LOADERS)[number];
 
 const REQUESTS_AT_ONCE = 16;
 
@@ -50,8 +53,14 @@ export function isInstalled(program: string, versionOption = '--version'): boole
   return spawnSync(program, [versionOption], { stdio: 'ignore' }).error === undefined;
 }
 
+/** The first that is installed; autocannon is a dependency of the project. */
+export function installedLoader(): HttpLoader {
+  return HTTP_LOADERS.find((each) => each === 'autocannon' || isInstalled(each)) as HttpLoader;
+}
+
 export class LoadGenerator {
   readonly httpLoader: HttpLoader;
+  private readonly hasH2load = isInstalled('h2load');
   private readonly cpu: number;
   private readonly node: string;
   private readonly folder: string;
@@ -68,15 +77,39 @@ export class LoadGenerator {
 
   /** What to call the generator of this cell in a report. */
   nameFor(cell: Cell): string {
-    const program = ownProgram(cell);
-    return program ?? (needsAutocannon(cell) ? 'autocannon' : this.httpLoader);
+    return ownProgram(cell) ?? this.httpLoaderFor(cell);
+  }
+
+  /** wrk keeps no pace and has no percentiles of pipelined requests, h2load does not close after each request. */
+  private httpLoaderFor({ load, ratePerSecond }: Cell): HttpLoader {
+    if (load === 'pipeline' || ratePerSecond !== undefined) return this.hasH2load ? 'h2load' : 'autocannon';
+    return load === 'close' && this.httpLoader === 'h2load' ? 'autocannon' : this.httpLoader;
   }
 
   async run(target: LoadTarget, seconds: number): Promise<LoadResult> {
     const program = ownProgram(target.cell);
     if (program !== undefined) return this.runOwn(program, target, seconds);
-    const isForWrk = this.httpLoader === 'wrk' && !needsAutocannon(target.cell);
-    return isForWrk ? this.runWrk(target, seconds) : this.runAutocannon(target, seconds);
+    const loader = this.httpLoaderFor(target.cell);
+    if (loader === 'h2load') return this.runH2load(target, seconds);
+    return loader === 'wrk' ? this.runWrk(target, seconds) : this.runAutocannon(target, seconds);
+  }
+
+  private async runH2load(target: LoadTarget, seconds: number): Promise<LoadResult> {
+    const { cell } = target;
+    const logPath = join(this.folder, 'h2load.log');
+    rmSync(logPath, { force: true });
+    const command = h2loadCommand({
+      url: urlOf(target),
+      connections: cell.connections,
+      seconds,
+      requestsAtOnce: cell.load === 'pipeline' ? REQUESTS_AT_ONCE : 1,
+      fields: requestFields(target),
+      logPath,
+      ...(cell.ratePerSecond === undefined ? {} : { perSecond: cell.ratePerSecond }),
+      ...(cell.load === 'upload' ? { bodyPath: this.bodyFile(cell) } : {}),
+    });
+    const output = await this.pinned(command);
+    return h2loadResult(output, readFileSync(logPath, 'latin1'));
   }
 
   private async runWrk(target: LoadTarget, seconds: number): Promise<LoadResult> {
@@ -105,6 +138,7 @@ export class LoadGenerator {
     for (const [name, value] of requestFields(target)) options.push('-H', `${name}=${value}`);
     if (cell.load === 'upload') options.push('-m', 'POST', '-i', this.bodyFile(cell));
     if (cell.load === 'pipeline') options.push('-p', String(REQUESTS_AT_ONCE));
+    if (cell.ratePerSecond !== undefined) options.push('-R', String(cell.ratePerSecond));
     const result = lastJsonLine(await this.pinned([this.node, program, ...options, urlOf(target)])) as unknown as AutocannonResult;
     return {
       completed: result.requests.total,
@@ -157,15 +191,10 @@ function dropped({ requests }: AutocannonResult, { load, connections }: Cell): n
 }
 
 /** What our clients are told before everything else. */
-function patternArgument(program: string, { load, ratePerSecond }: Cell): (string | number)[] {
-  if (program === 'socket-load') return [load];
-  if (program === 'handshake-load') return [load === 'handshake' ? 'full' : 'resume'];
-  return program === 'rate-load' ? [ratePerSecond ?? 0] : [];
-}
-
-/** wrk has no percentiles of pipelined requests. */
-function needsAutocannon({ load }: Cell): boolean {
-  return load === 'pipeline';
+function patternArgument(program: string, { load, ratePerSecond = 0 }: Cell): (string | number)[] {
+  if (program === 'socket-load') return [load, ratePerSecond];
+  if (program === 'handshake-load') return [load === 'handshake' ? 'full' : 'resume', ratePerSecond];
+  return [ratePerSecond];
 }
 
 function requestFields({ cell, cookie }: LoadTarget): [string, string][] {

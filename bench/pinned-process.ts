@@ -76,12 +76,18 @@ export class PinnedProcess {
 
 /** A port that nobody listened on a moment ago: for programs that cannot be given port 0. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  return (await freePorts(1))[0];
+}
+
+/** So many different ones. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const closed = servers.map((server) => once(server, 'close'));
+  for (const server of servers) server.close();
+  await Promise.all(closed);
+  return ports;
 }
 
 async function takesConnections(port: number): Promise<boolean> {

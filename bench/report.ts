@@ -74,7 +74,7 @@ export function detailRows(run: RunResult): string[][] {
 
 function detailRow(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): string[] {
   const median = (pick: (sample: Sample) => number) => spreadOf(samples.map(pick)).median;
-  const isLimitedElsewhere = samples.some((sample) => sample.pace !== 'proxy');
+  const isLimitedElsewhere = samples.some((sample) => sample.pace === 'neither');
   const rate = `${isLimitedElsewhere ? '≥ ' : ''}${Math.round(median((each) => each.perSecond)).toLocaleString('en')}`;
   const latency = [median((each) => each.p50Ms), median((each) => each.p90Ms), median((each) => each.p99Ms), median((each) => each.p999Ms)];
   return [
@@ -110,10 +110,10 @@ export function explanationLines(run: RunResult): string[] {
   const { repeat, durationSeconds, warmupSeconds } = run;
   return [
     `Each figure is the median of ${repeat} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up, lowest and highest in parentheses. The peers took turns, each started anew for each sample; ratios are taken within a round. The proxy ran on processor 0, load generator and servers on processor 1.`,
-    '† the load generator or the servers, not the proxy, set the pace in a sample: the rate is a lower bound (≥), and the CPU per request is what it is at that rate.',
-    '‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it would under full load.',
+    'Where a title says how many a second, the clients ask at that rate, the same for every peer, because they or the servers cost more than a proxy: the CPU is that of a proxy that is not full, and the rate says nothing.',
+    '‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it would under full load; the rate is a lower bound (≥).',
     `~ other programs took more than ${percent(NOISY_SHARE)} of one of the processors in a sample.`,
-    '*refused*: wrong answers, errors under load, or a missing access log; the reason stands below.',
+    '*refused*: there is no figure because of wrong answers, errors under load, a missing access log, or because the load generator or the servers were the bottleneck; the reasons of all samples stand below.',
     ...notes(run),
   ];
 }
@@ -122,6 +122,10 @@ function notes(run: RunResult): string[] {
   const lines = run.skipped.map((each) => `${each.peer}${each.cell === undefined ? '' : `, ${each.cell}`}: skipped, ${each.reason}`);
   for (const { peer, cell, round, refused } of run.samples) {
     if (refused !== undefined) lines.push(`${peer}, ${cell}, round ${round}: refused, ${refused}`);
+  }
+  for (const generator of new Set(run.samples.map((sample) => sample.generator))) {
+    const cells = new Set(run.samples.filter((sample) => sample.generator === generator).map((sample) => sample.cell));
+    lines.push(`Load by ${generator}: ${[...cells].join(', ')}`);
   }
   const terms = new Map<string, Set<string>>();
   for (const { peer, cell, negotiated } of run.samples) {
@@ -173,7 +177,14 @@ export function usable(run: RunResult, cell: Cell, peer: { readonly name: string
 }
 
 function missing(run: RunResult, cell: Cell, peer: PeerFacts): string {
-  return run.samples.some((sample) => sample.cell === cell.name && sample.peer === peer.name) ? '*refused*' : '–';
+  const reason = refusalOf(run, cell, peer);
+  return reason === undefined ? '–' : `*refused*: ${reason}`;
+}
+
+/** Why a cell has no figure of a peer that took part in it; undefined where it has one or did not. */
+export function refusalOf(run: RunResult, cell: Cell, peer: { readonly name: string }): string | undefined {
+  if (usable(run, cell, peer).length > 0) return undefined;
+  return run.samples.find((sample) => sample.cell === cell.name && sample.peer === peer.name)?.refused;
 }
 
 function cpuByRound(samples: readonly Sample[]): Map<number, number> {
@@ -188,7 +199,6 @@ export function reference(run: RunResult): string {
 /** What the reader must know of these samples, '' when nothing. */
 export function marks(samples: readonly Sample[]): string {
   let text = '';
-  if (samples.some((sample) => sample.pace === 'load')) text += '†';
   if (samples.some((sample) => sample.pace === 'neither')) text += '‡';
   if (samples.some((sample) => sample.foreignShare > NOISY_SHARE)) text += '~';
   return text === '' ? '' : ` ${text}`;

@@ -3,8 +3,11 @@
 
 import type { Cell } from './cells.js';
 
-/** Which side set the pace: only where it was the proxy do rates say what the proxy can do. */
-export type Pace = 'proxy' | 'load' | 'neither';
+/**
+ * What set the pace: only where it was the proxy do rates say what the proxy can do. `cell` is a cell whose clients ask at a fixed rate or
+ * wait for other reasons. A sample in which generator or servers set it is refused.
+ */
+export type Pace = 'proxy' | 'cell' | 'neither';
 
 export interface Sample {
   readonly cell: string;

@@ -1,22 +1,24 @@
 // The benchmark: takes the peers in turn through the cells, writes every sample to bench/results/ and prints tables.
 
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CELLS, type Cell, selectCells, USUAL_CELLS } from './cells.js';
 import { writeCertificates } from './certificate.js';
 import { comparisonTable } from './compare.js';
-import { isInstalled, LoadGenerator } from './load.js';
+import { installedLoader, isInstalled, LoadGenerator } from './load.js';
+import { aboutMachine, leaveProxyCpu, refuseUnfitMachine, versionsOf } from './machine.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import type { Peer } from './peers/peer.js';
 import { allPeers, keepInstalled, selectPeers } from './peers.js';
+import { durationFor, minutes, plannedSeconds, planOf } from './plan.js';
 import { publish } from './publish.js';
 import { markdownReport } from './report.js';
 import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
-import { type Bench, LOAD_CPU, takeSample } from './sample.js';
+import { LOAD_CPU, takeSample } from './sample.js';
+import { soakPeers } from './soak/soak-peers.js';
 import { Upstreams } from './upstream.js';
 
 const root = projectRoot();
@@ -27,6 +29,9 @@ async function main(): Promise<void> {
     console.log(USAGE);
   } else if (options.publish !== undefined) {
     publish(options.publish, join(root, 'docs/performance.md'));
+  } else if (options.isSoak) {
+    const hasPassed = await soakPeers(options, wantedPeers(options), resultPathOf(new Date().toISOString(), '-soak'));
+    if (!hasPassed) process.exitCode = 1;
   } else {
     await compare(options);
   }
@@ -34,25 +39,42 @@ async function main(): Promise<void> {
 
 async function compare(options: BenchOptions): Promise<void> {
   refuseUnfitMachine();
+  if (!isInstalled('nginx', '-v')) throw new Error('the benchmark needs nginx as the server behind the proxies: apt install nginx');
   // Read before the first sample: a name that is wrong must not cost an hour.
   const earlier = options.compare === undefined ? undefined : (JSON.parse(readFileSync(options.compare, 'utf8')) as RunResult);
-  // The harness itself must not run where the proxy is measured.
-  execFileSync('taskset', ['-a', '-c', '-p', String(LOAD_CPU), String(process.pid)], { stdio: 'ignore' });
-  const run = newRun(options);
-  const peers = installedPeers(options, run);
+  leaveProxyCpu();
+  const cells = cellsOf(options);
+  const found: Pick<RunResult, 'peers' | 'skipped'> = { peers: [], skipped: [] };
+  const peers = installedPeers(options, found);
+  const plan = planOf(cells, peers, options.repeat, options.once);
+  const { totalSeconds, warmupSeconds } = options;
+  const durationSeconds = totalSeconds === undefined ? options.durationSeconds : durationFor(plan, totalSeconds, warmupSeconds);
+  const run: RunResult = { ...newRun(options, cells), ...found, durationSeconds };
+  nameSkipped(run, peers);
+  const estimate = minutes(plannedSeconds(plan, { durationSeconds, warmupSeconds }));
+  console.error(`${plan.length} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up: about ${estimate}`);
   const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const upstreams = new Upstreams();
-  const resultPath = join(root, 'bench/results', `${run.startedAt.replaceAll(/[:.]/g, '-')}.json`);
+  const resultPath = resultPathOf(run.startedAt);
   mkdirSync(dirname(resultPath), { recursive: true });
   try {
-    await upstreams.start(folder, LOAD_CPU, process.execPath, [...new Set(run.cells.map((cell) => cell.bytes))]);
-    const loader = options.load ?? (isInstalled('wrk') ? 'wrk' : 'autocannon');
-    const generator = new LoadGenerator(loader, LOAD_CPU, folder, process.execPath);
+    await upstreams.start(
+      folder,
+      LOAD_CPU,
+      process.execPath,
+      [...new Set(run.cells.map((cell) => cell.bytes))],
+      run.cells.some((cell) => cell.servers !== undefined),
+    );
+    const generator = new LoadGenerator(options.load ?? installedLoader(), LOAD_CPU, folder, process.execPath);
     const certificates = await writeCertificates(folder);
-    const bench = { ...options, folder, upstreams, generator, certificates };
-    for (const cell of run.cells) {
-      await compareInCell(bench, run, cell, peers);
+    const bench = { ...options, durationSeconds, folder, upstreams, generator, certificates };
+    for (const { cell, peer, round } of plan) {
+      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
+        if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
+      });
+      run.samples.push(sample);
+      console.error(progressLine(sample));
       writeFileSync(resultPath, `${JSON.stringify(run, null, 2)}\n`);
     }
   } finally {
@@ -65,19 +87,12 @@ async function compare(options: BenchOptions): Promise<void> {
   console.log(`Raw samples and configurations: ${relative(process.cwd(), resultPath)}; charts: ${relative(process.cwd(), pagePath)}`);
 }
 
-async function compareInCell(bench: Bench, run: RunResult, cell: Cell, peers: readonly Peer[]): Promise<void> {
-  const able = peers.filter((peer) => {
-    const reason = peer.cannot(cell);
-    if (reason !== undefined) run.skipped.push({ peer: peer.name, cell: cell.name, reason });
-    return reason === undefined;
-  });
-  for (let round = 1; round <= run.repeat; round++) {
-    for (const peer of able) {
-      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
-        if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
-      });
-      run.samples.push(sample);
-      console.error(progressLine(sample));
+/** Those who have no part in a cell are named with the reason. */
+function nameSkipped(run: RunResult, peers: readonly Peer[]): void {
+  for (const cell of run.cells) {
+    for (const peer of peers) {
+      const reason = peer.cannot(cell);
+      if (reason !== undefined) run.skipped.push({ peer: peer.name, cell: cell.name, reason });
     }
   }
 }
@@ -91,41 +106,44 @@ function progressLine(sample: Sample): string {
   return `${name} ${cpu} ${rate}  p99 ${sample.p99Ms.toFixed(2)} ms  pace: ${sample.pace}, others ${others}`;
 }
 
-function installedPeers(options: BenchOptions, run: RunResult): Peer[] {
-  const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
-  const wanted = selectPeers(options.peers, allPeers({ root, node: options.node, ...baseline }), options.isFull);
-  const peers = keepInstalled(wanted, run);
+function installedPeers(options: BenchOptions, run: Pick<RunResult, 'peers' | 'skipped'>): Peer[] {
+  const peers = keepInstalled(wantedPeers(options), run);
   for (const { peer, reason } of run.skipped) console.error(`${peer} is skipped: ${reason}`);
   if (peers.length === 0) throw new Error('there is nothing to measure');
   return peers;
 }
 
-function newRun(options: BenchOptions): RunResult {
-  const { connections } = options;
-  const cells = selectCells(options.only, options.isFull ? CELLS : USUAL_CELLS).map((cell) =>
-    connections === undefined ? cell : { ...cell, connections },
-  );
+function wantedPeers(options: BenchOptions): Peer[] {
+  const baseline = options.baseline === undefined ? {} : { baselineMain: resolve(options.baseline) };
+  const all = allPeers({ root, node: options.node, ...baseline });
+  const wanted = selectPeers(options.peers, all, options.isFull);
+  const once = options.once.length === 0 ? [] : selectPeers(options.once, all);
+  return all.filter((peer) => wanted.includes(peer) || once.includes(peer));
+}
+
+function resultPathOf(startedAt: string, kind = ''): string {
+  return join(root, 'bench/results', `${startedAt.replaceAll(/[:.]/g, '-')}${kind}.json`);
+}
+
+function cellsOf({ connections, only, isFull }: BenchOptions): Cell[] {
+  return selectCells(only, isFull ? CELLS : USUAL_CELLS).map((cell) => (connections === undefined ? cell : { ...cell, connections }));
+}
+
+function newRun(options: BenchOptions, cells: readonly Cell[]): RunResult {
   return {
     startedAt: new Date().toISOString(),
     command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
     repeat: options.repeat,
     durationSeconds: options.durationSeconds,
     warmupSeconds: options.warmupSeconds,
-    machine: { processor: cpus()[0].model.trim(), processors: cpus().length, kernel: release() },
-    versions: { Node: execFileSync(options.node, ['-p', 'process.version'], { encoding: 'utf8' }).trim() },
+    machine: aboutMachine(),
+    versions: versionsOf(options.node),
     cells,
     peers: [],
     skipped: [],
     configs: [],
     samples: [],
   };
-}
-
-function refuseUnfitMachine(): void {
-  if (process.platform !== 'linux') throw new Error('the benchmark reads CPU time from /proc and needs Linux');
-  if (cpus().length < LOAD_CPU + 1) throw new Error('the benchmark needs two processors: one for the proxy, one for the load');
-  if (!isInstalled('taskset')) throw new Error('the benchmark needs taskset: apt install util-linux');
-  if (!isInstalled('nginx', '-v')) throw new Error('the benchmark needs nginx as the server behind the proxies: apt install nginx');
 }
 
 /** The folder of this file's package.json, from `bench/` and from `dist/bench/` alike. */

@@ -3,13 +3,14 @@
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerBytes } from './answers.js';
-import type { Cell } from './cells.js';
+import { type Cell, isPaced } from './cells.js';
 import type { Certificates } from './certificate.js';
 import { type CheckResult, checkAnswers } from './check.js';
 import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
 import type { LoadGenerator, LoadResult, LoadTarget } from './load.js';
 import type { Launch, Peer } from './peers/peer.js';
 import { freePort, PinnedProcess } from './pinned-process.js';
+import { Reload } from './reload.js';
 import type { Pace, Sample } from './results.js';
 import type { Upstreams } from './upstream.js';
 
@@ -18,6 +19,8 @@ export const LOAD_CPU = 1;
 
 /** A processor counts as full from here on: the rest goes to starting and ending the load. */
 const FULL_SHARE = 0.9;
+/** Clients with a rate have kept it from this part of it on. */
+const LEAST_OF_RATE = 0.95;
 /** No access log line of any peer is shorter. */
 const SHORTEST_LOG_LINE_BYTES = 40;
 /** Lines that may still wait in a buffer when the proxy is stopped. */
@@ -25,6 +28,7 @@ const UNWRITTEN_LOG_BYTES = 128 * 1024;
 
 const MEMORY_EVERY_MS = 250;
 const LEAST_SECONDS_OPEN = 10;
+const MOST_OPENED_AT_ONCE = 1000;
 
 export interface Bench {
   readonly folder: string;
@@ -45,7 +49,8 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
   const port = await freePort();
   const servers = bench.upstreams.serversFor(cell);
   const certificate = bench.certificates[cell.tls?.key ?? 'ecdsa'];
-  const launch = peer.launch({ ...certificate, cell, folder, port, servers, accessLogPath, node: bench.node });
+  const setup = { ...certificate, cell, folder, port, servers, accessLogPath, node: bench.node };
+  const launch = peer.launch(setup);
   writeFileSync(launch.configPath, launch.configText);
   onLaunch(launch);
   // The floor has no feature to check, and sends what the server sends.
@@ -60,7 +65,9 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
   try {
     await proxy.listening(port);
     const checked = await checkAnswers(checkedCell, port, certificate.cert);
-    const measured = await measure(bench, peer, proxy, { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) });
+    const target = { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) };
+    const reload = cell.reloads ? new Reload(peer, setup, proxy.pid) : undefined;
+    const measured = await measure(bench, proxy, target, reload);
     await proxy.stop();
     refuseMissingLog(checkedCell, accessLogPath, measured.completed);
     return { ...about, ...negotiated(checked), ...measured };
@@ -74,18 +81,19 @@ export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: nu
 
 type Measured = Omit<Sample, 'cell' | 'peer' | 'round' | 'generator' | 'negotiated' | 'refused'>;
 
-async function measure(bench: Bench, peer: Peer, proxy: PinnedProcess, target: LoadTarget): Promise<Measured> {
+async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget, reload: Reload | undefined): Promise<Measured> {
   const restBytes = residentBytesOfTree(proxy.pid);
   const seconds = secondsFor(target.cell, bench.durationSeconds);
   await bench.generator.run(target, bench.warmupSeconds);
   const memory = new MemoryWatch(proxy.pid);
   const before = readClocks(bench, proxy);
-  const reload = target.cell.reloads ? setTimeout(() => process.kill(proxy.pid, peer.reloadSignal), seconds * 500) : undefined;
+  const timer = setTimeout(() => reload?.begin(), seconds * 500);
   const load = await bench.generator.run(target, seconds);
   const after = readClocks(bench, proxy);
-  clearTimeout(reload);
+  clearTimeout(timer);
   const residentBytes = memory.stop();
   if (proxy.hasEnded) throw new Error('ended under load');
+  await reload?.verify();
   refuseBadLoad(target.cell, load);
   const wallMs = after.wallMs - before.wallMs;
   const userMs = after.proxyUserMs - before.proxyUserMs;
@@ -93,12 +101,13 @@ async function measure(bench: Bench, peer: Peer, proxy: PinnedProcess, target: L
   const loadMs = after.loadMs - before.loadMs;
   const proxyShare = (userMs + systemMs) / wallMs;
   const loadShare = loadMs / wallMs;
+  const perSecond = (load.completed * 1000) / load.durationMs;
   const foreignToProxyMs = after.proxyCpuTakenMs - before.proxyCpuTakenMs - userMs - systemMs;
   const foreignToLoadMs = after.loadCpuTakenMs - before.loadCpuTakenMs - loadMs;
   return {
     completed: load.completed,
     errors: load.errors,
-    perSecond: (load.completed * 1000) / load.durationMs,
+    perSecond,
     userUs: (userMs * 1000) / load.completed,
     systemUs: (systemMs * 1000) / load.completed,
     p50Ms: load.p50Ms,
@@ -110,13 +119,13 @@ async function measure(bench: Bench, peer: Peer, proxy: PinnedProcess, target: L
     proxyShare,
     loadShare,
     foreignShare: Math.max(0, foreignToProxyMs, foreignToLoadMs) / wallMs,
-    pace: paceOf(proxyShare, loadShare),
+    pace: paceOf(target.cell, perSecond, proxyShare, loadShare),
   };
 }
 
 /** Thousands of connections have to be opened before they can be counted. */
-function secondsFor({ load }: Cell, seconds: number): number {
-  return load === 'idle' || load === 'hang' ? Math.max(seconds, LEAST_SECONDS_OPEN) : seconds;
+export function secondsFor({ connections }: Cell, seconds: number): number {
+  return connections > MOST_OPENED_AT_ONCE ? Math.max(seconds, LEAST_SECONDS_OPEN) : seconds;
 }
 
 /** The most resident memory that the proxy was seen with. */
@@ -175,15 +184,25 @@ function takenMs(cpu: number): number {
   return busyMs + stolenMs;
 }
 
-function paceOf(proxyShare: number, loadShare: number): Pace {
+/** Throws when generator or servers were the bottleneck: what was measured then is them, and no figure of the proxy. */
+export function paceOf(cell: Cell, perSecond: number, proxyShare: number, loadShare: number): Pace {
   if (proxyShare >= FULL_SHARE) return 'proxy';
-  return loadShare >= FULL_SHARE ? 'load' : 'neither';
+  const shares = `load generator and servers ${percent(loadShare)} busy, the proxy ${percent(proxyShare)}`;
+  if (cell.ratePerSecond !== undefined && perSecond < cell.ratePerSecond * LEAST_OF_RATE) {
+    throw new Error(`only ${Math.round(perSecond)} of ${cell.ratePerSecond} a second: ${shares}`);
+  }
+  if (isPaced(cell)) return 'cell';
+  if (loadShare >= FULL_SHARE) throw new Error(`the load was the bottleneck: ${shares}`);
+  return 'neither';
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function refuseBadLoad(cell: Cell, load: LoadResult): void {
   if (load.completed === 0) throw new Error('nothing was answered under load');
-  // What a reload costs in errors is a figure of that cell.
-  if (load.errors > 0 && !cell.reloads) throw new Error(`${load.errors} errors under load, ${load.completed} answers`);
+  if (load.errors > 0) throw new Error(`${load.errors} errors under load, ${load.completed} answers`);
   const bytesEach = load.bytes / load.completed;
   if (bytesEach < answerBytes(cell)) {
     throw new Error(`${bytesEach.toFixed(0)} bytes an answer under load instead of ${cell.bytes} and a head`);

@@ -1,19 +1,21 @@
 // Clients for what load generators do not do: connections that are opened and kept, or opened and closed, answers that are
 // waited for, and answers that are read slowly. They work on bare sockets and count bytes. Run as a program:
-//   node socket-load.js PATTERN PORT PATH CONNECTIONS ANSWER_BYTES SECONDS [COOKIE]
-// PATTERN is connect, idle, hang or slow. It prints one line of JSON, a LoadResult of load.ts.
+//   node socket-load.js PATTERN RATE PORT PATH CONNECTIONS ANSWER_BYTES SECONDS [COOKIE]
+// PATTERN is connect, idle, hang or slow; RATE, for connect, how many are opened in a second, 0: as many as can be. It prints one line of JSON, a LoadResult of load.ts.
 
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
+import { Pace } from './pace.js';
 
-const [pattern, port, path, connections, answerBytes, seconds, cookie] = process.argv.slice(2);
+const [pattern, rate, port, path, connections, answerBytes, seconds, cookie] = process.argv.slice(2);
 const isUpgrade = pattern === 'connect' || pattern === 'idle';
 /** 16 KB each 8 ms: 2 MB a second, slower than any proxy that is not held back. */
 const SLOW_PAUSE_MS = 8;
 const SLOW_READ_BYTES = 16 * 1024;
 /** So many connections are opened at a time: more would overflow the proxy's queue of new connections. */
 const OPENING_AT_ONCE = 256;
+const pace = new Pace(Number(rate));
 const latencyUs = createHistogram();
 const sharedBuffer = Buffer.allocUnsafe(pattern === 'slow' ? SLOW_READ_BYTES : 64 * 1024);
 const request = requestText();
@@ -84,7 +86,7 @@ class Client {
     if (pattern === 'connect') {
       clients.delete(this);
       this.socket.destroy();
-      new Client();
+      pace.next(() => new Client());
       return;
     }
     this.head = '';

@@ -1,4 +1,4 @@
-// Medians with their spread, and ratios between peers that took turns.
+// Medians with their spread, ratios between peers that took turns, and lines through points.
 
 export interface Spread {
   readonly median: number;
@@ -26,4 +26,19 @@ export function ratioByRound(of: ReadonlyMap<number, number>, to: ReadonlyMap<nu
     if (reference !== undefined && reference > 0) ratios.push(value / reference);
   }
   return ratios.length === 0 ? undefined : spreadOf(ratios);
+}
+
+/** The line that lies closest to the points (least squares): what it rises by in one step of the first coordinate, and its value at the first point. */
+export function lineThrough(points: readonly (readonly [number, number])[]): { readonly slope: number; readonly startsAt: number } {
+  const count = points.length;
+  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count;
+  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
+  let above = 0;
+  let below = 0;
+  for (const [x, y] of points) {
+    above += (x - meanX) * (y - meanY);
+    below += (x - meanX) ** 2;
+  }
+  const slope = below === 0 ? 0 : above / below;
+  return { slope, startsAt: meanY + slope * (points[0][0] - meanX) };
 }

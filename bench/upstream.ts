@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isForNodeServers } from './answers.js';
 import type { Cell } from './cells.js';
-import { freePort, PinnedProcess } from './pinned-process.js';
+import { freePorts, PinnedProcess } from './pinned-process.js';
 
 export interface BenchServer {
   readonly name: string;
@@ -14,6 +14,8 @@ export interface BenchServer {
 }
 
 const NAMES = ['a', 'b'];
+/** Of the cells with many servers, which take as many of them as they need. */
+const MOST_SERVERS = 1000;
 
 /** The body of the file of that size: no two neighbouring lines alike, so that a shifted or repeated piece shows. */
 export function bodyOf(bytes: number): Buffer {
@@ -26,16 +28,21 @@ export class Upstreams {
   private readonly processes: PinnedProcess[] = [];
   private http: readonly BenchServer[] = [];
   private inNode: readonly BenchServer[] = [];
+  private many: readonly BenchServer[] = [];
 
-  /** Starts both on `cpu`, with their files in `folder`. `node` runs ours. */
-  async start(folder: string, cpu: number, node: string, sizes: readonly number[]): Promise<void> {
-    this.http = await namedPorts();
-    this.inNode = await namedPorts();
+  /** Starts both on `cpu`, with their files in `folder`. `node` runs ours. The many servers are there only where they are asked for. */
+  async start(folder: string, cpu: number, node: string, sizes: readonly number[], isManyAskedFor = false): Promise<void> {
+    const manyNames = isManyAskedFor ? Array.from({ length: MOST_SERVERS }, (_, index) => `s${index}`) : [];
+    const ports = await freePorts(2 * NAMES.length + manyNames.length);
+    const next = (name: string): BenchServer => ({ name, port: ports.pop() as number });
+    this.http = NAMES.map(next);
+    this.inNode = NAMES.map(next);
+    this.many = manyNames.map(next);
     const files = join(folder, 'files');
     mkdirSync(files, { recursive: true });
     for (const bytes of sizes) writeFileSync(join(files, String(bytes)), bodyOf(bytes));
     const config = join(folder, 'upstream.conf');
-    writeFileSync(config, staticFilesConfig(folder, files, this.http));
+    writeFileSync(config, staticFilesConfig(folder, files, this.http, this.many));
     const program = fileURLToPath(new URL('./node-servers.js', import.meta.url));
     const options = { cpu, cwd: folder, stderrPath: join(folder, 'upstream.err') };
     this.processes.push(new PinnedProcess(['nginx', '-e', options.stderrPath, '-c', config], options));
@@ -45,6 +52,7 @@ export class Upstreams {
   }
 
   serversFor(cell: Cell): readonly BenchServer[] {
+    if (cell.servers !== undefined) return this.many.slice(0, cell.servers);
     return isForNodeServers(cell) ? this.inNode : this.http;
   }
 
@@ -57,13 +65,7 @@ export class Upstreams {
   }
 }
 
-async function namedPorts(): Promise<BenchServer[]> {
-  const servers: BenchServer[] = [];
-  for (const name of NAMES) servers.push({ name, port: await freePort() });
-  return servers;
-}
-
-function staticFilesConfig(folder: string, files: string, servers: readonly BenchServer[]): string {
+function staticFilesConfig(folder: string, files: string, servers: readonly BenchServer[], many: readonly BenchServer[]): string {
   const blocks = servers.map(
     ({ name, port }) => `  server {
     listen 127.0.0.1:${port} backlog=4096;
@@ -71,6 +73,7 @@ function staticFilesConfig(folder: string, files: string, servers: readonly Benc
     add_header X-Upstream ${name};
   }`,
   );
+  if (many.length > 0) blocks.push(manyServersBlock(files, many));
   return `daemon off;
 ${process.getuid?.() === 0 ? 'user root;\n' : ''}worker_processes 1;
 pid ${folder}/upstream.pid;
@@ -92,4 +95,13 @@ http {
 ${blocks.join('\n')}
 }
 `;
+}
+
+/** One block on all their ports: 1,000 blocks would be 1,000 hash tables. */
+function manyServersBlock(files: string, many: readonly BenchServer[]): string {
+  return `  server {
+    ${many.map(({ port }) => `listen 127.0.0.1:${port} backlog=4096;`).join('\n    ')}
+    root ${files};
+    add_header X-Upstream $server_port;
+  }`;
 }

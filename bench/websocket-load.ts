@@ -1,15 +1,18 @@
-// WebSocket clients for the benchmark: each sends one message, waits for its echo, and sends the next. They work on
+// WebSocket clients for the benchmark: each sends one message, waits for its echo, and sends the next, RATE messages per
+// second of all together, or as fast as they come back where it is 0. They work on
 // bare sockets and count bytes, because a full client would cost more than the proxy it measures. Run as a program:
-//   node websocket-load.js PORT PATH CONNECTIONS MESSAGE_BYTES SECONDS [COOKIE]
+//   node websocket-load.js RATE PORT PATH CONNECTIONS MESSAGE_BYTES SECONDS [COOKIE]
 // It prints one line of JSON, a LoadResult of load.ts.
 
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
+import { Pace } from './pace.js';
 
-const [port, path, connections, messageBytes, seconds, cookie] = process.argv.slice(2);
+const [rate, port, path, connections, messageBytes, seconds, cookie] = process.argv.slice(2);
 const message = clientFrame(Number(messageBytes));
 const echoBytes = message.length - 4; // The server's frame is the same but for the masking key.
+const pace = new Pace(Number(rate));
 const latencyUs = createHistogram();
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
 
@@ -49,7 +52,7 @@ class EchoClient {
     } else if (this.waitingFor === 0) {
       latencyUs.record(Math.max(1, Math.round((performance.now() - this.sentAtMs) * 1000)));
       completed++;
-      if (!isOver) this.send();
+      if (!isOver) pace.next(() => this.send());
     }
     return true;
   }
@@ -62,7 +65,7 @@ class EchoClient {
       return;
     }
     this.isOpen = true;
-    this.send();
+    pace.next(() => this.send());
   }
 
   private send(): void {

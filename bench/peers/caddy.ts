@@ -20,6 +20,7 @@ function cannot(cell: Cell): string | undefined {
   if (cell.kind === 'tcp') return 'carries HTTP only';
   if (cell.tls?.suite !== undefined) return 'Go chooses the suite itself';
   if (cell.load === 'resume-id') return 'Go resumes by tickets only';
+  if (cell.servers !== undefined) return 'is measured with two servers only';
   if (cell.otherRoutes !== undefined) return 'is measured with one route only';
   if (cell.reloads) return 'reloads by its admin interface, which is off here';
   return cell.workers > 1 ? 'has one process' : undefined;

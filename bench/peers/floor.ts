@@ -13,7 +13,9 @@ export function floorPeer(source: string): Peer {
     isFloor: true,
     cannot: (cell) => {
       if (cell.kind === 'tls') return 'moves bytes only';
-      return cell.workers > 1 || cell.reloads || cell.otherRoutes !== undefined ? 'has one process and no configuration' : undefined;
+      return cell.workers > 1 || cell.reloads || cell.otherRoutes !== undefined || cell.servers !== undefined
+        ? 'has one process and no configuration'
+        : undefined;
     },
     launch: (setup) => launch(setup, source),
   };

@@ -18,6 +18,7 @@ export function h2oPeer(): Peer {
 
 function cannot(cell: Cell): string | undefined {
   if (cell.kind === 'tcp') return 'carries HTTP only';
+  if (cell.servers !== undefined) return 'is measured with two servers only';
   if (cell.otherRoutes !== undefined) return 'is measured with one route only';
   if (cell.sticky) return 'has no sticky cookie';
   if (cell.tls?.suite?.startsWith('TLS_')) return 'does not let the suite of TLS 1.3 be chosen';

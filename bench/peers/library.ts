@@ -23,6 +23,7 @@ export function libraryPeer(name: Library, root: string, node: string, leastNode
 function cannot(cell: Cell): string | undefined {
   if (cell.kind === 'tcp') return 'carries HTTP only';
   if (cell.workers > 1) return 'has one process';
+  if (cell.servers !== undefined) return 'is measured with two servers only';
   if (cell.otherRoutes !== undefined) return 'has no routes';
   if (cell.reloads) return 'has no configuration to reload';
   return cell.load === 'resume-id' ? 'Node resumes by tickets unless the program keeps the sessions' : undefined;

@@ -9,6 +9,8 @@ import { otherPaths } from '../cells.js';
 import { protocolList, tlsNames } from '../tls-terms.js';
 import type { Launch, Peer, Setup } from './peer.js';
 
+const MOST_BACKUPS = 10;
+
 /** `default` buffers are those of nginx; `large` ones take a 100 KB answer whole, for which users of large answers set them. */
 export function nginxPeer(name: string, buffers: 'default' | 'large'): Peer {
   return {
@@ -50,6 +52,8 @@ function httpBlock(setup: Setup, buffers: 'default' | 'large'): string {
   fastcgi_temp_path ${folder}/temp;
   uwsgi_temp_path ${folder}/temp;
   scgi_temp_path ${folder}/temp;
+  map_hash_max_size 8192;
+  map_hash_bucket_size 128;
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
 ${upstreamBlock('app', servers)}
 ${cell.sticky ? stickyBlocks(setup) : ''}
@@ -92,19 +96,26 @@ function tlsLines({ cell, certPath, keyPath }: Setup): string {
 function stickyBlocks({ servers }: Setup): string {
   const bound = servers.map(({ name }) => `${name} app_${name};`).join(' ');
   const answered = servers.map(({ name, port }) => `127.0.0.1:${port} ${name};`).join(' ');
-  const names = servers.map(({ name }) => name).join('|');
   return `${servers.map((first) => upstreamBlock(`app_${first.name}`, servers, first.name)).join('\n')}
   map $cookie_route $bound { default app; ${bound} }
   map $upstream_addr $answered_by { default ''; ${answered} }
-  map $cookie_route $new_cookie { default "route=$answered_by; Path=/; HttpOnly"; ~^(${names})$ ''; }
-  map $cookie_route $new_privacy { default private; ~^(${names})$ ''; }
+  map $bound $new_cookie { default ''; app "route=$answered_by; Path=/; HttpOnly"; }
+  map $bound $new_privacy { default ''; app private; }
   add_header Set-Cookie $new_cookie always;
   add_header Cache-Control $new_privacy always;`;
 }
 
 function upstreamBlock(name: string, servers: Setup['servers'], first?: string): string {
-  const lines = servers.map((server) => `server 127.0.0.1:${server.port}${first === undefined || first === server.name ? '' : ' backup'};`);
+  const lines = (first === undefined ? servers : withBackups(servers, first)).map(
+    (server) => `server 127.0.0.1:${server.port}${first === undefined || first === server.name ? '' : ' backup'};`,
+  );
   return `  upstream ${name} { ${lines.join(' ')} keepalive 256; keepalive_requests 1000000000; }`;
+}
+
+/** The bound server and the others; of many the next few, since all of them in each of as many upstreams would be a million lines. */
+function withBackups(servers: Setup['servers'], first: string): Setup['servers'] {
+  const at = servers.findIndex(({ name }) => name === first);
+  return [...servers.slice(at), ...servers.slice(0, at)].slice(0, MOST_BACKUPS + 1);
 }
 
 function streamBlock({ cell, accessLogPath, servers, port }: Setup): string {

@@ -19,20 +19,20 @@ test('figures are medians with their range, and ratios are to nginx', () => {
   assert.match(report, /^\| HTTP, 100 B \| 1\.50 \| 1 \|$/m);
 });
 
-test('a cell in which the proxy did not set the pace is marked and its rate is a lower bound', () => {
-  const report = markdownReport(run(sample({ pace: 'load', perSecond: 1000 })));
-  assert.match(report, /^\| HTTP, 100 B \| 10\.0 † \| – \|$/m);
-  assert.match(report, /\| ≥ 1,000 \|/);
-});
-
 test('a cell in which something waited, or others worked, is marked', () => {
-  assert.match(markdownReport(run(sample({ pace: 'neither', foreignShare: 0.2 }))), /^\| HTTP, 100 B \| 10\.0 ‡~ \| – \|$/m);
+  const report = markdownReport(run(sample({ pace: 'neither', foreignShare: 0.2, perSecond: 1000 })));
+  assert.match(report, /^\| HTTP, 100 B \| 10\.0 ‡~ \| – \|$/m);
+  assert.match(report, /\| ≥ 1,000 \|/);
 });
 
 test('a refused sample gives no figure and its reason stands in the report', () => {
   const report = markdownReport(run(sample({ refused: '7 errors under load, 9 answers' })));
-  assert.match(report, /^\| HTTP, 100 B \| \*refused\* \| – \|$/m);
+  assert.match(report, /^\| HTTP, 100 B \| \*refused\*: 7 errors under load, 9 answers \| – \|$/m);
   assert.match(report, /limpet, http-100b, round 1: refused, 7 errors under load, 9 answers/);
+});
+
+test('the report says which generator made the load of which cell', () => {
+  assert.match(markdownReport(run(sample({ generator: 'h2load' }))), /^\* Load by h2load: http-100b$/m);
 });
 
 test('a report replaces what stood between the markers and nothing else', () => {

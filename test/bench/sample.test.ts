@@ -10,7 +10,7 @@ import { isInstalled, LoadGenerator } from '../../bench/load.js';
 import type { Peer } from '../../bench/peers/peer.js';
 import { keepInstalled } from '../../bench/peers.js';
 import type { PeerFacts, Sample, Skipped } from '../../bench/results.js';
-import { type Bench, LOAD_CPU, takeSample } from '../../bench/sample.js';
+import { type Bench, LOAD_CPU, paceOf, takeSample } from '../../bench/sample.js';
 import { Upstreams } from '../../bench/upstream.js';
 
 const canMeasure = process.platform === 'linux' && availableParallelism() > 1 && isInstalled('taskset') && isInstalled('nginx', '-v');
@@ -71,6 +71,31 @@ test('a program that is not there, or ends at once, is refused with its last wor
   assert.match((await sampleOf('', ['no-such-proxy'])).refused ?? '', /ended with \d+ before it listened: .*no-such-proxy/);
 });
 
+test('a reload that does not take place is refused', { skip }, async () => {
+  const reloading = { ...cell, connections: 4, reloads: true };
+  const upset = "if (count === 1) process.on('SIGHUP', () => {});";
+  assert.match((await sampleOf(upset, undefined, reloading)).refused ?? '', /the reload did not take place/);
+});
+
+test('a reload that takes place gives figures', { skip }, async () => {
+  // The signal goes to a process of which the handler is set in the first request.
+  const upset = `
+    if (count === 1) process.on('SIGHUP', () => (global.hasReloaded = true));
+    if (request.url === '/other/0') return response.writeHead(global.hasReloaded ? 204 : 404).end() || true;`;
+  const sample = await sampleOf(upset, undefined, { ...cell, connections: 4, reloads: true });
+  assert.equal(sample.refused, undefined);
+});
+
+test('where the load was the bottleneck there is no figure, unless the cell has a pace of its own', () => {
+  assert.equal(paceOf(cell, 1000, 0.95, 0.95), 'proxy');
+  assert.equal(paceOf(cell, 1000, 0.5, 0.5), 'neither');
+  assert.throws(() => paceOf(cell, 1000, 0.5, 0.97), /the load was the bottleneck: load generator and servers 97 % busy, the proxy 50 %/);
+  assert.equal(paceOf({ ...cell, ratePerSecond: 1000 }, 960, 0.3, 0.97), 'cell');
+  assert.throws(() => paceOf({ ...cell, ratePerSecond: 1000 }, 940, 0.3, 0.97), /only 940 of 1000 a second/);
+  assert.equal(paceOf({ ...cell, ratePerSecond: 1000 }, 940, 0.93, 0.5), 'proxy');
+  assert.equal(paceOf({ ...cell, load: 'idle' }, 10, 0.1, 0.95), 'cell');
+});
+
 test('a peer that is not installed is named with its install line, and the others go on', () => {
   const run = { peers: [] as PeerFacts[], skipped: [] as Skipped[] };
   const there = { name: 'there', version: () => '1' } as Peer;
@@ -82,12 +107,13 @@ test('a peer that is not installed is named with its install line, and the other
 
 let round = 0;
 
-async function sampleOf(upset: string, command?: readonly string[]): Promise<Sample> {
+async function sampleOf(upset: string, command?: readonly string[], of: Cell = { ...cell, connections: 4 }): Promise<Sample> {
   const peer: Peer = {
     name: 'relay',
     install: '',
     version: () => '1',
     cannot: () => undefined,
+    reloadSignal: 'SIGHUP',
     launch: ({ port, servers, folder: own, node }) => ({
       command: command ?? [node, '-e', RELAY, String(port), String(servers[0].port), upset],
       configText: '',
@@ -95,5 +121,5 @@ async function sampleOf(upset: string, command?: readonly string[]): Promise<Sam
       logsToStdout: false,
     }),
   };
-  return takeSample(bench, peer, { ...cell, connections: 4 }, ++round, () => {});
+  return takeSample(bench, peer, of, ++round, () => {});
 }
