@@ -7,7 +7,7 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import type { Balancer } from './balance/balancer.js';
 import { type BalanceOptions, createBalancer, isSameBalance } from './balance/create-balancer.js';
 import type { PassiveHealthOptions } from './health/passive.js';
-import { Server, type ServerOptions, type ServerWatcher } from './server.js';
+import { identityOf, Server, type ServerOptions, type ServerWatcher } from './server.js';
 import { createStickyPolicy, type StickyOptions } from './sticky/create-sticky-policy.js';
 import type { ConnectionView, StickyPolicy } from './sticky/sticky-policy.js';
 
@@ -92,11 +92,13 @@ export class Upstream implements ServerWatcher {
   private createServers(known: readonly Server[]): Server[] {
     const names = new Set<string>();
     const indexes = new Set(known.map((server) => server.index));
+    const knownByIdentity = new Map<string, Server>();
+    for (const server of known) if (!knownByIdentity.has(identityOf(server))) knownByIdentity.set(identityOf(server), server);
     let index = 0;
     return this.serverOptions.map((options) => {
       if (names.has(options.name)) throw new Error(`upstream "${this.name}" has two servers named "${options.name}"`);
       names.add(options.name);
-      const server = known.find((candidate) => candidate.isMeantBy(options));
+      const server = knownByIdentity.get(identityOf(options));
       if (server !== undefined) return server;
       while (indexes.has(index)) index++;
       return new Server(options, index++, this.passive, this);
