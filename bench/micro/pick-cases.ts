@@ -1,18 +1,24 @@
 // Choosing a server for an exchange that is bound to none.
 
+import type { BalanceOptions } from '../../src/upstream/balance/create-balancer.js';
 import { Selection, select } from '../../src/upstream/selection.js';
 import { adminState } from '../../src/upstream/server.js';
 import { Upstream } from '../../src/upstream/upstream.js';
 import type { MicroCase } from './measure.js';
 
-export const pickCases: MicroCase[] = [
-  pickCase('round-robin', 2),
-  pickCase('round-robin', 100),
-  pickCase('least-connections', 2),
-  pickCase('least-connections', 100),
+const balancers: readonly BalanceOptions[] = [
+  'round-robin',
+  'static-round-robin',
+  'least-connections',
+  'random',
+  'source',
+  'first',
+  { by: 'hash', key: '${path}', reader: { read: () => '/index.html' } },
 ];
 
-function pickCase(balance: 'round-robin' | 'least-connections', count: number): MicroCase {
+export const pickCases: MicroCase[] = balancers.flatMap((balance) => [2, 100, 1000].map((count) => pickCase(balance, count)));
+
+function pickCase(balance: BalanceOptions, count: number): MicroCase {
   const servers = Array.from({ length: count }, (_, i) => ({
     name: `s${i}`,
     address: { kind: 'tcp', host: '127.0.0.1', port: 3000 + i } as const,
@@ -35,7 +41,7 @@ function pickCase(balance: 'round-robin' | 'least-connections', count: number): 
   const selection = new Selection();
   const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };
   return {
-    name: `pick: ${balance}, ${count} servers`,
+    name: `pick: ${typeof balance === 'string' ? balance : balance.by}, ${count} servers`,
     run: (times) => {
       let indexes = 0;
       for (let i = 0; i < times; i++) {

@@ -10,6 +10,7 @@ import { headCases } from './head-cases.js';
 import { logCases } from './log-cases.js';
 import { type MicroResult, measure } from './measure.js';
 import { pickCases } from './pick-cases.js';
+import { routeCases } from './route-cases.js';
 
 const { values, positionals: wanted } = parseArgs({
   options: { json: { type: 'string' }, compare: { type: 'string' } },
@@ -17,7 +18,7 @@ const { values, positionals: wanted } = parseArgs({
 });
 const earlier =
   values.compare === undefined ? [] : (JSON.parse(readFileSync(values.compare, 'utf8')) as { results: MicroResult[] }).results;
-const cases = [...headCases, ...cookieCases, ...pickCases, ...logCases];
+const cases = [...headCases, ...cookieCases, ...routeCases, ...pickCases, ...logCases];
 const results: MicroResult[] = [];
 
 console.log(`Node ${process.version}; nanoseconds: median (lowest–highest)`);

@@ -15,17 +15,19 @@ import type {
   UpstreamConfig,
 } from '../config/config.js';
 import { formatDuration } from '../config/duration.js';
+import { isByNameOnly } from '../config/route-by-name.js';
 import { formatSize } from '../config/size.js';
 import { formatAddress } from '../net/address.js';
 import { readCertificate } from '../tls/certificate.js';
 
 /** The summary, several lines, ending with a newline. */
 export function describeConfig(config: Config, file: string): string {
+  const used = usedUpstreams(config);
   const lines = [
     `${file} is sound. It would run ${countWorkers(config.workers)}${asWhom(config)}, finish within ${formatDuration(config.shutdownTimeout)} when stopped, and`,
     '',
     ...Object.entries(config.listeners).flatMap(([name, listener]) => [...describeListener(name, listener), '']),
-    ...Object.entries(config.upstreams).flatMap(([name, upstream]) => [...describeUpstream(name, upstream, isUsed(config, name)), '']),
+    ...Object.entries(config.upstreams).flatMap(([name, upstream]) => [...describeUpstream(name, upstream, used.has(name)), '']),
     describeAccessLog(config),
     `write errors (${config.errorLog.level} and worse) to ${shortPath(config.errorLog.to)}`,
   ];
@@ -107,8 +109,7 @@ function describeHop(indent: string, { toServer, destination }: RouteConfig): st
 }
 
 function describeTaken(route: RouteConfig): string {
-  const isByName = route.name !== null && Object.keys(route.match).length === 0;
-  if (isByName) return `by the name ${route.name}`;
+  if (isByNameOnly(route)) return `by the name ${route.name}`;
   return describeMatch(route.match) + (route.name === null ? '' : ` (${route.name})`);
 }
 
@@ -196,11 +197,17 @@ function bodyLimit(bytes: number): string {
   return bytes === 0 ? 'unlimited' : formatSize(bytes);
 }
 
-function isUsed(config: Config, upstream: string): boolean {
-  const leadsThere = ({ destination }: RouteConfig): boolean =>
-    (destination.kind === 'upstream' && destination.upstream === upstream) ||
-    (destination.kind === 'routes' && destination.routes.some(leadsThere));
-  return Object.values(config.listeners).some((listener) => listener.upstream === upstream || listener.routes.some(leadsThere));
+function usedUpstreams(config: Config): ReadonlySet<string> {
+  const used = new Set<string>();
+  const visit = ({ destination }: RouteConfig): void => {
+    if (destination.kind === 'upstream') used.add(destination.upstream);
+    else if (destination.kind === 'routes') destination.routes.forEach(visit);
+  };
+  for (const { upstream, routes } of Object.values(config.listeners)) {
+    if (upstream !== null) used.add(upstream);
+    routes.forEach(visit);
+  }
+  return used;
 }
 
 function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean): string[] {

@@ -14,9 +14,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'upgrade':
       return (await import('./upgrade.js')).upgrade(command);
     case 'check':
-      return (await import('./check.js')).check(command);
+      return whenPrinted((await import('./check.js')).check(command));
     case 'convert':
-      return (await import('./convert.js')).convert(command);
+      return whenPrinted((await import('./convert.js')).convert(command));
     case 'demo':
       return (await import('./demo.js')).demo([...command.argv]);
     case 'help':
@@ -26,6 +26,15 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`limpet ${version()}\n`);
       return exitCodes.done;
   }
+}
+
+/**
+ * The exit code, once everything is out: a pipe takes 64 KiB, and what waits behind it is lost when the process exits. Not
+ * for what serves: it stops however slowly its log is read.
+ */
+async function whenPrinted(code: number): Promise<number> {
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+  return code;
 }
 
 function reportFailure(error: unknown): number {

@@ -23,7 +23,7 @@ const httpOnlyKeys = [
 
 export function checkListeners(source: Source): void {
   const root = rawObject(source.value);
-  const upstreams = Object.keys(rawObject(root['upstreams']));
+  const upstreams = new Set(Object.keys(rawObject(root['upstreams'])));
   const listeners = rawObjects(root['listeners']);
   checkCollisions(source, listeners);
   for (const [name, listener] of listeners) {
@@ -45,7 +45,7 @@ function checkTcp(source: Source, path: Path, listener: RawObject): void {
     source.addAtValue(path, 'a tcp listener needs to know where connections go; write "upstream": with the name of one');
 }
 
-function checkHttp(source: Source, path: Path, listener: RawObject, upstreams: readonly string[]): void {
+function checkHttp(source: Source, path: Path, listener: RawObject, upstreams: ReadonlySet<string>): void {
   const { upstream, routes } = listener;
   if (upstream === undefined && routes === undefined) {
     source.addAtValue(path, 'the listener leads nowhere; write "upstream": with the name of one, or "routes": [ … ]');

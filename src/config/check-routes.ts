@@ -3,17 +3,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { checkUpstreamName } from './check-upstream-name.js';
 import { type RawObject, rawList, rawObject, rawText } from './raw.js';
+import { Reach } from './reach.js';
+import { isByNameOnly } from './route-by-name.js';
 import type { Path, Source } from './source.js';
 
 const destinations = ['upstream', 'respond', 'redirect', 'deny', 'routes'];
 
-export function checkRoutes(source: Source, path: Path, written: unknown, upstreams: readonly string[], isInOrder = true): void {
+export function checkRoutes(source: Source, path: Path, written: unknown, upstreams: ReadonlySet<string>, isInOrder = true): void {
   const routes = rawList(written).map(rawObject);
+  const reach = new Reach();
   for (const [index, route] of routes.entries()) {
     const at = [...path, index];
     checkDestination(source, at, route);
     checkUpstreamName(source, [...at, 'upstream'], route['upstream'], upstreams);
-    if (isInOrder) checkReach(source, at, route, routes.slice(0, index));
+    if (isInOrder && !isByNameOnly(route)) checkReach(source, at, rawObject(route['match']), reach, routes);
     if (route['routes'] === undefined) continue;
     if (rawList(route['routes']).length === 0) source.addAtValue([...at, 'routes'], 'the list is empty; write at least one route');
     checkRoutes(source, [...at, 'routes'], route['routes'], upstreams, route['choose'] !== 'closest-path');
@@ -59,30 +62,14 @@ function checkDestination(source: Source, path: Path, route: RawObject): void {
   }
 }
 
-function checkReach(source: Source, path: Path, route: RawObject, earlier: readonly RawObject[]): void {
-  const match = rawObject(route['match']);
-  if (isByName(route)) return;
-  const hiding = earlier.findIndex((other) => !isByName(other) && hides(rawObject(other['match']), match));
-  if (hiding < 0) return;
-  const isSame = isDeepStrictEqual(rawObject(earlier[hiding]['match']), match);
+function checkReach(source: Source, path: Path, match: RawObject, reach: Reach, routes: readonly RawObject[]): void {
+  const hiding = reach.add(Number(path.at(-1)), match);
+  if (hiding === null) return;
+  const isSame = isDeepStrictEqual(rawObject(routes[hiding]['match']), match);
   const line = source.lineOf([...path.slice(0, -1), hiding]);
   const why = isSame ? 'takes the same requests' : 'takes all of them';
   source.addAtValue(
     path,
     `no request reaches this route, because the route in line ${line} ${why}; write this one before it, or remove it`,
   );
-}
-
-/** A route with a name and no match: only rules lead there. */
-function isByName(route: RawObject): boolean {
-  return route['name'] !== undefined && Object.keys(rawObject(route['match'])).length === 0;
-}
-
-/** Whether everything that `later` matches is taken by `earlier`, as far as can be told without comparing patterns. */
-function hides(earlier: RawObject, later: RawObject): boolean {
-  const keys = Object.keys(earlier);
-  if (keys.length === 0 || isDeepStrictEqual(earlier, later)) return true;
-  const takesEveryPath = earlier['path'] === '/*' || rawList(earlier['path']).includes('/*');
-  // Only `OPTIONS *` has a path that is not below "/", and no pattern for paths takes it.
-  return keys.length === 1 && takesEveryPath && later['path'] !== undefined;
 }

@@ -10,6 +10,7 @@ import { compileMatch, type MatchSpec } from '../route/match.js';
 import { compileValue, ValueError } from '../route/value.js';
 import { compileMap } from '../route/value-map.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
+import { isByNameOnly } from './route-by-name.js';
 import { respondSchema } from './schema/answer.js';
 import { editsSchema } from './schema/edits.js';
 import { mapSchema } from './schema/map.js';
@@ -46,8 +47,7 @@ function checkRoutes(source: Source, path: Path, routes: unknown, isByPath: bool
 
 function checkRoute(source: Source, path: Path, route: RawObject, isByPath: boolean): void {
   const match = rawObject(route['match']);
-  const isByNameOnly = route['name'] !== undefined && Object.keys(match).length === 0;
-  if (isByPath && !isByNameOnly) checkClosestPath(source, [...path, 'match'], match);
+  if (isByPath && !isByNameOnly(route)) checkClosestPath(source, [...path, 'match'], match);
   else attempt(source, [...path, 'match'], () => compileMatch(matchOf(match)));
   checkEdits(source, path, route);
   checkLists(source, path, route);

@@ -1,63 +1,21 @@
 // What is wrong inside an upstream, and stickiness that could never work.
 import { formatAddress, parseServerAddress } from '../net/address.js';
+import { checkCookieClash } from './check-cookie-clash.js';
 import { parsedAddress } from './check-listeners.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import type { Path, Source } from './source.js';
 
 export function checkUpstreams(source: Source): void {
   const root = rawObject(source.value);
+  const modes = modesByUpstream(root);
   for (const [name, upstream] of rawObjects(root['upstreams'])) {
     const path = ['upstreams', name];
     checkServers(source, [...path, 'servers'], upstream['servers']);
-    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, name, rawObject(upstream['sticky']), rawObjects(root['listeners']));
+    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, rawObject(upstream['sticky']), modes.get(name));
     if (rawObject(upstream['sticky'])['policy'] === 'app-cookie') checkRoutes(source, [...path, 'servers'], upstream['servers']);
     checkCookie(source, [...path, 'sticky'], rawObject(upstream['sticky']));
   }
   for (const [, listener] of rawObjects(root['listeners'])) checkCookieClash(source, listener, root);
-}
-
-interface StickyRoute {
-  readonly upstream: string;
-  /** The cookie as browsers keep it: one per name, path and domain. */
-  readonly cookie: string;
-  readonly cookieName: string;
-  readonly host: unknown;
-}
-
-/** Two sticky upstreams for one host under one cookie would take turns at overwriting each other's bindings. */
-function checkCookieClash(source: Source, listener: RawObject, root: RawObject): void {
-  const upstreams = rawObject(root['upstreams']);
-  const routes = rawList(listener['routes']).flatMap((route): StickyRoute[] => {
-    const name = rawText(rawObject(route)['upstream']);
-    const written = name === null ? undefined : rawObject(upstreams[name])['sticky'];
-    if (name === null || written === undefined) return [];
-    const sticky = rawObject(written);
-    // Others set no cookie of ours.
-    // Where the mode is written, servers are told apart by values of their own, and the file says which may meet.
-    if (sticky['policy'] !== 'cookie' || sticky['mode'] !== undefined) return [];
-    const cookieName = rawText(sticky['name']) ?? 'route';
-    const cookie = JSON.stringify([cookieName, sticky['path'] ?? '/', sticky['domain'] ?? '']);
-    return [{ upstream: name, cookie, cookieName, host: rawObject(rawObject(route)['match'])['host'] }];
-  });
-  for (const [index, later] of routes.entries()) {
-    const earlier = routes
-      .slice(0, index)
-      .find((other) => other.upstream !== later.upstream && other.cookie === later.cookie && mayShareHost(other.host, later.host));
-    if (earlier === undefined) continue;
-    const path = ['upstreams', later.upstream, 'sticky'];
-    const message = `upstream "${earlier.upstream}" uses the cookie "${later.cookieName}" for the same host, and each would overwrite the other's; write another "name", such as "${later.cookieName}-${later.upstream}"`;
-    if (rawObject(rawObject(upstreams[later.upstream])['sticky'])['name'] === undefined) source.addAtKey(path, message);
-    else source.addAtValue([...path, 'name'], message);
-  }
-}
-
-/** Whether one host may take both routes, as far as exact names tell. */
-function mayShareHost(one: unknown, other: unknown): boolean {
-  if (one === undefined || other === undefined) return true;
-  const names = (host: unknown): string[] => (typeof host === 'string' ? [host] : rawList(host).filter((name) => typeof name === 'string'));
-  const others = names(other).map((name) => name.toLowerCase());
-  const hasPattern = [...names(one), ...others].some((name) => name.startsWith('*'));
-  return hasPattern || names(one).some((name) => others.includes(name.toLowerCase()));
 }
 
 function checkServers(source: Source, path: Path, written: unknown): void {
@@ -102,17 +60,25 @@ function checkRoutes(source: Source, path: Path, written: unknown): void {
   }
 }
 
-function checkStickyUse(source: Source, path: Path, name: string, sticky: RawObject, listeners: readonly [string, RawObject][]): void {
-  const users = listeners.filter(([, listener]) => leadsTo(listener, name));
-  if (sticky['policy'] === 'source' || users.length === 0 || users.some(([, listener]) => listener['mode'] !== 'tcp')) return;
+function checkStickyUse(source: Source, path: Path, sticky: RawObject, modes: ReadonlySet<unknown> | undefined): void {
+  if (sticky['policy'] === 'source' || modes === undefined || modes.size > 1 || !modes.has('tcp')) return;
   source.addAtKey(
     [...path, 'sticky'],
     'only tcp listeners use this upstream, and there is no cookie in plain bytes; write { "policy": "source" } instead, or an http listener that leads here',
   );
 }
 
-function leadsTo(listener: RawObject, upstream: string): boolean {
-  return listener['upstream'] === upstream || rawList(listener['routes']).some((route) => rawObject(route)['upstream'] === upstream);
+/** For each upstream that listeners lead to, what "mode" says in those. */
+function modesByUpstream(root: RawObject): ReadonlyMap<string, ReadonlySet<unknown>> {
+  const modes = new Map<string, Set<unknown>>();
+  for (const [, listener] of rawObjects(root['listeners'])) addMode(listener, listener['mode'], modes);
+  return modes;
+}
+
+function addMode(owner: RawObject, mode: unknown, modes: Map<string, Set<unknown>>): void {
+  const upstream = rawText(owner['upstream']);
+  if (upstream !== null) modes.set(upstream, (modes.get(upstream) ?? new Set()).add(mode));
+  for (const route of rawList(owner['routes'])) addMode(rawObject(route), mode, modes);
 }
 
 /** Browsers refuse such cookies: every client would be a new one for ever. */

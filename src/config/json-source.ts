@@ -58,8 +58,12 @@ export class JsonSource implements Source {
   }
 
   private place(offset: number): { line: number; column: number } {
-    let line = this.lineStarts.length;
-    while (line > 1 && this.lineStarts[line - 1] > offset) line--;
+    let line = 1;
+    for (let after = this.lineStarts.length + 1; line + 1 < after; ) {
+      const middle = (line + after) >> 1;
+      if (this.lineStarts[middle - 1] > offset) after = middle;
+      else line = middle;
+    }
     return { line, column: offset - this.lineStarts[line - 1] + 1 };
   }
 

@@ -1,26 +1,24 @@
-// One request and its response: read, ruled, routed, tried at servers, answered, logged. It belongs to a stream of the
-// client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
+// One request and its response: read, routed (exchange-routing.ts), tried at servers, answered, logged. It belongs to a stream
+// of the client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
 import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline } from '../net/deadlines.js';
-import type { Edits } from '../route/edits.js';
 import { normalisePath } from '../route/path.js';
 import type { Answer, Responder } from '../route/responder.js';
 import type { Route } from '../route/route.js';
-import type { RouteTable } from '../route/route-table.js';
-import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
+import { runRules, type StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
-import { recognise, select } from '../upstream/selection.js';
+import { select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
 import { BodyKind } from '../wire/framing.js';
 import { writeRequestHead } from '../wire/http1-head-writer.js';
 import type { Http1ResponseHead } from '../wire/http1-response-head.js';
 import { ListResponseHead } from '../wire/list-head.js';
-import type { RequestHead, ResponseHead } from '../wire/message-head.js';
+import type { RequestHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
-import { ExchangeFacts } from './exchange-facts.js';
+import { ExchangeRouting, Routed } from './exchange-routing.js';
 import { type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
 import { answerForFault, headOfAnswer } from './own-answer.js';
 import { proxyHeader } from './proxy-header.js';
@@ -45,9 +43,6 @@ export const ExchangeState = {
 } as const;
 export type ExchangeState = (typeof ExchangeState)[keyof typeof ExchangeState];
 
-/** What is run next when rules have waited. */
-const Stage = { listenerRules: 0, route: 1, routeRules: 2, attempt: 3 } as const;
-
 /**
  * A request that must not be repeated goes on a reused connection only if that was in use this recently: a server
  * that was about to close it for idleness has not had the time.
@@ -57,19 +52,9 @@ const RECENT_MS = 1_000;
 /** Methods whose body means nothing (RFC 9110 §9.3), which some servers therefore never read. */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
+export class Exchange extends ExchangeRouting implements ServerUser {
   state: ExchangeState = ExchangeState.free;
   private stream!: ClientStream;
-  private stage: number = Stage.listenerRules;
-  responder: Responder | null = null;
-  nextRule = 0;
-  timesRoutedAgain = 0;
-  /** The table that is asked next, and the one that is asked when the exchange is routed again. */
-  private table!: RouteTable<Destination>;
-  private againTable!: RouteTable<Destination>;
-  /** The route that a rule leads to by name, or ''. */
-  private routeName = '';
-  private laterEdits: Edits[] | null = null;
   /** The server among whose active exchanges this one is counted. */
   private counted: Server | null = null;
   private connection: ServerConnection | null = null;
@@ -95,7 +80,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
       return;
     }
     this.readForwarded();
-    this.advance();
+    this.follow(this.findDestination());
   }
 
   /** Begins with a request that cannot be read, only to answer and log it. */
@@ -106,16 +91,9 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
 
   private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
     this.beginFacts(service, end, request, startMs);
+    this.beginRouting();
     this.state = ExchangeState.routing;
     this.stream = stream;
-    this.stage = Stage.listenerRules;
-    this.responder = null;
-    this.nextRule = 0;
-    this.timesRoutedAgain = 0;
-    this.table = service.routes;
-    this.againTable = service.routes;
-    this.routeName = '';
-    this.laterEdits = null;
     this.counted = null;
     this.connection = null;
     this.tunnel = null;
@@ -130,92 +108,28 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.connectStartMs = 0;
   }
 
-  // Rules and routes
+  // Where it goes
 
-  private advance(): void {
-    while (this.stage !== Stage.attempt) {
-      let outcome: StepOutcome = StepOutcome.goOn;
-      if (this.stage === Stage.listenerRules) {
-        outcome = runRules(this.service.requestRules, this);
-      } else if (this.stage === Stage.route) {
-        this.route = this.findRoute();
-        if (this.route === null) {
-          this.refuse(faults.noRoute);
-          return;
-        }
-        const link = this.route.destination.upstream;
-        if (link !== null) recognise(link.upstream, this, this.selection);
-      } else {
-        outcome = runRules((this.route as Route<Destination>).requestRules, this);
-      }
-      if (!this.takeOutcome(outcome)) return;
-    }
-    this.beginAttempts();
-  }
-
-  private findRoute(): Route<Destination> | null {
-    if (this.routeName === '') return this.table.find(this);
-    const route = this.service.namedRoutes.get(this.routeName) ?? null;
-    this.routeName = '';
-    return route;
-  }
-
-  /** The rules of a route have been run: what stands inside it is asked, or a server. */
-  private enterRoute(): void {
-    const { inner, isRoutedAgain } = this.route as Route<Destination>;
-    if (inner === null) {
-      this.stage = Stage.attempt;
-      return;
-    }
-    this.table = inner;
-    if (isRoutedAgain) this.againTable = inner;
-    this.stage = Stage.route;
-  }
-
-  retarget(target: string): boolean {
-    if (normalisePath(target, this) !== null) return false;
-    if (this.firstTarget === '') this.firstTarget = this.request.target;
-    this.request.target = target;
-    return true;
-  }
-
-  routeTo(name: string): void {
-    this.routeName = name;
-  }
-
-  editResponseLater(edits: Edits): void {
-    this.laterEdits ??= [];
-    this.laterEdits.push(edits);
-  }
-
-  /** Whether to go on at once. */
-  private takeOutcome(outcome: StepOutcome): boolean {
-    switch (outcome) {
-      case StepOutcome.answer: {
-        const responder = this.responder as Responder;
-        const answer = responder.respond(this);
-        this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
-        return false;
-      }
-      case StepOutcome.wait:
+  private follow(routed: Routed): void {
+    switch (routed) {
+      case Routed.found:
+        this.beginAttempts();
+        break;
+      case Routed.nowhere:
+        this.refuse(faults.noRoute);
+        break;
+      case Routed.answered:
+        this.answerBy(this.responder as Responder);
+        break;
+      case Routed.waiting:
         this.state = ExchangeState.waiting;
-        return false;
-      case StepOutcome.routeAgain:
-        this.table = this.againTable;
-        this.stage = Stage.route;
-        return true;
-      default:
-        if (this.stage === Stage.routeRules) this.enterRoute();
-        else this.stage++;
-        return true;
     }
   }
 
   resume(outcome: StepOutcome): void {
     if (this.state !== ExchangeState.waiting) return;
     this.state = ExchangeState.routing;
-    // `goOn` runs the same list again, from the rule behind the one that waited.
-    if (outcome === StepOutcome.goOn || this.takeOutcome(outcome)) this.advance();
+    this.follow(this.findDestinationAfter(outcome));
   }
 
   // Attempts
@@ -439,12 +353,6 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
   }
 
-  private runResponseRules(): void {
-    if (this.laterEdits !== null) for (const edits of this.laterEdits) edits.apply(this.response as ResponseHead, this);
-    if (this.route !== null) runRules(this.route.responseRules, this);
-    runRules(this.service.responseRules, this);
-  }
-
   onResponseBody(buffer: Buffer, start: number, end: number): void {
     this.bytesToClient += end - start;
     const connection = this.connection as ServerConnection;
@@ -618,6 +526,11 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     return pages.get(answer.status)?.respond(this) ?? answer;
   }
 
+  private answerBy(responder: Responder): void {
+    const answer = responder.respond(this);
+    this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
+  }
+
   private refuse(fault: Fault): void {
     this.answerFault(fault, fault.source === 'client');
   }
@@ -655,8 +568,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   /** A free exchange is kept for the next request, and keeps nothing of the last one. */
   private letGo(): void {
     this.forgetFacts();
-    this.responder = null;
-    this.laterEdits = null;
+    this.forgetRouting();
     this.replay.clear(0);
     if (this.tried.length > 0) this.tried = [];
   }

@@ -1,5 +1,6 @@
 // The route table in which the path decides and order hardly matters: an exact path, else the longest beginning, unless a
 // pattern matches first. It is how nginx chooses among its locations.
+import { Affixes } from './affixes.js';
 import { toByteText } from './byte-text.js';
 import { Problems } from './compile-error.js';
 import { comparablePath } from './conditions/path.js';
@@ -59,27 +60,26 @@ interface Matching<T> {
 
 export class ClosestPathTable<T> implements RouteTable<T> {
   private readonly exact = new Map<string, Route<T>>();
-  private readonly beginnings = new Map<string, Found<T>>();
-  /** Of the beginnings, the longest first: a path is looked up once for each. */
-  private readonly lengths: readonly number[];
+  private readonly beginnings: Affixes<Found<T>>;
   private readonly patterns: readonly Matching<T>[];
 
   constructor(routes: readonly { readonly key: ClosestPathKey; readonly route: Route<T> }[]) {
+    const beginnings = new Map<string, Found<T>>();
     const patterns: Matching<T>[] = [];
     for (const { key, route } of routes) {
       if (key.exact !== null) this.exact.set(key.exact, route);
-      else if (key.beginning !== null) this.beginnings.set(key.beginning, { route, isFinal: key.isFinal });
+      else if (key.beginning !== null) beginnings.set(key.beginning, { route, isFinal: key.isFinal });
       else if (key.pattern !== null) patterns.push({ pattern: key.pattern, route });
     }
+    this.beginnings = new Affixes('beginning', beginnings);
     this.patterns = patterns;
-    this.lengths = [...new Set([...this.beginnings.keys()].map((beginning) => beginning.length))].sort((a, b) => b - a);
   }
 
   find(x: ExchangeView): Route<T> | null {
     const path = comparablePath(x.path);
     const exact = this.exact.get(path);
     if (exact !== undefined) return exact;
-    const longest = this.longestBeginning(path);
+    const longest = this.beginnings.longest(path);
     if (longest?.isFinal) return longest.route;
     if (this.patterns.length > 0) {
       const decoded = decodeBytes(x.path);
@@ -89,15 +89,5 @@ export class ClosestPathTable<T> implements RouteTable<T> {
       }
     }
     return longest === undefined ? null : longest.route;
-  }
-
-  private longestBeginning(path: string): Found<T> | undefined {
-    for (let i = 0; i < this.lengths.length; i++) {
-      const length = this.lengths[i]!;
-      if (length > path.length) continue;
-      const found = this.beginnings.get(path.slice(0, length));
-      if (found !== undefined) return found;
-    }
-    return undefined;
   }
 }

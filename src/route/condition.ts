@@ -1,26 +1,27 @@
 // A Condition: a test on an exchange, compiled when the config loads. What the JSON language can ask stands in match.ts.
 import type { ExchangeView } from './exchange-view.js';
+import { type Literals, literalsOfAll, literalsOfAny, noLiterals } from './literals.js';
 
 export interface Condition {
   /**
-   * The hosts outside which the condition cannot hold, in lower case without a trailing dot, or null when it may
-   * hold for any: a route table may index by it. To be one of them is not enough: `test` says.
+   * Texts that the exchange must have for the condition to hold, one entry for each subject: a route table may index by
+   * them. To have them is not enough: `test` says.
    */
-  readonly hosts: readonly string[] | null;
+  readonly literals: readonly Literals[];
   /** Whether the exchange meets it. Never throws; changes nothing but the exchange's captures. */
   test(x: ExchangeView): boolean;
 }
 
 /** Holds for every exchange. */
-export const always: Condition = { hosts: null, test: () => true };
+export const always: Condition = { literals: noLiterals, test: () => true };
 
 class AllOf implements Condition {
-  readonly hosts: readonly string[] | null;
+  readonly literals: readonly Literals[];
   private readonly conditions: readonly Condition[];
 
   constructor(conditions: readonly Condition[]) {
     this.conditions = conditions;
-    this.hosts = conditions.find((condition) => condition.hosts !== null)?.hosts ?? null;
+    this.literals = literalsOfAll(conditions);
   }
 
   test(x: ExchangeView): boolean {
@@ -38,10 +39,11 @@ export function allOf(conditions: readonly Condition[]): Condition {
 }
 
 class AnyOf implements Condition {
-  readonly hosts = null;
+  readonly literals: readonly Literals[];
   private readonly conditions: readonly Condition[];
 
   constructor(conditions: readonly Condition[]) {
+    this.literals = literalsOfAny(conditions);
     this.conditions = conditions;
   }
 
@@ -59,7 +61,7 @@ export function anyOf(conditions: readonly Condition[]): Condition {
 }
 
 class Not implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly condition: Condition;
 
   constructor(condition: Condition) {
@@ -77,7 +79,7 @@ export function not(condition: Condition): Condition {
 }
 
 class OverTls implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly isWanted: boolean;
 
   constructor(isWanted: boolean) {

@@ -1,4 +1,5 @@
 // Maps of the config: from what a Value reads to another Value, by exact text, by host name or by pattern.
+import { Affixes } from './affixes.js';
 import { toByteText } from './byte-text.js';
 import { Problems } from './compile-error.js';
 import type { ExchangeView } from './exchange-view.js';
@@ -30,6 +31,9 @@ export class ValueMap {
   private readonly value: Value;
   private readonly entries: ReadonlyMap<string, Value>;
   private readonly takesHosts: boolean;
+  /** Of entries "*.example" and "www.*". What is looked up is bounded by them, not by a host that a client has made up. */
+  private readonly hostEndings: Affixes<Value>;
+  private readonly hostBeginnings: Affixes<Value>;
   private readonly patterns: readonly MappedPattern[];
   private readonly fallback: Value;
 
@@ -37,6 +41,14 @@ export class ValueMap {
     this.value = value;
     this.entries = entries;
     this.takesHosts = takesHosts;
+    this.hostEndings = new Affixes(
+      'ending',
+      affixed(entries, (key) => (key.startsWith('*.') ? key.slice(1) : null)),
+    );
+    this.hostBeginnings = new Affixes(
+      'beginning',
+      affixed(entries, (key) => (key.endsWith('.*') && key.length > 2 ? key.slice(0, -1) : null)),
+    );
     this.patterns = patterns;
     this.fallback = fallback;
   }
@@ -54,16 +66,18 @@ export class ValueMap {
   }
 
   private byHost(host: string): Value | undefined {
-    for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-      const found = this.entries.get(`*${host.slice(dot)}`);
-      if (found !== undefined) return found;
-    }
-    for (let dot = host.lastIndexOf('.'); dot > 0; dot = host.lastIndexOf('.', dot - 1)) {
-      const found = this.entries.get(`${host.slice(0, dot)}.*`);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.hostEndings.longest(host) ?? this.hostBeginnings.longest(host);
   }
+}
+
+/** Of the keys with a star before or behind their text, that text and what stands there. */
+function affixed(entries: ReadonlyMap<string, Value>, textOf: (key: string) => string | null): ReadonlyMap<string, Value> {
+  const texts = new Map<string, Value>();
+  for (const [key, value] of entries) {
+    const text = textOf(key);
+    if (text !== null) texts.set(text, value);
+  }
+  return texts;
 }
 
 /** Compiles a map. Throws CompileError with every problem. */

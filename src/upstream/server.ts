@@ -85,11 +85,6 @@ export class Server {
     this.watcher = watcher;
   }
 
-  /** Whether `options` are about this server, and not about one that has taken its name or its address. */
-  isMeantBy(options: ServerOptions): boolean {
-    return this.name === options.name && this.addressText === options.addressText;
-  }
-
   /** Goes on under another config with its counts, its connections and its health. Nobody is told: the new watcher looks by itself. */
   change(options: ServerOptions, passive: PassiveHealthOptions | null, watcher: ServerWatcher): void {
     checkWeight(options);
@@ -201,6 +196,11 @@ export class Server {
     if (!this.takesOwnSessions) this.pool?.closeIdle();
     this.watcher.serverChanged(this);
   }
+}
+
+/** Options are about a server of the same identity, and not about one that has taken its name or its address. */
+export function identityOf({ name, addressText }: Pick<ServerOptions, 'name' | 'addressText'>): string {
+  return `${name}\n${addressText}`;
 }
 
 function checkWeight({ name, weight }: ServerOptions): void {

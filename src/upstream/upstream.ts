@@ -7,7 +7,7 @@ import type { ExchangeView } from '../route/exchange-view.js';
 import type { Balancer } from './balance/balancer.js';
 import { type BalanceOptions, createBalancer, isSameBalance } from './balance/create-balancer.js';
 import type { PassiveHealthOptions } from './health/passive.js';
-import { Server, type ServerOptions, type ServerWatcher } from './server.js';
+import { identityOf, Server, type ServerOptions, type ServerWatcher } from './server.js';
 import { createStickyPolicy, type StickyOptions } from './sticky/create-sticky-policy.js';
 import type { ConnectionView, StickyPolicy } from './sticky/sticky-policy.js';
 
@@ -65,8 +65,6 @@ export class Upstream implements ServerWatcher {
   private backups: readonly Server[] = [];
   /** When the first of the servers that are down is to be tried again; Infinity if none is. */
   private nextRecoveryMs = Infinity;
-  /** Room for the candidates of one pick where some are left out. */
-  private readonly remaining: Server[] = [];
 
   /** Throws if two servers have the same name, a weight is not a whole number from 1, or the sticky policy's options cannot be used. */
   constructor(options: UpstreamOptions) {
@@ -92,11 +90,13 @@ export class Upstream implements ServerWatcher {
   private createServers(known: readonly Server[]): Server[] {
     const names = new Set<string>();
     const indexes = new Set(known.map((server) => server.index));
+    const knownByIdentity = new Map<string, Server>();
+    for (const server of known) if (!knownByIdentity.has(identityOf(server))) knownByIdentity.set(identityOf(server), server);
     let index = 0;
     return this.serverOptions.map((options) => {
       if (names.has(options.name)) throw new Error(`upstream "${this.name}" has two servers named "${options.name}"`);
       names.add(options.name);
-      const server = known.find((candidate) => candidate.isMeantBy(options));
+      const server = knownByIdentity.get(identityOf(options));
       if (server !== undefined) return server;
       while (indexes.has(index)) index++;
       return new Server(options, index++, this.passive, this);
@@ -153,10 +153,7 @@ export class Upstream implements ServerWatcher {
 
   private pickAmong(candidates: readonly Server[], x: ExchangeView | ConnectionView | null, tried: readonly Server[]): Server | null {
     if ((!this.hasLimits && tried.length === 0) || !mustLeaveOut(candidates, tried)) return this.balancer.pick(candidates, x);
-    const remaining = this.remaining;
-    remaining.length = 0;
-    for (const server of candidates) if (!server.isFull && !tried.includes(server)) remaining.push(server);
-    return this.balancer.pick(remaining, x);
+    return this.balancer.pick(thoseLeft(candidates, tried), x);
   }
 
   private sortServers(): void {
@@ -164,6 +161,11 @@ export class Upstream implements ServerWatcher {
     this.backups = this.servers.filter((server) => server.takesNewSessions && server.isBackup);
     this.nextRecoveryMs = Math.min(...this.servers.map((server) => server.downUntilMs));
   }
+}
+
+/** A list of its own: balancers know candidates by their list. */
+function thoseLeft(candidates: readonly Server[], tried: readonly Server[]): Server[] {
+  return candidates.filter((server) => !server.isFull && !tried.includes(server));
 }
 
 /** Whether one of the candidates is full or was tried already. */

@@ -30,7 +30,8 @@ export function compileHttpService(
   log: (exchange: Exchange) => void,
 ): HttpService {
   const { limits, timeouts } = listener;
-  const tree = compileRouteTree(listener, (route) => destinationOf(route, listener, upstreams));
+  const pagesOf = errorPagesCompiler();
+  const tree = compileRouteTree(listener, (route) => destinationOf(route, listener, upstreams, pagesOf));
   return {
     name,
     profile: profiles[listener.profile],
@@ -45,13 +46,18 @@ export function compileHttpService(
     routes: tree.routes,
     namedRoutes: tree.named,
     maps,
-    errorPages: compileErrorPages(listener.errorPages),
+    errorPages: pagesOf(listener.errorPages),
     budget,
     log,
   };
 }
 
-function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: ReadonlyMap<string, CompiledUpstream>): Destination {
+function destinationOf(
+  route: RouteConfig,
+  listener: ListenerConfig,
+  upstreams: ReadonlyMap<string, CompiledUpstream>,
+  pagesOf: (pages: readonly ErrorPageConfig[]) => ErrorPages,
+): Destination {
   const { timeouts, limits, toServer, destination } = route;
   const compiled = destination.kind === 'upstream' ? upstreams.get(destination.upstream) : undefined;
   return {
@@ -63,12 +69,24 @@ function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: 
     upgrades: new Set(route.upgrade),
     hop: { version: toServer.httpVersion === '1.0' ? 10 : 11, keepsAlive: toServer.keepAlive },
     bufferedBodyBytes: toServer.buffer,
-    errorPages: compileErrorPages(route.errorPages),
+    errorPages: pagesOf(route.errorPages),
   };
 }
 
 function bodyTimeouts(timeouts: ListenerConfig['timeouts']): BodyTimeouts {
   return { requestBodyMs: timeouts.requestBody, sendMs: timeouts.send };
+}
+
+/** Compiles lists of error pages, each once: routes that inherit them have the same list. */
+function errorPagesCompiler(): (pages: readonly ErrorPageConfig[]) => ErrorPages {
+  const compiled = new Map<readonly ErrorPageConfig[], ErrorPages>();
+  return (pages) => {
+    const known = compiled.get(pages);
+    if (known !== undefined) return known;
+    const made = compileErrorPages(pages);
+    compiled.set(pages, made);
+    return made;
+  };
 }
 
 function compileErrorPages(pages: readonly ErrorPageConfig[]): ErrorPages {

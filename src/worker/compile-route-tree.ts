@@ -1,5 +1,6 @@
 // Config → the route tables of a listener, one inside the other, and the routes that rules lead to by name.
 import type { ListenerConfig, RouteConfig } from '../config/config.js';
+import { isByNameOnly } from '../config/route-by-name.js';
 import type { Destination } from '../proxy/http-service.js';
 import { ClosestPathTable, compileClosestPathKey } from '../route/closest-path-table.js';
 import { compileRoute, type Route, type RouteSpec } from '../route/route.js';
@@ -24,11 +25,10 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
   function table(choose: 'first' | 'closest-path', routes: readonly RouteConfig[], around: Surroundings): RouteTable<Destination> {
     const compiled = routes.map((config) => ({ config, route: compile(config, choose === 'closest-path', around) }));
     for (const { config, route } of compiled) if (config.name !== null) named.set(config.name, route);
-    if (choose === 'first') return new FirstMatchTable(compiled.filter(({ config }) => !isByNameOnly(config)).map(({ route }) => route));
+    const found = compiled.filter(({ config }) => !isByNameOnly(config));
+    if (choose === 'first') return new FirstMatchTable(found.map(({ route }) => route));
     return new ClosestPathTable(
-      compiled
-        .filter(({ config }) => !isByNameOnly(config))
-        .map(({ config, route }) => ({ route, key: compileClosestPathKey({ ...config.match, final: config.final }) })),
+      found.map(({ config, route }) => ({ route, key: compileClosestPathKey({ ...config.match, final: config.final }) })),
     );
   }
 
@@ -42,11 +42,6 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
   }
 
   return { routes: table('first', listener.routes, { responseRules: [], isRoutedAgain: false }), named };
-}
-
-/** A route with a name and no match is there for rules alone. */
-function isByNameOnly({ name, match }: RouteConfig): boolean {
-  return name !== null && Object.keys(match).length === 0;
 }
 
 function specOf(route: RouteConfig, isByPath: boolean): RouteSpec {

@@ -79,3 +79,12 @@ for (const command of ['check', 'run']) {
     assert.deepEqual(limpet(command, 'none.json'), { code: 1, out: '', err });
   });
 }
+
+test('check prints all of it to a pipe that is read slowly', () => {
+  const file = join(folder, 'many-routes.json');
+  const routes = Array.from({ length: 5000 }, (_, i) => ({ match: { path: `/${i}` }, deny: true }));
+  writeFileSync(file, JSON.stringify({ listeners: { web: { address: '127.0.0.1:0', routes } } }));
+  const command = `"${process.execPath}" "${main}" check "${file}" | { sleep 2; wc -l; }`;
+  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', timeout: 60_000 });
+  assert.ok(Number(stdout) > 5000, stdout);
+});

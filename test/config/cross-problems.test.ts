@@ -227,3 +227,8 @@ const apart: [string, string][] = [
   ],
 ];
 for (const [how, text] of apart) test(`two sticky upstreams may be kept apart ${how}`, () => assertProblems(text, []));
+
+test('an http listener uses an upstream by a route inside a route as well', () => {
+  const web = '"web": { "address": ":81", "routes": [{ "match": { "host": "a.example" }, "routes": [{ "upstream": "app" }] }] }';
+  assertProblems(tcp(`{ "address": ":80", "mode": "tcp", "upstream": "app" }, ${web}`, ', "sticky": { "policy": "cookie" }'), []);
+});

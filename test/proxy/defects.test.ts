@@ -29,7 +29,7 @@ async function withDefect(spoil: (service: Service) => void, action: (stage: Sta
   });
 }
 
-const onBadPath: Rule = { condition: { hosts: null, test: ({ path }) => path === '/bad' }, step: { run: throwing } };
+const onBadPath: Rule = { condition: { literals: [], test: ({ path }) => path === '/bad' }, step: { run: throwing } };
 
 for (const [where, spoil] of [
   ['request', (service: Service) => void service.requestRules.push(onBadPath)],
@@ -54,7 +54,7 @@ for (const [where, spoil] of [
 
 test('a throw when a connection to a server comes about ends that exchange alone', () => {
   const onConnected: Rule = {
-    condition: { hosts: null, test: ({ path }) => path === '/bad' },
+    condition: { literals: [], test: ({ path }) => path === '/bad' },
     // The head is written when the connection is there: what is read then throws then.
     step: {
       run: (x) => {

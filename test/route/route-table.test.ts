@@ -37,26 +37,109 @@ test('a route of several hosts stands under each', () => {
   for (const host of ['a', 'b']) assert.equal(found([{ host: ['a', 'b', 'A'] }], host, '/'), 0);
 });
 
+const pathPattern = fc.constantFrom('/', '/x', '/x*', '/x/*', '/x/y', '/x/y*', '/y/*', '/*');
+const hostPattern = fc.constantFrom('a', 'b', 'c.a', '*.a', '*.c.a', 'd');
+const oneOrMore = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T | T[]> => fc.oneof(one, fc.array(one, { minLength: 1, maxLength: 3 }));
+const valueTest = fc.oneof(
+  fc.record({
+    value: fc.constantFrom('${path}', '${host}', '${header.x|lower}', '${path}!'),
+    is: oneOrMore(fc.constantFrom('a', '/x', 'C.A', 'x!')),
+    ignoreCase: fc.boolean(),
+  }),
+  fc.record({
+    value: fc.constantFrom('${path}', '${host}'),
+    startsWith: oneOrMore(fc.constantFrom('', 'c', '/x/')),
+    ignoreCase: fc.boolean(),
+  }),
+  fc.record({ value: fc.constantFrom('${path}', '${host}'), endsWith: oneOrMore(fc.constantFrom('', 'a', '.a', '/y')) }),
+);
+const simple = {
+  host: oneOrMore(hostPattern),
+  path: oneOrMore(pathPattern),
+  pathPattern: fc.constantFrom('^/x', 'y$'),
+  header: fc.constant({ x: 'a*' }),
+  test: fc.array(valueTest, { minLength: 1, maxLength: 2 }),
+};
+const inner: fc.Arbitrary<MatchSpec> = fc.record(simple, { requiredKeys: [] });
+const match: fc.Arbitrary<MatchSpec> = fc.record(
+  {
+    ...simple,
+    all: fc.array(inner, { minLength: 1, maxLength: 2 }),
+    any: fc.array(inner, { minLength: 1, maxLength: 3 }),
+    not: inner,
+  },
+  { requiredKeys: [] },
+);
+
 test('the index finds what trying every route in order finds', () => {
-  const host = fc.constantFrom('a', 'b', 'c.a', '*.a', 'd');
-  const match = fc.record(
-    { host: fc.oneof(host, fc.array(host, { minLength: 1, maxLength: 3 })), path: fc.constantFrom('/', '/x', '/x/*') },
-    { requiredKeys: [] },
-  );
   fc.assert(
     fc.property(
-      fc.array(match, { maxLength: 12 }),
-      fc.constantFrom('a', 'b', 'c.a', 'e.a', 'd', ''),
-      fc.constantFrom('/', '/x', '/x/y'),
-      (matches, asked, path) => {
+      fc.array(match, { maxLength: 40 }),
+      fc.constantFrom('a', 'b', 'c.a', 'c.a.', 'e.c.a', 'd', '.a', ''),
+      fc.constantFrom('/', '/x', '/x/y', '/x/y/z', '/xy', '/y/', '/%78', '/x;p/y', '*'),
+      fc.constantFrom('', 'a', 'A'),
+      (matches, host, path, field) => {
         const routes = routesFor(matches);
-        const x = exchangeWith({ host: asked, path });
+        const x = exchangeWith({ host, path }, field === '' ? [] : [['X', field]]);
         const expected = routes.find((route) => route.condition.test(x)) ?? null;
         assert.equal(new FirstMatchTable(routes).find(x), expected);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
+});
+
+test('what a pattern finds while routes are asked is no text to find them by', () => {
+  const matches = Array.from(
+    { length: 20 },
+    (_, i): MatchSpec => ({
+      all: [{ pathPattern: '^/t([0-9]+)$' }, { test: [{ value: '${capture.1}', is: String(i) }] }],
+    }),
+  );
+  assert.equal(found(matches, 'a', '/t17'), 17);
+  assert.equal(found(matches, 'a', '/t20'), null);
+});
+
+/** Counts how often conditions are asked. */
+function counted(routes: readonly Route<number>[], asked: number[]): Route<number>[] {
+  return routes.map((route, position) => ({
+    ...route,
+    condition: {
+      literals: route.condition.literals,
+      test(x) {
+        asked.push(position);
+        return route.condition.test(x);
+      },
+    },
+  }));
+}
+
+test('of thousands of routes only those are asked that can match', () => {
+  const matches: MatchSpec[] = Array.from({ length: 3000 }, (_, i) => {
+    if (i % 3 === 0) return { host: `site${i}.example`, path: ['/a', '/b/*'] };
+    return i % 3 === 1 ? { path: `/tenants/${i}/*` } : { test: [{ value: '${header.x}', is: `x${i}` }] };
+  });
+  matches.splice(1500, 0, { method: 'POST' });
+  const asked: number[] = [];
+  const table = new FirstMatchTable(counted(routesFor(matches), asked));
+  assert.equal(table.find(exchangeWith({ host: 'site2997.example', path: '/b/c' }, [['X', 'x5']]))?.destination, 5);
+  assert.deepEqual(asked.splice(0), [5]);
+  assert.equal(table.find(exchangeWith({ host: 'site2997.example', path: '/b/c' }))?.destination, 2998);
+  assert.deepEqual(asked.splice(0), [1500, 2998]);
+  assert.equal(table.find(exchangeWith({ host: 'site2997.example', path: '/tenants/1/x' }))?.destination, 1);
+  assert.deepEqual(asked.splice(0), [1]);
+});
+
+test('a route of very many hosts and paths is found, and stands in the index no more often than it has hosts', () => {
+  const names = (count: number, make: (i: number) => string) => Array.from({ length: count }, (_, i) => make(i));
+  const wide: MatchSpec = { host: names(2000, (i) => `h${i}.example`), path: names(2000, (i) => `/p${i}`) };
+  const routes = routesFor(Array.from({ length: 20 }, () => wide));
+  const startMs = performance.now();
+  const table = new FirstMatchTable(routes);
+  // Four million pairs of each of the twenty would take seconds, and gigabytes.
+  assert.ok(performance.now() - startMs < 2000);
+  assert.equal(table.find(exchangeWith({ host: 'h1999.example', path: '/p1999' }))?.destination, 0);
+  assert.equal(table.find(exchangeWith({ host: 'h1999.example', path: '/p2000' })), null);
 });
 
 test('a compiled route edits, then answers, and edits the response', () => {

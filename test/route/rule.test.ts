@@ -16,7 +16,7 @@ import {
 } from '../../src/route/rule.js';
 import { FakeExchange, responseHead } from './exchange-fixture.js';
 
-const never: Condition = { hosts: null, test: () => false };
+const never: Condition = { literals: [], test: () => false };
 
 /** A rule that writes its name into `ran` and says `outcome`. */
 function rule(ran: string[], name: string, outcome: StepOutcome, condition: Condition = always): Rule {

@@ -2,9 +2,10 @@
 import { compileNetworks, type Networks } from '../../net/networks.js';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { noLiterals } from '../literals.js';
 
 class ClientCondition implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly networks: Networks;
   /** The last client and its answer: exchanges of one connection come from one client, and a search costs microseconds. */
   private lastIp: string | null = null;

@@ -1,12 +1,13 @@
 // A cookie of the request by its exact name: the first one of that name counts, as for most servers.
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { noLiterals } from '../literals.js';
 import { requestCookie } from '../request-cookie.js';
 import { isToken } from '../token.js';
 import { type TextPattern, type TextPatternSpec, textPattern } from './text-pattern.js';
 
 class CookieCondition implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly name: string;
   private readonly pattern: TextPattern;
 

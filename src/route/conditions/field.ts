@@ -1,11 +1,12 @@
 // A request field by its name. When there are several of that name, one that meets the pattern is enough.
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { noLiterals } from '../literals.js';
 import { isToken } from '../token.js';
 import { type TextPattern, type TextPatternSpec, textPattern } from './text-pattern.js';
 
 class FieldCondition implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly name: string;
   private readonly pattern: TextPattern;
 

@@ -2,6 +2,7 @@
 import { domainToASCII } from 'node:url';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import type { Literals, Subject } from '../literals.js';
 
 const DOT = 0x2e;
 
@@ -10,14 +11,16 @@ export function comparableHost(host: string): string {
   return host.length > 1 && host.charCodeAt(host.length - 1) === DOT ? host.slice(0, -1) : host;
 }
 
+const subject: Subject = { name: 'host', read: (x) => comparableHost(x.host) };
+
 class HostCondition implements Condition {
-  readonly hosts: readonly string[] | null;
+  readonly literals: readonly Literals[];
   private readonly names: ReadonlySet<string>;
   /** Each with the dot that it begins with. */
   private readonly endings: readonly string[];
 
   constructor(names: readonly string[], endings: readonly string[]) {
-    this.hosts = endings.length === 0 ? names : null;
+    this.literals = [{ subject, exact: names, beginnings: [], endings }];
     this.names = new Set(names);
     this.endings = endings;
   }

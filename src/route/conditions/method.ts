@@ -2,10 +2,11 @@
 import { METHODS } from 'node:http';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { noLiterals } from '../literals.js';
 import { isToken } from '../token.js';
 
 class MethodCondition implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly methods: readonly string[];
 
   constructor(methods: readonly string[]) {

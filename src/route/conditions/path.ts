@@ -4,6 +4,7 @@
 import { toByteText } from '../byte-text.js';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import type { Literals, Subject } from '../literals.js';
 import { normalisePath } from '../path.js';
 import { decodeBytes } from '../percent-encoding.js';
 
@@ -50,12 +51,15 @@ function mergeSlashes(path: string): string {
   return merged;
 }
 
+const subject: Subject = { name: 'path', read: (x) => comparablePath(x.path) };
+
 class PathCondition implements Condition {
-  readonly hosts = null;
+  readonly literals: readonly Literals[];
   private readonly exact: ReadonlySet<string>;
   private readonly beginnings: readonly string[];
 
   constructor(exact: readonly string[], beginnings: readonly string[]) {
+    this.literals = [{ subject, exact, beginnings, endings: [] }];
     this.exact = new Set(exact);
     this.beginnings = beginnings;
   }

@@ -1,12 +1,13 @@
 // Host and path by regular expression: the host in lower case, the path normalised and decoded.
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { noLiterals } from '../literals.js';
 import { compilePattern, type Pattern } from '../pattern.js';
 import { decodeBytes } from '../percent-encoding.js';
 import { comparableHost } from './host.js';
 
 class PatternCondition implements Condition {
-  readonly hosts = null;
+  readonly literals = noLiterals;
   private readonly patterns: readonly Pattern[];
   private readonly read: (x: ExchangeView) => string;
 

@@ -2,6 +2,7 @@
 import { toByteText } from '../byte-text.js';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { type Literals, noLiterals } from '../literals.js';
 import { compilePattern } from '../pattern.js';
 import { compileValue, type Value } from '../value.js';
 
@@ -24,12 +25,20 @@ export interface ValueTestSpec {
 
 type TextTest = (text: string, x: ExchangeView) => boolean;
 
+/**
+ * A single Value that stays the same while routes are asked. Patterns of routes change captures, which maps may read as
+ * well.
+ */
+const steadyValue =
+  /^\$\{((header|cookie|query)\.[^|}]+|host|authority|method|path|path\.decoded|target|tls\.serverName|client\.ip)(\|[^}]*)?\}$/;
+
 class ValueCondition implements Condition {
-  readonly hosts = null;
+  readonly literals: readonly Literals[];
   private readonly value: Value;
   private readonly tests: readonly TextTest[];
 
-  constructor(value: Value, tests: readonly TextTest[]) {
+  constructor(literals: readonly Literals[], value: Value, tests: readonly TextTest[]) {
+    this.literals = literals;
     this.value = value;
     this.tests = tests;
   }
@@ -57,12 +66,31 @@ export function valueTestCondition(spec: ValueTestSpec): Condition {
     numeric(spec.atMost, (number, bound) => number <= bound),
   ].filter((test) => test !== null);
   if (tests.length === 0) throw new Error('the test asks nothing; write "is", "pattern" or another of its keys');
-  return new ValueCondition(compileValue(spec.value), tests);
+  const value = compileValue(spec.value);
+  return new ValueCondition(literalsOf(spec, value), value, tests);
+}
+
+/** One of the tests on texts is enough: all of them must hold. */
+function literalsOf({ value: template, is, startsWith, endsWith, ignoreCase }: ValueTestSpec, value: Value): readonly Literals[] {
+  const given = is ?? startsWith ?? endsWith;
+  if (given === undefined || !steadyValue.test(template)) return noLiterals;
+  const ignoresCase = ignoreCase === true;
+  const texts = textsOf(given, ignoresCase);
+  const subject = {
+    name: `${template}${ignoresCase ? ' in lower case' : ''}`,
+    read: (x: ExchangeView) => (ignoresCase ? value.read(x).toLowerCase() : value.read(x)),
+  };
+  if (is !== undefined) return [{ subject, exact: texts, beginnings: [], endings: [] }];
+  return [{ subject, exact: [], beginnings: startsWith === undefined ? [] : texts, endings: startsWith === undefined ? texts : [] }];
+}
+
+function textsOf(given: OneOrMore, ignoresCase: boolean): string[] {
+  return [given].flat().map((text) => (ignoresCase ? toByteText(text).toLowerCase() : toByteText(text)));
 }
 
 function comparing(given: OneOrMore | undefined, ignoresCase: boolean, holds: (text: string, wanted: string) => boolean): TextTest | null {
   if (given === undefined) return null;
-  const wanted = [given].flat().map((text) => (ignoresCase ? toByteText(text).toLowerCase() : toByteText(text)));
+  const wanted = textsOf(given, ignoresCase);
   if (wanted.length === 0) throw new Error('the list is empty, so nothing would match; write at least one');
   return (text) => {
     const compared = ignoresCase ? text.toLowerCase() : text;

@@ -8,7 +8,7 @@ import type { Server } from '../server.js';
  */
 export class SmoothRotation {
   /** What a server has earned and not spent, by its index. */
-  private readonly credit: number[] = [];
+  readonly credit: number[] = [];
   private richest: Server | null = null;
   private earned = 0;
 
