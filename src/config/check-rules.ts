@@ -6,12 +6,13 @@ import { CompileError } from '../route/compile-error.js';
 import { compileRedirect, compileRespond } from '../route/configured-responder.js';
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
 import { compileEdits, type EditsSpec } from '../route/edits.js';
+import { compileErrorPage } from '../route/error-page.js';
 import { compileMatch, type MatchSpec } from '../route/match.js';
 import { compileValue, ValueError } from '../route/value.js';
 import { compileMap } from '../route/value-map.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
-import { respondSchema } from './schema/answer.js';
 import { editsSchema } from './schema/edits.js';
+import { errorPageSchema } from './schema/error-pages.js';
 import { mapSchema } from './schema/map.js';
 import { matchSchema } from './schema/match.js';
 import { responseRuleSchema, ruleSchema } from './schema/rule.js';
@@ -78,9 +79,9 @@ function matchOf(match: RawObject): MatchSpec {
 }
 
 function checkErrorPages(source: Source, path: Path, owner: RawObject): void {
-  for (const [index, page] of rawList(owner['errorPages']).map(rawObject).entries()) {
-    const parsed = respondSchema.safeParse(page['respond']);
-    if (parsed.success) attempt(source, [...path, 'errorPages', index, 'respond'], () => compileRespond(parsed.data));
+  for (const [index, page] of rawList(owner['errorPages']).entries()) {
+    const parsed = errorPageSchema.safeParse(page);
+    if (parsed.success) attempt(source, [...path, 'errorPages', index], () => compileErrorPage(parsed.data));
   }
 }
 

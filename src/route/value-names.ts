@@ -51,10 +51,18 @@ const singles: Record<string, SingleName<ExchangeView>> = {
   host: { meaning: 'The host that the client asked for, in lower case, without port.', read: (x) => x.host },
   authority: { meaning: 'Host and port as the client gave them.', read: (x) => x.request.authority },
   method: { meaning: 'The request method.', read: (x) => x.request.method },
+  'method.received': {
+    meaning: 'The request method as the client sent it, also where an error page is asked for with GET.',
+    read: (x) => x.receivedMethod,
+  },
   target: { meaning: 'The request target, path and query, as it goes to the server.', read: (x) => x.request.target },
   'target.received': {
     meaning: 'The request target as the client sent it, whatever rules have made of it.',
     read: (x) => x.receivedTarget,
+  },
+  'target.changed': {
+    meaning: '`1` when a rule or an error page has given the request another target, else empty.',
+    read: (x) => (x.isRetargeted ? '1' : ''),
   },
   path: { meaning: 'The normalised path, which routes match; without the query.', read: (x) => x.path },
   'path.decoded': { meaning: 'The normalised path with everything decoded.', read: (x) => decodeBytes(x.path) },

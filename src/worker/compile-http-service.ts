@@ -1,11 +1,11 @@
 // Config → what the exchanges of one http listener share: its rules, its route table, where each route leads.
-import type { Config, ErrorPageConfig, ListenerConfig, RouteConfig } from '../config/config.js';
+import type { Config, ListenerConfig, RouteConfig } from '../config/config.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import type { Exchange } from '../proxy/exchange.js';
-import type { BodyTimeouts, Destination, ErrorPages, HttpService } from '../proxy/http-service.js';
-import { compileRespond } from '../route/configured-responder.js';
+import type { BodyTimeouts, Destination, HttpService } from '../proxy/http-service.js';
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
+import { compileErrorPages } from '../route/error-page.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
 import { compileMap, type ValueMap } from '../route/value-map.js';
 import { profiles } from '../wire/profile.js';
@@ -69,8 +69,4 @@ function destinationOf(route: RouteConfig, listener: ListenerConfig, upstreams: 
 
 function bodyTimeouts(timeouts: ListenerConfig['timeouts']): BodyTimeouts {
   return { requestBodyMs: timeouts.requestBody, sendMs: timeouts.send };
-}
-
-function compileErrorPages(pages: readonly ErrorPageConfig[]): ErrorPages {
-  return new Map(pages.flatMap(({ status, respond }) => status.map((one) => [one, compileRespond(respond)] as const)));
 }

@@ -1,16 +1,5 @@
-// Small files of nginx's language, one or two directives each, with requests. PORT is the proxy's, A and B are servers.
-import type { Ask, CompareOptions } from './compare.js';
-
-export interface NginxCase extends CompareOptions {
-  readonly name: string;
-  /** What stands inside "http". */
-  readonly http: string;
-  readonly asks: readonly Ask[];
-}
-
-const site = (inside: string, more = ''): string => `${more}
-server { listen 127.0.0.1:PORT; server_name site.test; ${inside} }`;
-const proxied = (inside: string, more = ''): string => site(`location / { proxy_pass http://A; ${inside} }`, more);
+// Small files of nginx's language, one or two directives each, with requests.
+import { type NginxCase, proxied, site } from './nginx-case.js';
 
 export const nginxCases: readonly NginxCase[] = [
   {

@@ -113,13 +113,8 @@ add('client_header_timeout', bothServers, 1, carried);
 add('keepalive_timeout', everyHttp, [1, 2], carried);
 add('large_client_header_buffers', bothServers, 2, carried);
 add('add_header', everyHttpIf, [2, 3], carried, repeated);
-add(
-  'error_page',
-  everyHttpIf,
-  [2, 99],
-  lacking('pages that lead inside are not there; write "errorPages" in a proxy.config.json'),
-  repeated,
-);
+add('error_page', everyHttpIf, [2, 99], carried, repeated);
+add('recursive_error_pages', everyHttp, 1, carried);
 add('access_log', everyHttpIf.concat('stream', 'stream server'), many, carried, repeated);
 add('log_format', ['http', 'stream'], [2, 99], carried, repeated);
 add(
@@ -173,7 +168,7 @@ add(
   lacking('write a "replace" in a proxy.config.json'),
   repeated,
 );
-add('proxy_intercept_errors', everyHttp, 1, lacking("error pages are for Limpet's own answers"));
+add('proxy_intercept_errors', everyHttp, 1, carried);
 add(
   'proxy_cache proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_cache_use_stale proxy_no_cache proxy_cache_lock proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_store proxy_ignore_headers',
   everyHttp,
@@ -245,7 +240,7 @@ add('proxy_buffer_size', [...everyHttp, ...streams], 1, noted('answers go on as 
 
 // What Limpet does not do.
 add('root alias index autoindex try_files', everyHttpIf, many, lacking('Limpet serves no files'));
-add('internal', ['location'], 0, lacking('error pages that lead inside are not supported'));
+add('internal', ['location'], 0, carried);
 add(
   'satisfy auth_basic auth_basic_user_file auth_request auth_request_set auth_delay',
   everyHttp,

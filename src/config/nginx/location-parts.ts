@@ -12,6 +12,10 @@ export interface LocationParts {
   /** Maps of the configuration by name, their possible results where these are all constant. */
   readonly mapResults: ReadonlyMap<string, readonly string[]>;
   readonly ownOrigin: string;
+  /** Named locations of the server: the names of their routes. */
+  readonly routeNames: ReadonlyMap<string, string>;
+  /** The error pages of the server, which its locations have from it. */
+  readonly serverPages: readonly Route[];
 }
 
 export interface LocationMatch {

@@ -1,6 +1,8 @@
 // Locations as routes in which the path decides; and what stands in one: where it leads, what it changes.
+import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import { errorPages } from './error-pages.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import { proxyDestination } from './proxy-destination.js';
 import { accessRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
@@ -20,7 +22,7 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
     const key = statement.args.map(({ text }) => text).join(' ');
     if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
     seen.add(key);
-    const found = matchOf(statement, parts.builder);
+    const found = matchOf(statement, parts);
     if (found === null) return [];
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
@@ -36,9 +38,10 @@ function nest(found: LocationMatch, content: Route, nested: readonly Route[]): R
   return { ...found.head, choose: 'closest-path', routes: [...nested, itself] };
 }
 
-function matchOf({ args, place }: Statement, builder: TranslationBuilder): LocationMatch | null {
+function matchOf({ args, place }: Statement, { builder, routeNames }: LocationParts): LocationMatch | null {
   const [first = '', second] = args.map(({ text }) => text);
-  if (second === undefined && first.startsWith('@')) return { head: { name: first.slice(1) }, path: '', isNamed: true };
+  if (second === undefined && first.startsWith('@'))
+    return { head: { name: routeNames.get(first.slice(1)) ?? first.slice(1) }, path: '', isNamed: true };
   const [modifier, path] = second === undefined ? splitModifier(first) : [first, second];
   switch (modifier) {
     case '=':
@@ -77,17 +80,32 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
   ];
   // What ends the rewriting must not lead past what follows it.
   const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
-  const rules = [...own, ...accessRules(nearestAccess(scope), builder)];
+  const rules = [...internalOnly(scope, builder), ...own, ...accessRules(nearestAccess(scope), builder)];
   const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, [...rewriting, ...rules], place, builder);
   const { rules: proxyRules = [], ...rest } = destination;
   const responseRules = addedFields(scope, parts);
+  const pages = errorPages(scope, parts);
   return {
     ...(rules.length + (proxyRules as Route[]).length === 0 ? {} : { rules: [...rules, ...(proxyRules as Route[])] }),
     ...(responseRules.length === 0 ? {} : { responseRules }),
+    ...(pages.length === 0 || isDeepStrictEqual(pages, parts.serverPages) ? {} : { errorPages: pages }),
     ...timeouts(scope, builder),
     ...bodyLimit(scope, builder),
     ...rest,
   };
+}
+
+/** "internal": only error pages and rewrites lead here. */
+function internalOnly(scope: Scope, builder: TranslationBuilder): Route[] {
+  return scope
+    .own('internal')
+    .map(({ place }) =>
+      builder.mark(
+        { when: { test: [{ value: '${target.changed}', exists: false }] }, deny: { status: 404 } },
+        place,
+        `${place.file}:${place.line} internal`,
+      ),
+    );
 }
 
 function stops(rule: Route): boolean {
@@ -121,7 +139,7 @@ function nothingToServe(scope: Scope, rules: readonly Route[], place: Place, bui
   );
   if (!alwaysAnswers && !scope.statements.some(({ name }) => name === 'rewrite'))
     builder.lack(place, 'nginx would serve files here, which Limpet does not; write proxy_pass or return');
-  return { respond: { status: 404 } };
+  return { deny: { status: 404 } };
 }
 
 function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {

@@ -32,7 +32,7 @@ export function proxyDestination(scope: Scope, found: LocationMatch, parts: Loca
   const statement = scope.own('proxy_pass')[0];
   if (statement === undefined) return null;
   const target = targetOf(statement, parts);
-  if (target === null) return { respond: { status: 500 } };
+  if (target === null) return { deny: { status: 500 } };
   const { place } = statement;
   if (target.authority.startsWith('$')) return chosenByMap(scope, found, target, place, parts);
   return toUpstream(scope, found, target, place, parts);
@@ -64,7 +64,7 @@ function chosenByMap(scope: Scope, found: LocationMatch, target: Target, place: 
   const results = name === undefined ? undefined : parts.mapResults.get(name);
   if (name === undefined || results === undefined) {
     parts.builder.lack(place, `where "${target.authority}" leads is not known beforehand; write a map whose results are upstreams`);
-    return { respond: { status: 500 } };
+    return { deny: { status: 500 } };
   }
   const routes = results
     .filter((result) => result !== '')
@@ -72,7 +72,7 @@ function chosenByMap(scope: Scope, found: LocationMatch, target: Target, place: 
       const route = toUpstream(scope, found, { ...target, authority: result }, place, parts);
       return { match: { test: [{ value: `\${map.${name}}`, is: result }] }, ...route };
     });
-  return { routes: [...routes, { respond: { status: 500 } }] };
+  return { routes: [...routes, { deny: { status: 500 } }] };
 }
 
 function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: Place, parts: LocationParts): Route {

@@ -68,7 +68,7 @@ class RewriteRules {
       return { deny: true };
     }
     if (redirectStatuses.includes(status) && second !== undefined) return { redirect: { to: this.location(second, place), status } };
-    if (second === undefined) return { respond: { status } };
+    if (second === undefined || second === '') return status < 400 ? { respond: { status } } : { deny: { status } };
     const body = values.template(second, place);
     return { respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': defaultType } }) } };
   }

@@ -19,7 +19,7 @@ const fixed: Readonly<Record<string, string>> = {
   server_port: '${listener.port}',
   server_protocol: 'HTTP/${version}',
   request_method: '${method}',
-  request: '${method} ${target.received} HTTP/${version}',
+  request: '${method.received} ${target.received} HTTP/${version}',
   request_id: '${id}',
   proxy_add_x_forwarded_for: '${forwardedFor}',
   status: '${response.status}',
