@@ -78,7 +78,12 @@ export class Upstream implements ServerWatcher {
     this.balance = options.balance;
     const { predecessor } = options;
     this.balancer =
-      predecessor != null && isSameBalance(predecessor.balance, options.balance) ? predecessor.balancer : createBalancer(options.balance);
+      predecessor != null && isSameBalance(predecessor.balance, options.balance)
+        ? predecessor.balancer
+        : createBalancer(
+            options.balance,
+            servers.filter((_, index) => !options.servers[index]!.isBackup),
+          );
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;

@@ -324,6 +324,25 @@ server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 d
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A weight=3; server B; }\nserver {'),
     asks: ['/', '/', '/', '/', '/', '/', '/', '/'],
   },
+  ...['', ' consistent'].flatMap((consistent) =>
+    (
+      [
+        ['', 'server A; server B;'],
+        [' with weights', 'server A weight=2; server B weight=5;'],
+        [' with a dead server', 'server A; server 127.0.0.1:1 weight=2; server B;'],
+        [' with a server that is down', 'server A; server 127.0.0.1:2 down weight=3; server B;'],
+      ] as const
+    ).map(([what, servers]) => ({
+      name: `hash${consistent}${what}`,
+      http: site('location / { proxy_pass http://app; }', `upstream app { hash $request_uri${consistent}; ${servers} }`),
+      asks: Array.from({ length: 40 }, (_, i) => `/${(i * 7919).toString(36)}?${i}`),
+    })),
+  ),
+  {
+    name: 'hash of nothing: by turns',
+    http: site('location / { proxy_pass http://app; }', 'upstream app { hash $arg_a consistent; server A; server B weight=2; }'),
+    asks: ['/', '/', '/', '/?a=1', '/?a=1'],
+  },
   {
     name: 'a server that is down',
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A down; server B; }\nserver {'),

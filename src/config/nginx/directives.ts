@@ -192,12 +192,7 @@ add('keepalive', ['upstream'], 1, carried);
 add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], carried);
 add('sticky', ['upstream'], [0, 99], carried);
 add('zone', upstreams, [1, 2], noted('workers share what they know'));
-add(
-  'hash',
-  upstreams,
-  [1, 2],
-  lacking('another server would be chosen than by nginx; write "balance": { "by": "hash" } in a proxy.config.json'),
-);
+add('hash', upstreams, [1, 2], carried);
 add('random', upstreams, [0, 2], carried);
 add('ntlm queue state least_time', upstreams, [0, 99], lacking('it belongs to the commercial nginx'));
 

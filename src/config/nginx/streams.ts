@@ -11,7 +11,7 @@ type Written = Record<string, unknown>;
 
 /** Listeners and upstreams of `scope`, a stream block. */
 export function streamParts(scope: Scope, builder: TranslationBuilder): { listeners: Record<string, Written>; upstreams: NginxUpstreams } {
-  const upstreams = new NginxUpstreams(builder, true);
+  const upstreams = new NginxUpstreams(builder, true, null);
   upstreams.readBlocks(scope);
   const servers = scope.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], scope), place }));
   const listeners: Record<string, Written> = {};

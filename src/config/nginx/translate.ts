@@ -70,7 +70,7 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
     const results = constantResults(statement);
     if (results !== undefined) mapResults.set(mapName(statement), results);
   }
-  const upstreams = new NginxUpstreams(builder, false);
+  const upstreams = new NginxUpstreams(builder, false, values);
   upstreams.readBlocks(http);
   const servers = http.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
   const listeners: Record<string, Written> = {};

@@ -4,6 +4,7 @@ import type { TranslationBuilder } from '../translation-builder.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { duration, parseTime } from './units.js';
+import type { ValueTranslator } from './variables.js';
 
 type Written = Record<string, unknown>;
 
@@ -22,6 +23,8 @@ export class NginxUpstreams {
   constructor(
     private readonly builder: TranslationBuilder,
     private readonly isStream: boolean,
+    /** null in a stream, which knows the client's address and nothing else. */
+    private readonly values: ValueTranslator | null,
   ) {}
 
   /** The upstream blocks of http or stream. */
@@ -56,7 +59,8 @@ export class NginxUpstreams {
     const keepalive = statements.find((statement) => statement.name === 'keepalive');
     if (keepalive !== undefined && !/^[1-9]\d*$/.test(keepalive.args[0]!.text))
       this.builder.refuse(keepalive.place, `invalid value "${keepalive.args[0]!.text}" in "keepalive" directive; write a number from 1`);
-    if (statements.some((statement) => statement.name === 'ip_hash')) this.refuseBackups(servers);
+    const chooser = statements.find((statement) => ['ip_hash', 'hash', 'random'].includes(statement.name));
+    if (chooser !== undefined) this.refuseBackups(servers, chooser.name);
     const written: Written = {
       servers: servers.map(({ server }) => server),
       ...this.balance(statements),
@@ -104,18 +108,34 @@ export class NginxUpstreams {
     return { server: this.builder.mark(server, place, ''), failures, downFor, place };
   }
 
-  /** As nginx: who goes by a hash of the address has no servers in reserve. */
-  private refuseBackups(servers: readonly { server: Written; place: Place }[]): void {
+  /** As nginx: who goes by a hash or by chance has no servers in reserve. */
+  private refuseBackups(servers: readonly { server: Written; place: Place }[], chooser: string): void {
     for (const { server, place } of servers) {
       if (server['backup'] === true)
-        this.builder.refuse(place, 'balancing method does not support parameter "backup"; leave it out beside ip_hash');
+        this.builder.refuse(place, `balancing method does not support parameter "backup"; leave it out beside ${chooser}`);
     }
   }
 
   private balance(statements: readonly Statement[]): Written {
     const random = statements.find(({ name }) => name === 'random');
     if (random !== undefined) return { balance: { by: 'random', draws: random.args.length === 0 ? 1 : 2 } };
+    const hash = statements.find(({ name }) => name === 'hash');
+    if (hash !== undefined) return { balance: this.hash(hash) };
     return statements.some(({ name }) => name === 'least_conn') ? { balance: 'least-connections' } : {};
+  }
+
+  private hash({ args, place }: Statement): Written {
+    const [key = '', consistent] = args.map(({ text }) => text);
+    if (consistent !== undefined && consistent !== 'consistent')
+      this.builder.refuse(place, `invalid parameter "${consistent}"; write consistent, or nothing`);
+    return { by: 'hash', key: this.hashKey(key, place), over: consistent === undefined ? 'rehash' : 'ring' };
+  }
+
+  private hashKey(key: string, place: Place): string {
+    if (this.values !== null) return this.values.template(key, place);
+    if (/^\$(remote_addr|\{remote_addr\})$/.test(key)) return '${client.ip}';
+    this.builder.lack(place, `"hash ${key}" is not supported here; write hash $remote_addr`);
+    return '${client.ip}';
   }
 
   /** ip_hash goes by the first three bytes of an IPv4 address, and by the whole of an IPv6 address. */

@@ -206,7 +206,13 @@ const balanceSchema = z.discriminatedUnion('by', [
       by: z.enum(['hash']).describe('The same text goes to the same server as long as the servers stay the same.'),
       key: valueText()
         .meta({ examples: ['${path}'] })
-        .describe('The text, with Values. Where it is empty, servers take turns.'),
+        .describe('The text, with Values. Where it is empty, servers take turns. In tcp mode it can be "${client.ip}" alone.'),
+      over: z
+        .enum(['slots', 'rehash', 'ring'])
+        .prefault('slots')
+        .describe(
+          'What the hash is laid over. "slots": the servers that may be chosen now, so that most texts move when one goes. "rehash": all servers; the texts of one that is away are drawn again among the others. "ring": points of all servers on a ring, made from their names; when servers are added or taken out, only few texts move.',
+        ),
     })
     .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
   z

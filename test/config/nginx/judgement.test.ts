@@ -47,7 +47,6 @@ describe('not supported: a problem with the reason, or a warning', () => {
     [site('location / { proxy_pass http://$arg_server; }'), /is not known beforehand/],
     [proxied('proxy_next_upstream http_502;'), /"proxy_next_upstream http_502" is not supported/],
     [site('location / { if (-f $request_filename) { break; } proxy_pass http://127.0.0.1:1; }'), /files are not looked for/],
-    [`upstream a { hash $uri; server 127.0.0.1:1; } ${site('location / { proxy_pass http://a; }')}`, /"hash" is not supported/],
     [site('location / { return 444; }'), /"return 444" is not supported/],
   ] as const) {
     test(http, () => {
