@@ -9,6 +9,7 @@ import { compileValue } from '../route/value.js';
 import type { SessionTable, SessionTableOptions, Store } from '../store/store.js';
 import type { BalanceOptions } from '../upstream/balance/create-balancer.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
+import type { PassiveHealthOptions } from '../upstream/health/passive.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
 import { Upstream } from '../upstream/upstream.js';
@@ -61,13 +62,11 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       isBackup: server.backup,
       maxConnections: server.maxConnections ?? 0,
       admin: adminState[server.admin],
+      ...(server.health === null ? {} : { passiveHealth: passiveHealth(server.health) }),
     })),
     balance: balanceOptions(config.balance),
     sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
-    passiveHealth:
-      config.health.passive === null
-        ? null
-        : { failures: config.health.passive.failures, windowMs: config.health.passive.window, downForMs: config.health.passive.downFor },
+    passiveHealth: passiveHealth(config.health),
     retries: {
       attempts: config.retries.attempts,
       boundAttempts: config.retries.bound,
@@ -96,6 +95,10 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
     idleMs: config.connectionPool.idleTimeout,
     maxIdle,
   };
+}
+
+function passiveHealth({ passive }: UpstreamConfig['health']): PassiveHealthOptions | null {
+  return passive === null ? null : { failures: passive.failures, windowMs: passive.window, downForMs: passive.downFor };
 }
 
 function balanceOptions(balance: UpstreamConfig['balance']): BalanceOptions {

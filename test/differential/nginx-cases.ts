@@ -358,6 +358,14 @@ server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 d
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server 127.0.0.1:1; server B; }\nserver {'),
     asks: ['/', '/', '/'],
   },
+  {
+    name: 'dead servers that fail at different times',
+    http: site(
+      'location / { proxy_pass http://app; }',
+      'upstream app { server 127.0.0.1:1 max_fails=2; server 127.0.0.1:2 max_fails=0; server A; server 127.0.0.1:3 max_fails=1 fail_timeout=5s; }',
+    ),
+    asks: ['/', '/', '/', '/', '/', '/'],
+  },
   { name: 'all servers are dead', http: proxied('').replace('http://A', 'http://127.0.0.1:1'), asks: ['/'] },
   {
     name: 'HTTP/1.0 clients',

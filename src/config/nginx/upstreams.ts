@@ -183,13 +183,16 @@ export class NginxUpstreams {
     return cookie;
   }
 
-  private health(servers: readonly { failures: number; downFor: string; place: Place }[]): Written {
+  /** The first server's holds for the upstream, another one's for itself. */
+  private health(servers: readonly { server: Written; failures: number; downFor: string }[]): Written {
     const [first] = servers;
     if (first === undefined) return {};
-    const other = servers.find(({ failures, downFor }) => failures !== first.failures || downFor !== first.downFor);
-    if (other !== undefined)
-      this.builder.lack(other.place, 'servers of one upstream have the same max_fails and fail_timeout; write those of the first');
-    if (first.failures === 0) return { health: { passive: 'off' } };
-    return { health: { passive: { failures: first.failures, window: first.downFor, downFor: first.downFor } } };
+    for (const { server, failures, downFor } of servers)
+      if (failures !== first.failures || downFor !== first.downFor) server['health'] = passiveHealth(failures, downFor);
+    return { health: passiveHealth(first.failures, first.downFor) };
   }
+}
+
+function passiveHealth(failures: number, downFor: string): Written {
+  return { passive: failures === 0 ? 'off' : { failures, window: downFor, downFor } };
 }

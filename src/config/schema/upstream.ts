@@ -5,6 +5,30 @@ import { formatAddress } from '../../net/address.js';
 import { editsSchema } from './edits.js';
 import { duration, flag, orNull, serverAddress, show, size, text, token, valueText, wholeNumber } from './scalar.js';
 
+const passiveHealthSchema = z
+  .strictObject({
+    failures: wholeNumber({ min: 1, max: 1000 }).prefault(3).describe('So many failures …'),
+    window: duration().prefault('10s').describe('… within this time take a server out …'),
+    downFor: duration().prefault('10s').describe('… for this long.'),
+  })
+  .meta({
+    id: 'PassiveHealth',
+    title: 'Passive health',
+    description:
+      'A failure is a connection that cannot be made, or one that the server closes without an answer while it answers nobody else. A response is none, whatever its status. A lone server is never taken out.',
+  });
+
+const healthSchema = z
+  .strictObject({
+    passive: z
+      .union([z.literal('off').transform(() => null), passiveHealthSchema], {
+        error: (issue) => `cannot be ${show(issue.input)}; write "off" or an object such as { "failures": 3 } instead`,
+      })
+      .prefault({})
+      .describe('Watches the exchanges themselves. "off": servers are never taken out.'),
+  })
+  .meta({ id: 'Health', title: 'Health', description: 'When a server counts as down.' });
+
 const serverSchema = z
   .strictObject({
     name: orNull(
@@ -35,6 +59,7 @@ const serverSchema = z
     maxConnections: orNull(wholeNumber({ min: 1 })).describe(
       'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
     ),
+    health: orNull(healthSchema).describe('When it counts as down; absent: as the upstream says.'),
     admin: z
       .enum(['ready', 'drain', 'maintenance'])
       .prefault('ready')
@@ -50,6 +75,7 @@ const serverByAddress = serverAddress().transform((parsed) => ({
   weight: 1,
   backup: false,
   maxConnections: null,
+  health: null,
   admin: 'ready' as const,
 }));
 
@@ -145,30 +171,6 @@ const stickyCookieSchema = z
   .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
 
 const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema]);
-
-const passiveHealthSchema = z
-  .strictObject({
-    failures: wholeNumber({ min: 1, max: 1000 }).prefault(3).describe('So many failures …'),
-    window: duration().prefault('10s').describe('… within this time take a server out …'),
-    downFor: duration().prefault('10s').describe('… for this long.'),
-  })
-  .meta({
-    id: 'PassiveHealth',
-    title: 'Passive health',
-    description:
-      'A failure is a connection that cannot be made, or one that the server closes without an answer while it answers nobody else. A response is none, whatever its status. A lone server is never taken out.',
-  });
-
-const healthSchema = z
-  .strictObject({
-    passive: z
-      .union([z.literal('off').transform(() => null), passiveHealthSchema], {
-        error: (issue) => `cannot be ${show(issue.input)}; write "off" or an object such as { "failures": 3 } instead`,
-      })
-      .prefault({})
-      .describe('Watches the exchanges themselves. "off": servers are never taken out.'),
-  })
-  .meta({ id: 'Health', title: 'Health', description: 'When a server counts as down.' });
 
 const connectionPoolSchema = z
   .strictObject({
