@@ -250,6 +250,8 @@ function describeSession(sticky: StickyConfig): string {
       return `source address (${describePrefixes(sticky.ipv4Prefix, sticky.ipv6Prefix)})`;
     case 'app-cookie':
       return `the application's cookie "${sticky.name}"`;
+    case 'route':
+      return `the route in ${sticky.from.join(', or ')}`;
   }
 }
 

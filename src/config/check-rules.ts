@@ -29,6 +29,8 @@ export function checkRules(source: Source): void {
   for (const [name, upstream] of rawObjects(root['upstreams'])) {
     checkEdits(source, ['upstreams', name], upstream);
     const key = rawText(rawObject(upstream['balance'])['key']);
+    for (const [index, from] of rawList(rawObject(upstream['sticky'])['from']).entries())
+      if (isText(from)) attempt(source, ['upstreams', name, 'sticky', 'from', index], () => compileValue(from));
     if (key !== null) attempt(source, ['upstreams', name, 'balance', 'key'], () => compileValue(key));
   }
 

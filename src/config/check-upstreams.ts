@@ -10,7 +10,8 @@ export function checkUpstreams(source: Source): void {
     const path = ['upstreams', name];
     checkServers(source, [...path, 'servers'], upstream['servers']);
     if (upstream['sticky'] !== undefined) checkStickyUse(source, path, name, rawObject(upstream['sticky']), rawObjects(root['listeners']));
-    if (rawObject(upstream['sticky'])['policy'] === 'app-cookie') checkRoutes(source, [...path, 'servers'], upstream['servers']);
+    const policy = rawObject(upstream['sticky'])['policy'];
+    if (policy === 'app-cookie' || policy === 'route') checkRoutes(source, [...path, 'servers'], upstream['servers']);
     checkCookie(source, [...path, 'sticky'], rawObject(upstream['sticky']));
   }
   for (const [, listener] of rawObjects(root['listeners'])) checkCookieClash(source, listener, root);

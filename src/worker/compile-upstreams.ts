@@ -107,6 +107,9 @@ function balanceOptions(balance: UpstreamConfig['balance']): BalanceOptions {
 
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
   if (sticky.policy === 'cookie') return stickyCookieOptions(config, sticky);
+  const routes = config.servers.map((server) => server.route ?? server.name);
+  if (sticky.policy === 'route')
+    return { policy: 'route', readers: sticky.from.map((from) => compileValue(from)), routes, isStrict: sticky.strict };
   const sessions = sessionTable(upstream, sticky, store);
   if (sticky.policy === 'source') {
     return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
@@ -114,7 +117,7 @@ function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyC
   return {
     policy: 'app-cookie',
     name: sticky.name,
-    routes: config.servers.map((server) => server.route ?? server.name),
+    routes,
     sessions,
     isStrict: sticky.strict,
     warn: (message, fields) => logger.warn(message, { upstream, ...fields }),
@@ -124,11 +127,12 @@ function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyC
 /** Learned sessions are as large and as old as the config says from now on. */
 export function shareSessions(config: Config, store: Store): void {
   for (const [name, { sticky }] of Object.entries(config.upstreams)) {
-    if (sticky !== null && sticky.policy !== 'cookie') sessionTable(name, sticky, store).setOptions(sessionTableOptions(sticky));
+    if (sticky?.policy === 'source' || sticky?.policy === 'app-cookie')
+      sessionTable(name, sticky, store).setOptions(sessionTableOptions(sticky));
   }
 }
 
-type LearningConfig = Exclude<StickyConfig, { policy: 'cookie' }>;
+type LearningConfig = Extract<StickyConfig, { policy: 'source' | 'app-cookie' }>;
 
 function sessionTable(upstream: string, sticky: LearningConfig, store: Store): SessionTable {
   const table = sticky.policy === 'source' ? `source ${upstream}` : `app-cookie ${sticky.name} ${upstream}`;

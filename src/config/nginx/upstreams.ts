@@ -3,6 +3,7 @@ import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
+import { stickyOf } from './sticky.js';
 import { duration, parseTime } from './units.js';
 import type { ValueTranslator } from './variables.js';
 
@@ -64,7 +65,12 @@ export class NginxUpstreams {
     const written: Written = {
       servers: servers.map(({ server }) => server),
       ...this.balance(statements),
-      ...this.sticky(statements),
+      ...stickyOf(
+        statements,
+        servers.map(({ server }) => server),
+        this.values,
+        this.builder,
+      ),
       ...this.health(servers),
       ...(keepalive === undefined ? {} : { connectionPool: { maxIdle: Number(keepalive.args[0]!.text), idleTimeout: '60s' } }),
       ...this.common(servers.length),
@@ -136,51 +142,6 @@ export class NginxUpstreams {
     if (/^\$(remote_addr|\{remote_addr\})$/.test(key)) return '${client.ip}';
     this.builder.lack(place, `"hash ${key}" is not supported here; write hash $remote_addr`);
     return '${client.ip}';
-  }
-
-  /** ip_hash goes by the first three bytes of an IPv4 address, and by the whole of an IPv6 address. */
-  private sticky(statements: readonly Statement[]): Written {
-    if (statements.some(({ name }) => name === 'ip_hash')) return { sticky: { policy: 'source', ipv4Prefix: 24, ipv6Prefix: 128 } };
-    const statement = statements.find(({ name }) => name === 'sticky');
-    if (statement === undefined) return {};
-    const [kind, ...rest] = statement.args.map(({ text }) => text);
-    if (kind === 'route' || kind === 'learn') {
-      this.builder.lack(
-        statement.place,
-        `"sticky ${kind}" is not supported; write "sticky cookie", or "policy": "app-cookie" in a proxy.config.json`,
-      );
-      return {};
-    }
-    const options =
-      kind === 'cookie'
-        ? { name: rest[0] ?? '', options: rest.slice(1) }
-        : { name: 'route', options: statement.args.map(({ text }) => text) };
-    if (options.name === '') this.builder.refuse(statement.place, 'the cookie has no name; write sticky cookie route;');
-    return { sticky: this.cookie(options.name, options.options, statement.place, kind === 'cookie') };
-  }
-
-  private cookie(name: string, options: readonly string[], place: Place, isOwn: boolean): Written {
-    // nginx's own takes the path only when told to; browsers then take the folder of the request.
-    const cookie: Written = { policy: 'cookie', name, httpOnly: false, secure: false };
-    for (const option of options) {
-      const [key = '', value = ''] = option.split('=');
-      if (key === 'expires' && value === 'max') cookie['maxAge'] = '3650d';
-      else if (key === 'expires') cookie['maxAge'] = duration(value, place, 'expires', this.builder);
-      else if (key === 'domain') cookie['domain'] = value;
-      else if (key === 'path') cookie['path'] = value;
-      else if (key === 'httponly') cookie['httpOnly'] = true;
-      else if (key === 'secure') cookie['secure'] = true;
-      else if (key === 'samesite') cookie['sameSite'] = value;
-      else if (key === 'no_fallback') cookie['strict'] = true;
-      else if (key === 'name' && !isOwn) cookie['name'] = value;
-      else if (['hash', 'hmac', 'hmac_key', 'text', 'transfer'].includes(key) && !isOwn)
-        this.builder.note(
-          place,
-          `"${option}" says how the cookie is written, which Limpet does in its own way; clients get a new cookie once`,
-        );
-      else this.builder.refuse(place, `invalid parameter "${option}"; write expires=, domain=, path=, httponly, secure or samesite=`);
-    }
-    return cookie;
   }
 
   /** The first server's holds for the upstream, another one's for itself. */

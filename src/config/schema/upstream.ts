@@ -47,7 +47,7 @@ const serverSchema = z
           `${show(issue.input)} cannot stand in a cookie; write what the server puts behind the dot, such as "jvm1", instead`,
       }),
     ).describe(
-      'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
+      'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie" and "route".',
     ),
     cookie: orNull(
       z.string().regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7d]{0,128}$/, {
@@ -116,6 +116,22 @@ const stickyAppCookieSchema = z
     description: 'A session goes to the server that its route names (jvmRoute), and else to the one that has set it.',
   });
 
+const stickyRouteSchema = z
+  .strictObject({
+    policy: z.enum(['route']).describe("Something in the request names the server's route."),
+    from: z
+      .array(valueText())
+      .min(1, { error: 'is empty; write at least one Value, such as "${cookie.route}", instead' })
+      .meta({ examples: [['${cookie.route}', '${query.route}']] })
+      .describe('Values, of which the first that is not empty counts.'),
+    strict,
+  })
+  .meta({
+    id: 'StickyRoute',
+    title: 'Sticky by route',
+    description: 'A request goes to the server whose route it names. Limpet sets nothing and stores nothing.',
+  });
+
 const stickyCookieSchema = z
   .strictObject({
     policy: z.enum(['cookie']).describe('A cookie of our own names the server.'),
@@ -170,7 +186,7 @@ const stickyCookieSchema = z
   })
   .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
 
-const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema]);
+const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema, stickyRouteSchema]);
 
 const connectionPoolSchema = z
   .strictObject({
