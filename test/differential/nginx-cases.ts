@@ -270,6 +270,25 @@ export const nginxCases: readonly NginxCase[] = [
     http: proxied('proxy_redirect ~^http://[^/]+/(.*)$ /to/$1;'),
     asks: ['/redirect?http://inside.test/x?y=1'],
   },
+  { name: 'proxy_cookie_path', http: proxied('proxy_cookie_path /app/ /x/$arg_to/; proxy_cookie_path / /y/;'), asks: ['/fields?to=z'] },
+  {
+    name: 'proxy_cookie_domain beside proxy_cookie_path',
+    http: proxied('proxy_cookie_domain in.test $host; proxy_cookie_domain test no; proxy_cookie_path /app /;'),
+    asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_path off',
+    http: site('location / { proxy_pass http://A; proxy_cookie_path off; }', 'proxy_cookie_path /app/ /x/;'),
+    asks: ['/fields'],
+  },
+  {
+    name: 'what a map has found by name',
+    http: site(
+      'location / { proxy_pass http://$backend; proxy_set_header X-Tenant $tenant; }',
+      'upstream first { server A; } upstream second { server B; } map $host $backend { default first; ~^(?<tenant>[a-z]+)\\.many\\.test$ second; }',
+    ),
+    asks: ['/', { target: '/', host: 'me.many.test' }],
+  },
   { name: 'statuses pass', http: proxied(''), asks: ['/status/201', '/status/204', '/status/304', '/status/404', '/status/500'] },
   {
     name: 'allow and deny',

@@ -28,12 +28,12 @@ export type Outcome =
   | { readonly kind: 'carried' }
   /** Accepted; it changes nothing that a client or a server would notice, and why. */
   | { readonly kind: 'noted'; readonly why: string }
-  /** Not supported, and why or what to do instead. */
-  | { readonly kind: 'lacking'; readonly why: string };
+  /** Not supported, and why or what to do instead. With `inert` for its one argument it asks for nothing. */
+  | { readonly kind: 'lacking'; readonly why: string; readonly inert: string };
 
 const carried: Outcome = { kind: 'carried' };
 const noted = (why: string): Outcome => ({ kind: 'noted', why });
-const lacking = (why: string): Outcome => ({ kind: 'lacking', why });
+const lacking = (why: string, inert = 'off'): Outcome => ({ kind: 'lacking', why, inert });
 
 const everyHttp: readonly Context[] = ['http', 'server', 'location'];
 const everyHttpIf: readonly Context[] = ['http', 'server', 'location', 'if'];
@@ -105,7 +105,8 @@ add('return', rewriting, [1, 2], carried, repeated);
 add('rewrite', rewriting, [2, 3], carried, repeated);
 add('break', rewriting, 0, carried, repeated);
 add('rewrite_log uninitialized_variable_warn', everyHttpIf, 1, noted('it only changes what is logged'));
-add('allow deny', everyHttp, 1, carried, repeated);
+add('allow deny', [...everyHttp, ...streams], 1, carried, repeated);
+add('tcp_nodelay', [...everyHttp, ...streams], 1, noted('small pieces are sent at once'));
 add('default_type', everyHttp, 1, carried);
 add('client_max_body_size', everyHttp, 1, carried);
 add('client_body_timeout send_timeout', everyHttp, 1, carried);
@@ -118,20 +119,18 @@ add('recursive_error_pages', everyHttp, 1, carried);
 add('access_log', everyHttpIf.concat('stream', 'stream server'), many, carried, repeated);
 add('log_format', ['http', 'stream'], [2, 99], carried, repeated);
 add(
-  'client_body_buffer_size client_header_buffer_size client_body_in_single_buffer client_body_temp_path client_body_in_file_only connection_pool_size request_pool_size output_buffers postpone_output sendfile sendfile_max_chunk tcp_nopush tcp_nodelay aio directio directio_alignment read_ahead open_file_cache open_file_cache_errors open_file_cache_min_uses open_file_cache_valid variables_hash_bucket_size variables_hash_max_size types_hash_max_size types_hash_bucket_size server_names_hash_max_size server_names_hash_bucket_size map_hash_max_size map_hash_bucket_size reset_timedout_connection lingering_close lingering_time lingering_timeout keepalive_requests keepalive_time keepalive_disable log_not_found log_subrequest open_log_file_cache server_tokens chunked_transfer_encoding max_ranges etag if_modified_since',
+  'client_body_buffer_size client_header_buffer_size client_body_in_single_buffer client_body_temp_path client_body_in_file_only connection_pool_size request_pool_size output_buffers postpone_output sendfile sendfile_max_chunk tcp_nopush aio directio directio_alignment read_ahead open_file_cache open_file_cache_errors open_file_cache_min_uses open_file_cache_valid variables_hash_bucket_size variables_hash_max_size types_hash_max_size types_hash_bucket_size server_names_hash_max_size server_names_hash_bucket_size map_hash_max_size map_hash_bucket_size reset_timedout_connection lingering_close lingering_time lingering_timeout keepalive_disable log_not_found log_subrequest open_log_file_cache server_tokens chunked_transfer_encoding max_ranges etag if_modified_since',
   everyHttpIf,
   many,
   noted('Limpet has its own way with buffers, files and connections'),
 );
 add('types', everyHttp, 0, noted('Limpet serves no files'), block);
 add('merge_slashes', bothServers, 1, noted('paths are matched with slashes merged'));
-add('ignore_invalid_headers underscores_in_headers', bothServers, 1, lacking('the nginx profile refuses such fields'));
-add(
-  'server_name_in_redirect port_in_redirect absolute_redirect',
-  everyHttp,
-  1,
-  lacking('redirects are absolute, with the host that was asked and the port of the listener'),
-);
+add('ignore_invalid_headers', bothServers, 1, lacking('fields with such names are refused', 'on'));
+add('underscores_in_headers', bothServers, 1, lacking('fields with "_" in their names are dropped'));
+const redirects = 'redirects are absolute, with the host that was asked and the port of the listener';
+add('server_name_in_redirect', everyHttp, 1, lacking(redirects));
+add('port_in_redirect absolute_redirect', everyHttp, 1, lacking(redirects, 'on'));
 add('resolver', [...everyHttp, 'stream', 'stream server'], many, noted('names are looked up by the system'));
 add('resolver_timeout', [...everyHttp, 'stream', 'stream server'], 1, noted('names are looked up by the system'));
 
@@ -147,7 +146,7 @@ add('proxy_send_timeout', everyHttp, 1, noted('a server that takes nothing is gi
 add('proxy_request_buffering', everyHttp, 1, carried);
 add('proxy_next_upstream', [...everyHttp, ...streams], many, carried);
 add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, carried);
-add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone'));
+add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone', '0'));
 add(
   'proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
   everyHttp,
@@ -155,27 +154,22 @@ add(
   noted('answers go on as they come'),
 );
 add('proxy_ignore_client_abort', everyHttp, 1, lacking('write "abortOnClose" in a proxy.config.json'));
-add(
-  'proxy_pass_request_headers proxy_pass_request_body proxy_set_body proxy_method',
-  everyHttp,
-  1,
-  lacking('requests go on with their own method, fields and body'),
-);
-add(
-  'proxy_cookie_path proxy_cookie_domain proxy_cookie_flags',
-  everyHttp,
-  many,
-  lacking('write a "replace" in a proxy.config.json'),
-  repeated,
-);
+const unchanged = 'requests go on with their own method, fields and body';
+add('proxy_pass_request_headers proxy_pass_request_body', everyHttp, 1, lacking(unchanged, 'on'));
+add('proxy_set_body proxy_method', everyHttp, 1, lacking(unchanged));
+add('proxy_cookie_path proxy_cookie_domain', everyHttp, [1, 2], carried, repeated);
+add('proxy_cookie_flags', everyHttp, [1, 4], lacking('attributes of cookies are not added or taken out'), repeated);
 add('proxy_intercept_errors', everyHttp, 1, carried);
+add('proxy_cache proxy_store', everyHttp, 1, lacking('Limpet has no cache'));
+add('proxy_cache_path', ['http'], [2, 99], noted('a problem is where "proxy_cache" uses it'), repeated);
 add(
-  'proxy_cache proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_cache_use_stale proxy_no_cache proxy_cache_lock proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_store proxy_ignore_headers',
+  'proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_cache_use_stale proxy_no_cache proxy_cache_lock proxy_cache_lock_timeout proxy_cache_lock_age proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_cache_convert_head proxy_cache_max_range_offset proxy_store_access',
   everyHttp,
   many,
-  lacking('Limpet has no cache'),
+  noted('it is about a cache, which is a problem where "proxy_cache" asks for one'),
   repeated,
 );
+add('proxy_ignore_headers', everyHttp, many, noted('no field of an answer changes how it is passed on'), repeated);
 add(
   'proxy_ssl_verify proxy_ssl_server_name proxy_ssl_name proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_protocols proxy_ssl_ciphers proxy_ssl_trusted_certificate proxy_ssl_session_reuse',
   everyHttp,
@@ -183,13 +177,14 @@ add(
   lacking('servers are spoken to without TLS'),
 );
 add('proxy_bind', [...everyHttp, ...streams], [1, 2], lacking('the system chooses the address'));
-add('proxy_limit_rate limit_rate limit_rate_after', everyHttpIf, 1, lacking('rates are not limited'));
+add('proxy_limit_rate limit_rate limit_rate_after', everyHttpIf, 1, lacking('rates are not limited', '0'));
 
 // Upstreams. "server" inside one is judged by itself.
 add('least_conn', upstreams, 0, carried);
 add('ip_hash', ['upstream'], 0, carried);
 add('keepalive', ['upstream'], 1, carried);
 add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], carried);
+add('keepalive_requests keepalive_time', ['upstream', ...everyHttp], 1, noted('connections live as long as both sides like'));
 add('sticky', ['upstream'], [0, 99], carried);
 add('zone', upstreams, [1, 2], noted('workers share what they know'));
 add('hash', upstreams, [1, 2], carried);
@@ -234,27 +229,33 @@ add(
 add('proxy_buffer_size', [...everyHttp, ...streams], 1, noted('answers go on as they come'));
 
 // What Limpet does not do.
-add('root alias index autoindex try_files', everyHttpIf, many, lacking('Limpet serves no files'));
+add('root index alias', everyHttpIf, many, noted('a problem is where a location has nothing else to answer with'));
+add('autoindex', everyHttp, 1, lacking('Limpet serves no files'));
+add('try_files', ['server', 'location'], [2, 99], lacking('Limpet serves no files'));
 add('internal', ['location'], 0, carried);
+add('auth_basic auth_request', everyHttp, 1, lacking('Limpet authenticates nobody'));
+add('satisfy', everyHttp, 1, lacking('Limpet authenticates nobody', 'all'));
 add(
-  'satisfy auth_basic auth_basic_user_file auth_request auth_request_set auth_delay',
+  'auth_basic_user_file auth_request_set auth_delay',
   everyHttp,
-  many,
-  lacking('Limpet authenticates nobody'),
+  [1, 2],
+  noted('a problem is where "auth_basic" or "auth_request" asks for users'),
   repeated,
 );
+add('gzip gzip_static gunzip', everyHttpIf, 1, lacking('answers are not compressed'));
 add(
-  'gzip gzip_static gunzip gzip_comp_level gzip_types gzip_vary gzip_proxied gzip_min_length gzip_disable gzip_http_version gzip_buffers',
-  everyHttpIf,
-  many,
-  lacking('answers are not compressed'),
-);
-add(
-  'limit_req limit_conn limit_req_zone limit_conn_zone limit_req_status limit_conn_status limit_req_log_level limit_conn_log_level limit_req_dry_run',
+  'gzip_comp_level gzip_types gzip_vary gzip_proxied gzip_min_length gzip_disable gzip_http_version gzip_buffers',
   everyHttp,
   many,
-  lacking('rates are not limited'),
-  repeated,
+  noted('a problem is where "gzip" asks for compression'),
+);
+add('limit_req limit_conn', everyHttp, many, lacking('rates are not limited'), repeated);
+add('limit_req_zone limit_conn_zone', ['http'], many, noted('a problem is where "limit_req" or "limit_conn" uses it'), repeated);
+add(
+  'limit_req_status limit_conn_status limit_req_log_level limit_conn_log_level limit_req_dry_run limit_conn_dry_run',
+  everyHttp,
+  1,
+  noted('a problem is where "limit_req" or "limit_conn" limits'),
 );
 add('limit_except', ['location'], many, lacking('write "if ($request_method …)"'), block);
 add('fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass', ['location', 'if'], 1, lacking('servers are spoken to over HTTP/1'));

@@ -53,7 +53,8 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
   }
   seen.set(name, statement);
   judgeValue(statement, builder);
-  if (outcome.kind === 'lacking') builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
+  if (outcome.kind === 'lacking' && !(args.length === 1 && args[0]!.text === outcome.inert))
+    builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
   if (outcome.kind !== 'carried') return [];
   if (block === null || ownEntries.has(name)) return [statement];
   if (name === 'location') judgeNesting(args, block, builder);

@@ -82,8 +82,8 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
   const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
   const rules = [...internalOnly(scope, builder), ...own, ...accessRules(nearestAccess(scope), builder)];
   const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, [...rewriting, ...rules], place, builder);
-  const { rules: proxyRules = [], ...rest } = destination;
-  const responseRules = addedFields(scope, parts);
+  const { rules: proxyRules = [], responseRules: cookieRules = [], ...rest } = destination;
+  const responseRules = [...(cookieRules as Route[]), ...addedFields(scope, parts)];
   const pages = errorPages(scope, parts);
   return {
     ...(rules.length + (proxyRules as Route[]).length === 0 ? {} : { rules: [...rules, ...(proxyRules as Route[])] }),

@@ -1,6 +1,5 @@
 // map blocks as maps.
 import type { TranslationBuilder } from '../translation-builder.js';
-import { captureNames } from './locations.js';
 import { javascriptPattern } from './rewrite-rules.js';
 import type { Statement } from './statements.js';
 import { hasVariable, type ValueTranslator } from './variables.js';
@@ -35,8 +34,7 @@ export function mapOf(statement: Statement, values: ValueTranslator, builder: Tr
       builder.refuse(at, 'invalid number of the map parameters; write what is looked up and what is read then');
       continue;
     }
-    const found = name.startsWith('~') ? Object.fromEntries(captureNames(name).map((one) => [one, `\${capture.${one}}`])) : {};
-    const to = values.with(found).template(results[0]!.text, at);
+    const to = values.template(results[0]!.text, at);
     if (name === 'default') written['default'] = to;
     else if (name.startsWith('~*')) patterns.push({ pattern: javascriptPattern(name.slice(2)), ignoreCase: true, to });
     else if (name.startsWith('~')) patterns.push({ pattern: javascriptPattern(name.slice(1)), to });

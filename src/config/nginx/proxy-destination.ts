@@ -1,5 +1,6 @@
 // proxy_pass and its companions: the upstream, what its servers are sent, and what of their answers is changed.
 import type { Place } from '../front-end.js';
+import { cookieRules } from './cookie-attributes.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
@@ -88,6 +89,7 @@ function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: P
   retries(scope, upstream.written, builder);
   return {
     ...pathRules(target, found, place, values, builder),
+    responseRules: cookieRules(scope, values, builder),
     upstream: upstream.name,
     toServer: { httpVersion: isNew ? '1.1' : '1.0', keepAlive: lives && upstream.keepsConnections, buffer: buffering(scope, isNew) },
     upgrade: isUpgraded ? ['websocket'] : [],

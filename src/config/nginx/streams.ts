@@ -40,6 +40,9 @@ function streamListener(
   const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
   const upstream = upstreams.get(authority, pass?.place ?? place);
+  for (const name of ['allow', 'deny'])
+    for (const rule of scope.list(name))
+      builder.lack(rule.place, `"${name}" is not supported in a stream; let the system filter addresses`);
   const connect = scope.find('proxy_connect_timeout');
   const idle = scope.find('proxy_timeout');
   if (scope.text('proxy_protocol', 'off') === 'on') upstream.written['proxyProtocol'] = 'v1';

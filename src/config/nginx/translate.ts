@@ -60,10 +60,17 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   const patterns = all
     .filter(({ name }) => name === 'location' || name === 'server_name')
     .flatMap(({ args }) => args.map(({ text }) => text));
+  const known = new Set([...sets, ...patterns.flatMap(captureNames)]);
+  const mapCaptures = mapStatements
+    .flatMap(({ block }) => (block ?? []).map(({ name }) => name))
+    .filter((name) => name.startsWith('~'))
+    .flatMap(captureNames)
+    .filter((name) => !known.has(name));
   const values = new ValueTranslator(builder, {
     maps: new Set(mapStatements.map(mapName)),
-    sets: new Set([...sets, ...patterns.flatMap(captureNames)]),
-    local: {},
+    sets: known,
+    // What a map's pattern finds is there until the next pattern finds something.
+    local: Object.fromEntries(mapCaptures.map((name) => [name, `\${capture.${name}}`])),
   });
   const mapResults = new Map<string, readonly string[]>();
   for (const statement of mapStatements) {

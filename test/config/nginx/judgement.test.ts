@@ -42,7 +42,7 @@ describe('refused, as nginx does', () => {
 describe('not supported: a problem with the reason, or a warning', () => {
   for (const [http, reason] of [
     [proxied('gzip on;'), /"gzip" is not supported: answers are not compressed/],
-    [site('location / { root /var/www; }'), /"root" is not supported: Limpet serves no files/],
+    [site('location / { root /var/www; }'), /nginx would serve files here/],
     [site('location / { proxy_pass https://127.0.0.1:3000; }'), /without TLS/],
     [site('location / { proxy_pass http://$arg_server; }'), /is not known beforehand/],
     [proxied('proxy_next_upstream http_502;'), /"proxy_next_upstream http_502" is not supported/],
@@ -56,6 +56,14 @@ describe('not supported: a problem with the reason, or a warning', () => {
       assert.match(lenient.warnings.join('\n'), reason);
     });
   }
+});
+
+test('a directive that is switched off asks for nothing', () => {
+  const off =
+    'gzip off; auth_basic off; satisfy all; proxy_pass_request_headers on; expires off; proxy_cache off; proxy_cache_bypass $http_upgrade;';
+  const { problems, warnings } = translated(proxied(off));
+  assert.deepEqual([problems, warnings], [[], []]);
+  assert.match(translated(proxied('proxy_pass_request_headers off;')).problems.join('\n'), /is not supported/);
 });
 
 test('every directive of the table says what becomes of it', () => {
