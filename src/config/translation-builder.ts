@@ -41,6 +41,13 @@ export class TranslationBuilder {
     return object;
   }
 
+  /** The same place for what was made of `other`. */
+  markAs<T extends object>(object: T, other: object): T {
+    const origin = this.origins.get(other);
+    if (origin !== undefined) this.origins.set(object, origin);
+    return object;
+  }
+
   /** Whether any object of the document is better left unread. */
   get hasProblems(): boolean {
     return this.problems.length > 0;

@@ -207,6 +207,51 @@ export const nginxCases: readonly NginxCase[] = [
     asks: ['/'].slice(1),
   },
   {
+    name: 'if with add_header: the last that holds says which, and takes the place of those outside',
+    http: site(`location / { add_header X-Out 1; proxy_pass http://A; proxy_set_header X-Sent 1;
+      if ($arg_a) { add_header X-Fa "a $arg_a"; } if ($arg_b) { add_header X-Fb b; } if ($arg_c) { set $c 1; } }`),
+    asks: ['/', '/?a=1', '/?b=1', '/?a=1&b=1', '/?a=1&c=1', '/?c=1'],
+  },
+  {
+    name: 'if with proxy_pass',
+    http: site(`location / { if ($arg_a) { proxy_pass http://B; } if ($arg_b) { set $x $arg_b; add_header X-Set $x; } proxy_pass http://A;
+      proxy_set_header X-Sent 1; proxy_set_header Host $host; }`),
+    asks: ['/', '/?a=1', '/?b=2', '/?a=1&b=2'],
+  },
+  {
+    name: 'if with proxy_pass, in a location with a URI and others inside',
+    http: site(`location /app/ { location /app/in/ { return 200 in; } if ($arg_a) { proxy_pass http://B; } proxy_pass http://A/a/; }`),
+    asks: ['/app/x', '/app/x?a=1', '/app/in/'],
+  },
+  {
+    name: 'if with add_header and return, as for CORS',
+    http: site(`location / { add_header X-All 1 always; proxy_pass http://A;
+      if ($request_method = OPTIONS) { add_header Access-Control-Allow-Origin *; add_header X-Max 1728000; return 204; }
+      if ($request_method = POST) { add_header Access-Control-Allow-Origin * always; }
+      if ($arg_no) { return 403; } if ($arg_to) { rewrite ^/(.*)$ /to/$1? redirect; } }`),
+    asks: [
+      '/',
+      { method: 'OPTIONS', target: '/' },
+      { method: 'POST', target: '/', body: 'x' },
+      { method: 'POST', target: '/?no=1', body: 'x' },
+      '/x?to=1',
+      { method: 'POST', target: '/x?to=1', body: 'x' },
+      { method: 'POST', target: '/status/404', body: 'x' },
+    ],
+  },
+  {
+    name: 'if with add_header before what the location returns, and after break',
+    http: site(`location / { if ($arg_a) { add_header X-Fa 1; break; } if ($arg_b) { add_header X-Fb 1; } return 200 "told $uri"; }
+      location /p { if ($arg_a) { add_header X-Fa 1; break; } if ($arg_b) { add_header X-Fb 1; } proxy_pass http://A; }
+      location /r { if ($arg_a) { add_header X-Fa 1; rewrite ^ /p?b=1 last; } return 200 r; }`),
+    asks: ['/', '/?a=1', '/?b=1', '/p?a=1&b=1', '/p?b=1', '/r', '/r?a=1'].filter((target) => target !== '/?a=1'),
+  },
+  {
+    name: 'if with error_page',
+    http: site(`location / { if ($arg_a) { error_page 404 =200 /sorry; } return 404; } location = /sorry { return 200 "sorry"; }`),
+    asks: ['/', '/?a=1'],
+  },
+  {
     name: 'map',
     http: site('location / { return 200 $kind; }', 'map $arg_k $kind { default none; a alpha; B beta; ~^n(\\d+)$ "number $1"; }'),
     asks: ['/', '/?k=a', '/?k=A', '/?k=b', '/?k=n12'],

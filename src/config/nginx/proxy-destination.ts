@@ -29,8 +29,7 @@ const hopFields = new Set([
 ]);
 
 /** The part of a route that proxy_pass makes; null where there is none. */
-export function proxyDestination(scope: Scope, found: LocationMatch, parts: LocationParts): Route | null {
-  const statement = scope.own('proxy_pass')[0];
+export function proxyDestination(statement: Statement | undefined, scope: Scope, found: LocationMatch, parts: LocationParts): Route | null {
   if (statement === undefined) return null;
   const target = targetOf(statement, parts);
   if (target === null) return { deny: { status: 500 } };
@@ -131,7 +130,10 @@ function requestFields(scope: Scope, host: string, values: ValueTranslator, buil
 function pathRules(target: Target, found: LocationMatch, place: Place, values: ValueTranslator, builder: LocationParts['builder']): Route {
   if (target.uri === '') return {};
   if (found.path === '' && !hasVariable(target.uri)) {
-    builder.refuse(place, '"proxy_pass" cannot have URI part in a location given by regular expression or name; leave it out');
+    builder.refuse(
+      place,
+      '"proxy_pass" cannot have URI part in a location given by regular expression or name, or in an "if"; leave it out',
+    );
     return {};
   }
   const to = values.template(target.uri, place);

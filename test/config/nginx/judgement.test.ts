@@ -16,6 +16,8 @@ describe('refused, as nginx does', () => {
     [proxied('proxy_pass http://127.0.0.1:1;'), /"proxy_pass" directive is duplicate/],
     [site('location / { proxy_pass 127.0.0.1:3000; }'), /invalid URL prefix/],
     [site('location ~ ^/a { proxy_pass http://127.0.0.1:3000/b; }'), /cannot have URI part/],
+    [site('location / { if ($arg_a) { proxy_pass http://127.0.0.1:3000/b; } }'), /cannot have URI part/],
+    [site('if ($arg_a) { add_header X-A 1; } return 200 x;'), /"add_header" directive is not allowed here/],
     [site('location * / { return 200 x; }'), /invalid location modifier "\*"/],
     [site('location / { return 200 x; } location / { return 200 y; }'), /duplicate location "\/"/],
     [site('location / { return 200 $nope; }'), /unknown "nope" variable/],
