@@ -145,6 +145,21 @@ export const nginxCases: readonly NginxCase[] = [
   { name: 'return at the server', http: site('return 200 all;'), asks: ['/', '/x'] },
   { name: 'default_type of a returned text', http: site('default_type application/json; location / { return 200 "{}"; }'), asks: ['/'] },
   {
+    name: 'the type of a returned text: by the end of the path',
+    http: site('location / { return 200 x; } location = /exact.html { return 200 x; } location /d { default_type a/b; return 200 x; }'),
+    asks: ['/', '/a.html', '/a.HTML', '/a.txt', '/.html', '/a.html/b', '/a.html.', '/exact.html', '/d.jpg', '/d.x', '/%61.html'],
+  },
+  {
+    name: 'the type of a returned text, by types',
+    http: site(
+      `location / { return 200 x; } location /in/ { types { text/inner inn; } return 200 x; } location = /e.one { return 200 x; }
+      location /none { types { } default_type a/b; return 200 x; } location /r { rewrite ^ /z.two break; return 200 x; }
+      location /if { if ($arg_a) { return 200 if; } return 200 x; }`,
+      'types { text/one one ONCE; text/two two; } types { text/three three; }',
+    ),
+    asks: ['/a.one', '/a.once', '/a.three', '/a.html', '/in/a.inn', '/in/a.one', '/e.one', '/none.one', '/r.one', '/if.two?a=1', '/if.two'],
+  },
+  {
     name: 'rewrite last',
     http: site('location /old/ { rewrite ^/old/(.*)$ /new/$1 last; return 500; } location /new/ { return 200 "new $uri $args"; }'),
     asks: ['/old/x', '/old/x?a=b'],

@@ -124,7 +124,7 @@ add(
   many,
   noted('Limpet has its own way with buffers, files and connections'),
 );
-add('types', everyHttp, 0, noted('Limpet serves no files'), block);
+add('types', everyHttp, 0, carried, blocks);
 add('merge_slashes', bothServers, 1, noted('paths are matched with slashes merged'));
 add('ignore_invalid_headers', bothServers, 1, lacking('fields with such names are refused', 'on'));
 add('underscores_in_headers', bothServers, 1, lacking('fields with "_" in their names are dropped'));

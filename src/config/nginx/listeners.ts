@@ -224,7 +224,7 @@ function serverRoute(server: VirtualServer, routeNames: ReadonlyMap<string, stri
     builder: parts.builder,
     values,
     isInLocation: false,
-    defaultType: scope.text('default_type', 'text/plain'),
+    contentType: () => parts.types.templateFor(scope, null),
     ownOrigin: parts.ownOrigin,
   });
   const locations = locationRoutes(scope, inside);

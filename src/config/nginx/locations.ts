@@ -72,7 +72,7 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
     builder,
     values: parts.values,
     isInLocation: true,
-    defaultType: scope.text('default_type', 'text/plain'),
+    contentType: () => parts.types.templateFor(scope, onlyPath(scope, found)),
     ownOrigin: parts.ownOrigin,
   };
   const choosing = choosingRules(scope.statements, around);
@@ -94,6 +94,12 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
     return builder.mark({ match, ...content }, statement.place, `${statement.place.file}:${statement.place.line} if`);
   });
   return { rules: before, routes: [...chosen, destinationContent(itself, parts)] };
+}
+
+/** The one path that comes to an exact location; null where there may be others. */
+function onlyPath(scope: Scope, { head, path }: LocationMatch): string | null {
+  const isExact = (head['match'] as Route | undefined)?.['path'] === path && path !== '';
+  return isExact && !scope.statements.some(({ name }) => name === 'rewrite' || name === 'if') ? path : null;
 }
 
 interface Content {

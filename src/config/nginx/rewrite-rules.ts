@@ -11,7 +11,8 @@ export interface RewriteSurroundings {
   readonly values: ValueTranslator;
   /** What `rewrite … last` does: in a location it looks at the locations again. */
   readonly isInLocation: boolean;
-  readonly defaultType: string;
+  /** The type of a text that is returned, as a template. */
+  contentType(): string;
   /** Where a redirect to a path leads: scheme, host and port of the listener. */
   readonly ownOrigin: string;
 }
@@ -108,7 +109,7 @@ class RewriteRules {
   }
 
   private answer({ args, place }: Statement): Rule {
-    const { builder, values, defaultType } = this.around;
+    const { builder, values } = this.around;
     const [first, second] = args.map(({ text }) => text);
     if (!/^\d{3}$/.test(first!)) {
       if (second !== undefined || !/^(https?:\/\/|\$)/.test(first!)) {
@@ -125,7 +126,9 @@ class RewriteRules {
     if (redirectStatuses.includes(status) && second !== undefined) return { redirect: { to: this.location(second, place), status } };
     if (second === undefined || second === '') return status < 400 ? { respond: { status } } : { deny: { status } };
     const body = values.template(second, place);
-    return { respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': defaultType } }) } };
+    return {
+      respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': this.around.contentType() } }) },
+    };
   }
 
   /** nginx makes a redirect to a path absolute. */

@@ -11,6 +11,7 @@ import { constantResults, mapName, mapOf } from './maps.js';
 import { Scope } from './scope.js';
 import { readStatements, type Statement } from './statements.js';
 import { streamParts } from './streams.js';
+import { TypeMaps } from './types.js';
 import { NginxUpstreams } from './upstreams.js';
 import { ValueTranslator } from './variables.js';
 
@@ -80,15 +81,25 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   const upstreams = new NginxUpstreams(builder, false, values);
   upstreams.readBlocks(http);
   const servers = http.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
+  const types = new TypeMaps();
   const listeners: Record<string, Written> = {};
   for (const [address, listening] of addressesOf(servers, builder)) {
-    listeners[`http-${Object.keys(listeners).length + 1}`] = httpListener(address, listening, { builder, values, upstreams, mapResults });
+    listeners[`http-${Object.keys(listeners).length + 1}`] = httpListener(address, listening, {
+      builder,
+      values,
+      upstreams,
+      mapResults,
+      types,
+    });
   }
   const logs = all.filter(({ name }) => name === 'access_log');
   return {
     listeners,
     upstreams,
-    maps: Object.fromEntries(mapStatements.map((statement) => [mapName(statement), mapOf(statement, values, builder)])),
+    maps: {
+      ...Object.fromEntries(mapStatements.map((statement) => [mapName(statement), mapOf(statement, values, builder)])),
+      ...types.written,
+    },
     accessLog: accessLog(logs, http, values, builder),
   };
 }
