@@ -13,7 +13,12 @@ const balancers: readonly BalanceOptions[] = [
   'random',
   'source',
   'first',
-  { by: 'hash', key: '${path}', reader: { read: () => '/index.html' } },
+  ...(['slots', 'rehash', 'ring'] as const).map((over) => ({
+    by: 'hash' as const,
+    key: '${path}',
+    reader: { read: () => '/index.html' },
+    over,
+  })),
 ];
 
 export const pickCases: MicroCase[] = balancers.flatMap((balance) => [2, 100, 1000].map((count) => pickCase(balance, count)));
@@ -41,7 +46,7 @@ function pickCase(balance: BalanceOptions, count: number): MicroCase {
   const selection = new Selection();
   const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };
   return {
-    name: `pick: ${typeof balance === 'string' ? balance : balance.by}, ${count} servers`,
+    name: `pick: ${nameOf(balance)}, ${count} servers`,
     run: (times) => {
       let indexes = 0;
       for (let i = 0; i < times; i++) {
@@ -51,4 +56,9 @@ function pickCase(balance: BalanceOptions, count: number): MicroCase {
       return indexes;
     },
   };
+}
+
+function nameOf(balance: BalanceOptions): string {
+  if (typeof balance === 'string') return balance;
+  return balance.by === 'hash' ? `hash over ${balance.over}` : balance.by;
 }

@@ -211,16 +211,20 @@ function usedUpstreams(config: Config): ReadonlySet<string> {
 }
 
 function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean): string[] {
-  const { passive } = upstream.health;
   return [
     `upstream ${name}: ${typeof upstream.balance === 'string' ? upstream.balance : upstream.balance.by}, ${describeSticky(upstream.sticky)}${used ? '' : ' (nothing leads here)'}`,
     ...upstream.servers.map(describeServer),
     ...describeEdits('  ', upstream),
-    passive === null || upstream.servers.length === 1
-      ? `  ${upstream.servers.length === 1 ? 'the only server is' : 'servers are'} never taken out`
-      : `  ${passive.failures} failures within ${formatDuration(passive.window)} take a server out for ${formatDuration(passive.downFor)}`,
+    upstream.servers.length === 1
+      ? '  the only server is never taken out'
+      : `  ${describeHealth(upstream.health, 'servers are', 'a server')}`,
     ...(upstream.proxyProtocol === null ? [] : [`  servers get PROXY protocol ${upstream.proxyProtocol}`]),
   ];
+}
+
+function describeHealth({ passive }: UpstreamConfig['health'], subject: string, object: string): string {
+  if (passive === null) return `${subject} never taken out`;
+  return `${passive.failures} failures within ${formatDuration(passive.window)} take ${object} out for ${formatDuration(passive.downFor)}`;
 }
 
 function describeServer(server: ServerConfig): string {
@@ -231,6 +235,7 @@ function describeServer(server: ServerConfig): string {
     server.backup ? 'backup' : '',
     server.maxConnections === null ? '' : `at most ${server.maxConnections} at a time`,
     server.admin === 'ready' ? '' : server.admin,
+    server.health === null ? '' : describeHealth(server.health, 'it is', 'it'),
   ];
   return `  server ${server.name}${facts
     .filter((fact) => fact !== '')
@@ -252,6 +257,8 @@ function describeSession(sticky: StickyConfig): string {
       return `source address (${describePrefixes(sticky.ipv4Prefix, sticky.ipv6Prefix)})`;
     case 'app-cookie':
       return `the application's cookie "${sticky.name}"`;
+    case 'route':
+      return `the route in ${sticky.from.join(', or ')}`;
   }
 }
 

@@ -29,7 +29,15 @@ export function checkRouteNames(source: Source, path: Path, listener: RawObject)
   const leads: { readonly at: Path; readonly name: string }[] = [];
   visit(path, listener);
   for (const { at, name } of leads) {
-    if (!names.has(name)) source.addAtValue(at, `this listener has no route with the "name" "${name}"; write one, or take the rule out`);
+    if (!names.has(name))
+      source.addAtValue(at, `this listener has no route with the "name" "${name}"; write one, or leave out what leads there`);
+  }
+
+  function visitPages(at: Path, owner: RawObject): void {
+    for (const [index, page] of rawList(owner['errorPages']).map(rawObject).entries()) {
+      const name = rawText(page['routeTo']);
+      if (name !== null) leads.push({ at: [...at, 'errorPages', index, 'routeTo'], name });
+    }
   }
 
   function visitRules(at: Path, owner: RawObject): void {
@@ -42,6 +50,7 @@ export function checkRouteNames(source: Source, path: Path, listener: RawObject)
 
   function visit(at: Path, owner: RawObject): void {
     visitRules(at, owner);
+    visitPages(at, owner);
     for (const [index, route] of rawList(owner['routes']).map(rawObject).entries()) {
       const name = rawText(route['name']);
       if (name !== null && names.has(name))

@@ -6,13 +6,14 @@ import { CompileError } from '../route/compile-error.js';
 import { compileRedirect, compileRespond } from '../route/configured-responder.js';
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
 import { compileEdits, type EditsSpec } from '../route/edits.js';
+import { compileErrorPage } from '../route/error-page.js';
 import { compileMatch, type MatchSpec } from '../route/match.js';
 import { compileValue, ValueError } from '../route/value.js';
 import { compileMap } from '../route/value-map.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
 import { isByNameOnly } from './route-by-name.js';
-import { respondSchema } from './schema/answer.js';
 import { editsSchema } from './schema/edits.js';
+import { errorPageSchema } from './schema/error-pages.js';
 import { mapSchema } from './schema/map.js';
 import { matchSchema } from './schema/match.js';
 import { responseRuleSchema, ruleSchema } from './schema/rule.js';
@@ -29,6 +30,8 @@ export function checkRules(source: Source): void {
   for (const [name, upstream] of rawObjects(root['upstreams'])) {
     checkEdits(source, ['upstreams', name], upstream);
     const key = rawText(rawObject(upstream['balance'])['key']);
+    for (const [index, from] of rawList(rawObject(upstream['sticky'])['from']).entries())
+      if (isText(from)) attempt(source, ['upstreams', name, 'sticky', 'from', index], () => compileValue(from));
     if (key !== null) attempt(source, ['upstreams', name, 'balance', 'key'], () => compileValue(key));
   }
 
@@ -78,9 +81,9 @@ function matchOf(match: RawObject): MatchSpec {
 }
 
 function checkErrorPages(source: Source, path: Path, owner: RawObject): void {
-  for (const [index, page] of rawList(owner['errorPages']).map(rawObject).entries()) {
-    const parsed = respondSchema.safeParse(page['respond']);
-    if (parsed.success) attempt(source, [...path, 'errorPages', index, 'respond'], () => compileRespond(parsed.data));
+  for (const [index, page] of rawList(owner['errorPages']).entries()) {
+    const parsed = errorPageSchema.safeParse(page);
+    if (parsed.success) attempt(source, [...path, 'errorPages', index], () => compileErrorPage(parsed.data));
   }
 }
 

@@ -11,8 +11,9 @@ export function checkUpstreams(source: Source): void {
   for (const [name, upstream] of rawObjects(root['upstreams'])) {
     const path = ['upstreams', name];
     checkServers(source, [...path, 'servers'], upstream['servers']);
-    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, rawObject(upstream['sticky']), modes.get(name));
-    if (rawObject(upstream['sticky'])['policy'] === 'app-cookie') checkRoutes(source, [...path, 'servers'], upstream['servers']);
+    const sticky = rawObject(upstream['sticky']);
+    if (upstream['sticky'] !== undefined) checkStickyUse(source, path, sticky, modes.get(name));
+    if (sticky['policy'] === 'app-cookie' || sticky['policy'] === 'route') checkRoutes(source, [...path, 'servers'], upstream['servers']);
     checkCookie(source, [...path, 'sticky'], rawObject(upstream['sticky']));
   }
   for (const [, listener] of rawObjects(root['listeners'])) checkCookieClash(source, listener, root);

@@ -7,28 +7,44 @@ export class TranslationBuilder {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   readonly files: string[] = [];
+  private readonly said = new Set<string>();
   private readonly origins = new Map<object, { readonly place: Place; readonly note: string }>();
 
   constructor(private readonly isLenient: boolean) {}
 
   /** What the other program itself refuses. */
   refuse(place: Place, message: string): void {
-    this.problems.push({ ...place, message });
+    this.say(this.problems, place, message);
   }
 
   /** What the other program can do and Limpet cannot: left out when lenient. */
   lack(place: Place, message: string): void {
-    (this.isLenient ? this.warnings : this.problems).push({ ...place, message });
+    this.say(this.isLenient ? this.warnings : this.problems, place, message);
   }
 
   /** What runs, though not quite as it is written. */
   note(place: Place, message: string): void {
-    this.warnings.push({ ...place, message });
+    this.say(this.warnings, place, message);
+  }
+
+  /** Once: what several blocks have from the one around them is looked at for each. */
+  private say(list: Problem[], place: Place, message: string): void {
+    const key = JSON.stringify([place, message]);
+    if (this.said.has(key)) return;
+    this.said.add(key);
+    list.push({ ...place, message });
   }
 
   /** Remembers that the object was written at `place`; `note` is a comment for whoever reads the document. */
   mark<T extends object>(object: T, place: Place, note: string): T {
     this.origins.set(object, { place, note });
+    return object;
+  }
+
+  /** The same place for what was made of `other`. */
+  markAs<T extends object>(object: T, other: object): T {
+    const origin = this.origins.get(other);
+    if (origin !== undefined) this.origins.set(object, origin);
     return object;
   }
 

@@ -25,6 +25,8 @@ const State = {
   /** The answer was complete before the request: the rest of the body is read and dropped. */
   discarding: 3,
   closing: 4,
+  /** An answer that has no use for the rest of the body is under way. */
+  ignoring: 5,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -101,6 +103,7 @@ export class ClientConnection implements ByteReader, ClientStream {
           at = this.discard(buffer, at, end);
           break;
         case State.waiting:
+        case State.ignoring:
           at = this.hold(buffer, at, end, source);
           break;
         default:
@@ -256,7 +259,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   }
 
   private get requestIsComplete(): boolean {
-    return this.state !== State.body;
+    return this.state !== State.body && this.state !== State.ignoring;
   }
 
   /** The rest of a body whose answer is given already. */
@@ -285,6 +288,13 @@ export class ClientConnection implements ByteReader, ClientStream {
   resumeBody(): void {
     if (this.state === State.body && this.exchange !== null) this.bytes.arm(this.exchange.bodyTimeouts.requestBodyMs);
     this.takeHeld();
+  }
+
+  dropBody(): void {
+    if (this.state !== State.body) return;
+    this.state = State.ignoring;
+    // A client that takes no answers is late all the same.
+    if (!this.bytes.isBlocked) this.bytes.disarm();
   }
 
   // Writing

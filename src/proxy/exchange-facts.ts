@@ -35,6 +35,8 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   captures: RegExpExecArray | null = null;
   /** The target before the first rule changed it; '' while none has. */
   protected firstTarget = '';
+  /** The method before an error page changed it; '' while none has. */
+  protected firstMethod = '';
   private forwarded: Forwarded | null = null;
 
   protected route: Route<Destination> | null = null;
@@ -68,6 +70,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.variables = null;
     this.captures = null;
     this.firstTarget = '';
+    this.firstMethod = '';
     this.route = null;
     this.link = null;
     this.selection.clear();
@@ -187,6 +190,12 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   }
   get receivedTarget(): string {
     return this.firstTarget === '' ? this.request.target : this.firstTarget;
+  }
+  get isRetargeted(): boolean {
+    return this.firstTarget !== '';
+  }
+  get receivedMethod(): string {
+    return this.firstMethod === '' ? this.request.method : this.firstMethod;
   }
   readMap(name: string): string {
     return this.service.maps.get(name)?.read(this) ?? '';

@@ -7,7 +7,7 @@ import type { Route } from '../route/route.js';
 import type { RouteTable } from '../route/route-table.js';
 import { type RuleSubject, runRules, StepOutcome } from '../route/rule.js';
 import { recognise } from '../upstream/selection.js';
-import type { ResponseHead } from '../wire/message-head.js';
+import type { KeptFields, ResponseHead } from '../wire/message-head.js';
 import { ExchangeFacts } from './exchange-facts.js';
 import type { Destination } from './http-service.js';
 
@@ -27,6 +27,14 @@ export type Routed = (typeof Routed)[keyof typeof Routed];
 /** What is run next. */
 const Stage = { listenerRules: 0, route: 1, routeRules: 2, destination: 3 } as const;
 
+/** A request before a route has changed it. */
+interface KeptRequest {
+  readonly target: string;
+  readonly fields: KeptFields;
+  /** How many edits were waiting for the response head. */
+  readonly laterEdits: number;
+}
+
 export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubject {
   private stage: number = Stage.listenerRules;
   responder: Responder | null = null;
@@ -38,6 +46,8 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
   /** The route that a rule leads to by name, or ''. */
   private routeName = '';
   private laterEdits: Edits[] | null = null;
+  /** The request as it was when the route was taken; null: nothing that is refused there takes another way. */
+  private kept: KeptRequest | null = null;
 
   /** For a new exchange, of which the facts are there. */
   protected beginRouting(): void {
@@ -49,11 +59,13 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
     this.againTable = this.service.routes;
     this.routeName = '';
     this.laterEdits = null;
+    this.kept = null;
   }
 
   protected forgetRouting(): void {
     this.responder = null;
     this.laterEdits = null;
+    this.kept = null;
   }
 
   /** Finds the destination, or says why not. */
@@ -63,9 +75,11 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
       if (this.stage === Stage.listenerRules) {
         outcome = runRules(this.service.requestRules, this);
       } else if (this.stage === Stage.route) {
-        this.route = this.findRoute();
-        if (this.route === null) return Routed.nowhere;
-        const link = this.route.destination.upstream;
+        const route = this.findRoute();
+        if (route === null) return Routed.nowhere;
+        this.route = route;
+        const { upstream: link, errorPages } = route.destination;
+        if (errorPages.haveDetours) this.keepRequest();
         if (link !== null) recognise(link.upstream, this, this.selection);
       } else {
         outcome = runRules((this.route as Route<Destination>).requestRules, this);
@@ -114,6 +128,30 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
     this.table = inner;
     if (isRoutedAgain) this.againTable = inner;
     this.stage = Stage.route;
+  }
+
+  private keepRequest(): void {
+    this.kept = { target: this.request.target, fields: this.request.keepFields(), laterEdits: this.laterEdits?.length ?? 0 };
+  }
+
+  /** Takes back what the route has changed. */
+  protected restoreRequest(): void {
+    if (this.kept === null) return;
+    const { target, fields, laterEdits } = this.kept;
+    this.retarget(target);
+    this.request.restoreFields(fields);
+    if (this.laterEdits !== null) this.laterEdits.length = laterEdits;
+  }
+
+  /** Routes are to be asked once more: all of the listener's, or the one that a step has named. */
+  protected routeAnew(isFromStart: boolean): void {
+    this.stage = Stage.route;
+    this.nextRule = 0;
+    this.responder = null;
+    if (!isFromStart) return;
+    this.route = null;
+    this.table = this.service.routes;
+    this.againTable = this.service.routes;
   }
 
   abstract resume(outcome: StepOutcome): void;

@@ -4,10 +4,11 @@ import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline } from '../net/deadlines.js';
+import { type Detour, type ErrorPage, type ErrorPages, KEEPS_STATUS } from '../route/error-page.js';
 import { normalisePath } from '../route/path.js';
-import type { Answer, Responder } from '../route/responder.js';
+import { type Answer, type Responder, statusAnswer } from '../route/responder.js';
 import type { Route } from '../route/route.js';
-import { runRules, type StepOutcome } from '../route/rule.js';
+import { MAX_TIMES_ROUTED_AGAIN, runRules, StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
 import { select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
@@ -24,6 +25,7 @@ import { answerForFault, headOfAnswer } from './own-answer.js';
 import { proxyHeader } from './proxy-header.js';
 import { ReplayBuffer } from './replay-buffer.js';
 import { ServerConnection, type ServerUser } from './server-connection.js';
+import { StandIn } from './stand-in.js';
 import { Tunnel } from './tunnel.js';
 
 export const ExchangeState = {
@@ -70,6 +72,12 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private upgrade = '';
   private attemptStartMs = 0;
   private connectStartMs = 0;
+  /** An error page has led the exchange to where it is, and refusals have none any more. */
+  private isOnLastWay = false;
+  /** What the answer has of the one in whose place it stands; null: it stands for itself. */
+  private standIn: StandIn | null = null;
+  /** Why an error page was asked for; null: it was not, or for a server's answer. */
+  private refusedWith: Fault | null = null;
 
   /** Begins with a request head that was read. `startMs`: when its first byte came. */
   begin(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
@@ -106,6 +114,9 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     this.upgrade = '';
     this.attemptStartMs = 0;
     this.connectStartMs = 0;
+    this.isOnLastWay = false;
+    this.standIn = null;
+    this.refusedWith = null;
   }
 
   // Where it goes
@@ -146,7 +157,9 @@ export class Exchange extends ExchangeRouting implements ServerUser {
       this.refuse(faults.bodyTooLarge);
       return;
     }
-    if (this.request.upgrade !== '' && destination.upgrades.has(this.request.upgrade)) this.upgrade = this.request.upgrade;
+    // Who asked for an upgrade and was refused is shown a page, not upgraded to it.
+    if (this.request.upgrade !== '' && this.firstMethod === '' && destination.upgrades.has(this.request.upgrade))
+      this.upgrade = this.request.upgrade;
     const { retries } = this.link.upstream;
     const { bufferedBodyBytes } = destination;
     if (!this.requestIsComplete && bufferedBodyBytes > 0 && this.request.framing.contentLength <= bufferedBodyBytes) {
@@ -310,6 +323,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   onResponseHead(): void {
     const head = this.responseHead;
     this.headMs = nowMs() - this.startMs;
+    if (head.status >= 400 && this.isReplaced(head)) return;
     this.state = ExchangeState.responding;
     this.prepareResponse(head);
     if (this.mustHoldHead) (this.connection as ServerConnection).hold();
@@ -341,9 +355,8 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private prepareResponse(head: Http1ResponseHead): void {
     const link = this.link as UpstreamLink;
     const server = this.server as Server;
-    server.recordSuccess();
-    server.lastAnswerMs = nowMs();
-    this.fault = null;
+    this.serverHasAnswered(server);
+    this.standIn?.apply(head, false);
     this.response = head;
     this.status = head.status;
     runRules(link.responseRules, this);
@@ -351,6 +364,12 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     const { sticky } = link.upstream;
     const { selection } = this;
     if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
+  }
+
+  private serverHasAnswered(server: Server): void {
+    server.recordSuccess();
+    server.lastAnswerMs = nowMs();
+    this.fault = null;
   }
 
   onResponseBody(buffer: Buffer, start: number, end: number): void {
@@ -520,28 +539,112 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     }
   }
 
-  /** The refusal, or the page that stands in its place. */
-  private refusal(answer: Answer): Answer {
-    const pages = this.route === null ? this.service.errorPages : this.route.destination.errorPages;
-    return pages.get(answer.status)?.respond(this) ?? answer;
-  }
-
   private answerBy(responder: Responder): void {
     const answer = responder.respond(this);
-    this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
+    if (responder.fault === null) this.answer(answer, null, false);
+    else this.answerRefusal(answer, responder.fault, false);
   }
 
   private refuse(fault: Fault): void {
-    this.answerFault(fault, fault.source === 'client');
+    this.answerRefusal(answerForFault(fault, this.service.profile), fault, fault.source === 'client');
   }
 
+  /** Answers at once: the client's side has failed, so no other way is taken. */
   private answerFault(fault: Fault, closes: boolean): void {
-    this.answer(this.refusal(answerForFault(fault, this.service.profile)), fault, closes);
+    this.answerWithPage(answerForFault(fault, this.service.profile), fault, closes);
+  }
+
+  /** A refusal, or a server's answer that is replaced (`fault` null): another way is taken, else it is answered. */
+  private answerRefusal(answer: Answer, fault: Fault | null, closes: boolean): void {
+    const detour = this.pageFor(answer.status)?.detour ?? null;
+    if (detour === null || !this.takeDetour(detour, answer.status, fault)) this.answerWithPage(answer, fault, closes);
+  }
+
+  private answerWithPage(answer: Answer, fault: Fault | null, closes: boolean): void {
+    this.standIn = this.standIn?.as(0) ?? null;
+    this.answer(this.pageFor(answer.status)?.responder?.respond(this) ?? answer, fault, closes);
+  }
+
+  private pageFor(status: number): ErrorPage | null {
+    return this.isOnLastWay ? null : this.errorPages.find(status);
+  }
+
+  private get errorPages(): ErrorPages {
+    return this.route === null ? this.service.errorPages : this.route.destination.errorPages;
+  }
+
+  /** Whether something else is answered in place of what the server has said. Nothing of its body is read. */
+  private isReplaced(head: Http1ResponseHead): boolean {
+    const { errorPages } = this;
+    if (!errorPages.areForServers || errorPages.find(head.status)?.isForServers !== true) return false;
+    this.serverHasAnswered(this.server as Server);
+    this.connection?.abandon();
+    this.connection = null;
+    if (head.status === 401) this.standIn = new StandIn(0, head.getAll('www-authenticate'));
+    this.answerRefusal(statusAnswer(head.status), null, false);
+    return true;
+  }
+
+  /** Goes through the routes once more, with everything forgotten that belonged to the refusing route. False: it cannot be. */
+  private takeDetour(detour: Detour, status: number, fault: Fault | null): boolean {
+    // A request that could not be read goes nowhere.
+    if (this.path === '' || this.timesRoutedAgain >= MAX_TIMES_ROUTED_AGAIN) return false;
+    const dropsBody = detour.asksAnew || fault === faults.bodyTooLarge;
+    if (!dropsBody && !this.bodyIsAtHand) return false;
+    this.restoreRequest();
+    if (detour.step.run(this) === StepOutcome.answer) return false;
+    this.timesRoutedAgain++;
+    this.isOnLastWay = !detour.mayRepeat;
+    const shown = detour.status === KEEPS_STATUS ? status : detour.status;
+    this.standIn = this.standIn?.as(shown) ?? new StandIn(shown, []);
+    this.refusedWith = fault;
+    this.leaveUpstream();
+    if (dropsBody) this.dropBody();
+    if (this.requestIsComplete) this.request.remove('expect');
+    if (detour.asksAnew) this.askAnew();
+    this.state = ExchangeState.routing;
+    this.routeAnew(detour.asksAnew);
+    this.follow(this.findDestination());
+    return true;
+  }
+
+  /** Whether the whole body can still go to a server: none of it has been read, or all of it is kept. */
+  private get bodyIsAtHand(): boolean {
+    return this.bytesFromClient === 0 || (this.requestIsComplete && this.replay.isWhole);
+  }
+
+  private leaveUpstream(): void {
+    disarmDeadline(this);
+    this.uncount();
+    this.selection.forget();
+    this.fault = null;
+    this.responder = null;
+    this.response = null;
+    this.tried = [];
+    this.triesOfServer = 0;
+    this.mustBeFresh = false;
+    this.hasRunUpstreamRules = false;
+    this.upgrade = '';
+  }
+
+  private dropBody(): void {
+    if (!this.requestIsComplete) this.stream.dropBody();
+    this.requestIsComplete = true;
+    this.requestTrailers = '';
+    this.replay.clear(0);
+    this.request.framing.clear();
+  }
+
+  private askAnew(): void {
+    const { request } = this;
+    if (this.firstMethod === '') this.firstMethod = request.method;
+    if (request.method !== 'HEAD') request.method = 'GET';
   }
 
   private answer(answer: Answer, fault: Fault | null, closes: boolean): void {
     this.fault = fault;
     const head = headOfAnswer(answer);
+    this.standIn?.apply(head, true);
     this.response = head;
     this.runResponseRules();
     this.status = head.status;
@@ -559,6 +662,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private finish(): void {
     disarmDeadline(this);
     this.uncount();
+    this.fault ??= this.refusedWith;
     this.service.log(this);
     this.state = ExchangeState.free;
     this.letGo();
@@ -569,6 +673,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private letGo(): void {
     this.forgetFacts();
     this.forgetRouting();
+    this.standIn = null;
     this.replay.clear(0);
     if (this.tried.length > 0) this.tried = [];
   }

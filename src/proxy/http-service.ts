@@ -2,7 +2,7 @@
 // when it was loaded. The data path reads these and never the Config.
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import type { Networks } from '../net/networks.js';
-import type { Responder } from '../route/responder.js';
+import type { ErrorPages } from '../route/error-page.js';
 import type { Route } from '../route/route.js';
 import type { RouteTable } from '../route/route-table.js';
 import type { Rule } from '../route/rule.js';
@@ -32,9 +32,6 @@ export interface BodyTimeouts {
   /** Without the client taking a byte of what is queued for it. */
   readonly sendMs: number;
 }
-
-/** What stands in place of refusals of our own, by their status. */
-export type ErrorPages = ReadonlyMap<number, Responder>;
 
 /** Where a route leads. */
 export interface Destination {

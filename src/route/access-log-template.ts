@@ -1,10 +1,13 @@
 // An access log format written as a template of Values. Its names are the usual ones plus what is known only when an exchange has ended;
 // whatever they read is escaped as in the combined format. TCP connections are logged without an exchange to read.
 import { type LineFormat, logText, milliseconds } from '../observe/access-log-format.js';
+import { CommonLogTime } from '../observe/access-log-time.js';
 import { AccessRecord } from '../observe/access-record.js';
 import type { ExchangeView } from './exchange-view.js';
 import { compileValue } from './value.js';
 import { type NameFamily, type SingleName, standardNames, type ValueNames } from './value-names.js';
+
+const localTime = new CommonLogTime();
 
 type RecordReader = (record: AccessRecord) => string;
 
@@ -22,6 +25,14 @@ const recordNames: Record<string, { readonly meaning: string; readonly read: Rec
   'time.connect': { meaning: 'Milliseconds to connect to the server.', read: (record) => milliseconds(record.connectMs) },
   'time.head': { meaning: "Milliseconds from the request's head to the response's.", read: (record) => milliseconds(record.headMs) },
   'time.total': { meaning: "Milliseconds from the request's first byte to the end.", read: (record) => milliseconds(record.totalMs) },
+  'time.totalSeconds': {
+    meaning: 'The same in seconds, to the millisecond.',
+    read: (record) => (record.totalMs / 1000).toFixed(3),
+  },
+  'time.local': {
+    meaning: 'When it ended, in local time: `31/Jan/2026:12:00:00 +0100`.',
+    read: (record) => localTime.format(record.timeMs),
+  },
   sticky: { meaning: '`bound`, `new` or `rebound`; empty when no sticky policy was asked.', read: (record) => record.binding },
   attempts: { meaning: 'How many servers were tried.', read: (record) => String(record.attempts) },
   fault: { meaning: 'The code of the fault that ended the exchange; empty if none did.', read: (record) => record.fault },

@@ -50,6 +50,10 @@ export interface ExchangeView {
   captures: RegExpExecArray | null;
   /** The request target as the client sent it, whatever rules have made of it. */
   readonly receivedTarget: string;
+  /** A rule or an error page has given the exchange another target. */
+  readonly isRetargeted: boolean;
+  /** The method as the client sent it, whatever an error page has made of it. */
+  readonly receivedMethod: string;
   /** What the map of that name makes of this exchange; '' when there is no such map. */
   readMap(name: string): string;
   /** The exchange's own variables, set by rules. */

@@ -41,6 +41,16 @@ export function statusText(status: number): string {
   return `${status} ${STATUS_CODES[status] ?? 'Unknown'}\n`;
 }
 
+/** A status in plain text, not to be stored by caches. */
+export function statusAnswer(status: number): Answer {
+  return { status, fields: statusFields, body: statusText(status) };
+}
+
+const statusFields = [
+  ['Content-Type', 'text/plain; charset=utf-8'],
+  ['Cache-Control', 'no-store'],
+] as const;
+
 /**
  * The responder for a fault, its status in plain text, not to be stored by caches; `status` replaces the fault's
  * own. Throws RangeError for a fault with which nothing can be sent (status 0). Meant to be made once, not for each
@@ -48,9 +58,5 @@ export function statusText(status: number): string {
  */
 export function faultResponder(fault: Fault, status: number = fault.status): Responder {
   if (status === 0) throw new RangeError(`nothing can be sent for the fault ${fault.code}`);
-  const fields = [
-    ['Content-Type', 'text/plain; charset=utf-8'],
-    ['Cache-Control', 'no-store'],
-  ] as const;
-  return new FixedResponder({ status, fields, body: statusText(status) }, fault);
+  return new FixedResponder(statusAnswer(status), fault);
 }

@@ -33,6 +33,12 @@ function versionText(version: number): string {
   return version === 10 ? '1.0' : '2';
 }
 
+/** A dot at the beginning of a name hides it and ends nothing. */
+function extensionOf(path: string): string {
+  const dot = path.lastIndexOf('.');
+  return dot < 1 || path[dot - 1] === '/' || path.indexOf('/', dot) >= 0 ? '' : path.slice(dot + 1).toLowerCase();
+}
+
 function portText(port: number): string {
   return port === 0 ? '' : String(port);
 }
@@ -51,13 +57,25 @@ const singles: Record<string, SingleName<ExchangeView>> = {
   host: { meaning: 'The host that the client asked for, in lower case, without port.', read: (x) => x.host },
   authority: { meaning: 'Host and port as the client gave them.', read: (x) => x.request.authority },
   method: { meaning: 'The request method.', read: (x) => x.request.method },
+  'method.received': {
+    meaning: 'The request method as the client sent it, also where an error page is asked for with GET.',
+    read: (x) => x.receivedMethod,
+  },
   target: { meaning: 'The request target, path and query, as it goes to the server.', read: (x) => x.request.target },
   'target.received': {
     meaning: 'The request target as the client sent it, whatever rules have made of it.',
     read: (x) => x.receivedTarget,
   },
+  'target.changed': {
+    meaning: '`1` when a rule or an error page has given the request another target, else empty.',
+    read: (x) => (x.isRetargeted ? '1' : ''),
+  },
   path: { meaning: 'The normalised path, which routes match; without the query.', read: (x) => x.path },
   'path.decoded': { meaning: 'The normalised path with everything decoded.', read: (x) => decodeBytes(x.path) },
+  'path.extension': {
+    meaning: 'What stands behind the last dot of the last part of the path, in small letters; empty when nothing does.',
+    read: (x) => extensionOf(decodeBytes(x.path)),
+  },
   query: { meaning: 'The query with its `?`; empty when there is none.', read: (x) => x.query },
   arguments: { meaning: 'The query without its `?`.', read: (x) => x.query.slice(1) },
   questionMark: { meaning: '`?` when there is a query, else nothing.', read: (x) => (x.query.length > 1 ? '?' : '') },

@@ -61,6 +61,14 @@ export class Selection {
     if (this.full.length > 0) this.full.length = 0;
   }
 
+  /** The exchange goes to another upstream, about which nothing is known yet. */
+  forget(): void {
+    this.abandon();
+    this.endLease();
+    this.finding.clear();
+    this.clear();
+  }
+
   /** Whether there is a place at the server, which is then taken. False: the answer is awaited, or there is none. */
   takePlace(server: Server): boolean {
     const { quota } = server;

@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** Exchanges under way and tunnels together, of all workers; 0: no limit. */
   readonly maxConnections: number;
   readonly admin: AdminState;
+  /** Its own passive health, null: off; undefined: the upstream's. */
+  readonly passiveHealth?: PassiveHealthOptions | null;
 }
 
 /** What a server must know of its idle connections. */

@@ -70,13 +70,18 @@ export class Upstream implements ServerWatcher {
   constructor(options: UpstreamOptions) {
     this.name = options.name;
     this.serverOptions = options.servers;
-    this.passive = options.servers.length > 1 ? options.passiveHealth : null;
+    this.passive = options.passiveHealth;
     const servers = this.createServers(options.known ?? []);
     this.servers = servers;
     this.balance = options.balance;
     const { predecessor } = options;
     this.balancer =
-      predecessor != null && isSameBalance(predecessor.balance, options.balance) ? predecessor.balancer : createBalancer(options.balance);
+      predecessor != null && isSameBalance(predecessor.balance, options.balance)
+        ? predecessor.balancer
+        : createBalancer(
+            options.balance,
+            servers.filter((_, index) => !options.servers[index]!.isBackup),
+          );
     this.sticky = options.sticky === null ? null : createStickyPolicy(options.name, servers, options.sticky);
     this.retries = options.retries;
     this.onServerChange = options.onServerChange;
@@ -99,13 +104,21 @@ export class Upstream implements ServerWatcher {
       const server = knownByIdentity.get(identityOf(options));
       if (server !== undefined) return server;
       while (indexes.has(index)) index++;
-      return new Server(options, index++, this.passive, this);
+      return new Server(options, index++, this.passiveFor(options), this);
     });
+  }
+
+  private passiveFor({ passiveHealth }: ServerOptions): PassiveHealthOptions | null {
+    if (this.serverOptions.length === 1) return null;
+    return passiveHealth === undefined ? this.passive : passiveHealth;
   }
 
   /** From now on the servers that it was given are what its options say, and their changes are told here. */
   takeOver(): void {
-    for (const [i, server] of this.servers.entries()) server.change(this.serverOptions[i], this.passive, this);
+    for (const [i, server] of this.servers.entries()) {
+      const options = this.serverOptions[i];
+      server.change(options, this.passiveFor(options), this);
+    }
     this.sortServers();
   }
 

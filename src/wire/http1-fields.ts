@@ -3,7 +3,7 @@
 import { type Fault, faults } from '../core/errors.js';
 import { tokenCharacters, valueCharacters } from './character-classes.js';
 import { FieldId, identifyField, idOfName, isTwinOfTrustedField, nameEquals } from './field-id.js';
-import type { MessageHead } from './message-head.js';
+import type { KeptFields, MessageHead } from './message-head.js';
 import type { WireProfile } from './profile.js';
 
 const CR = 13;
@@ -276,6 +276,20 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
         this.addedValues.splice(i, 1);
       }
     }
+  }
+
+  keepFields(): KeptFields {
+    return {
+      ids: Array.from({ length: this.count }, (_, index) => this.idAt(index)),
+      names: [...this.addedNames],
+      values: [...this.addedValues],
+    };
+  }
+
+  restoreFields({ ids, names, values }: KeptFields): void {
+    for (const [index, id] of ids.entries()) this.offsets[index * STRIDE + ID] = id;
+    this.addedNames = [...names];
+    this.addedValues = [...values];
   }
 
   /**

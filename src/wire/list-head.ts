@@ -1,7 +1,7 @@
 // Heads kept as a list of fields: the backing of answers that Limpet makes itself, and the one that fits HTTP/2.
 import { FieldId, idOfAnyName } from './field-id.js';
 import { Framing } from './framing.js';
-import type { MessageHead, ResponseHead } from './message-head.js';
+import type { KeptFields, MessageHead, ResponseHead } from './message-head.js';
 
 export class ListFields implements MessageHead {
   readonly framing = new Framing();
@@ -37,6 +37,15 @@ export class ListFields implements MessageHead {
       this.names.splice(i, 1);
       this.values.splice(i, 1);
     }
+  }
+
+  keepFields(): KeptFields {
+    return { ids: [], names: [...this.names], values: [...this.values] };
+  }
+
+  restoreFields({ names, values }: KeptFields): void {
+    this.names = [...names];
+    this.values = [...values];
   }
 
   writeFields(out: string, dropped: Uint8Array): string {

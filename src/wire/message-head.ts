@@ -30,9 +30,17 @@ export interface MessageHead {
   remove(name: string): void;
 }
 
+/** What edits had made of the fields at some moment. Made by a head, for that head. */
+export interface KeptFields {
+  /** What is left of the fields that were received, in their order. */
+  readonly ids: readonly number[];
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+}
+
 /** A request's head. */
 export interface RequestHead extends MessageHead {
-  readonly method: string;
+  method: string;
   /** The request target as it will be sent on: origin-form or `*`. */
   target: string;
   /** Host and port as the client gave them (from an absolute-form target, else from Host or :authority); '' if none. */
@@ -53,6 +61,10 @@ export interface RequestHead extends MessageHead {
   removeTwins(names: ReadonlySet<string>): void;
   /** An edit has added a field. */
   readonly isAddedTo: boolean;
+  /** The fields as edits have made them so far, for {@link restoreFields}. */
+  keepFields(): KeptFields;
+  /** Takes back every edit since. */
+  restoreFields(kept: KeptFields): void;
 }
 
 /** A response's head. */

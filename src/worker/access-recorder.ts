@@ -19,7 +19,7 @@ export class AccessRecorder {
     const { request } = x;
     record.timeMs = Date.now();
     record.clientIp = x.client.ip;
-    record.method = request.method;
+    record.method = x.receivedMethod;
     record.target = x.receivedTarget;
     record.httpVersion = request.version;
     record.host = request.authority;

@@ -3,9 +3,9 @@ import type { Config, ErrorPageConfig, ListenerConfig, RouteConfig } from '../co
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import type { Exchange } from '../proxy/exchange.js';
-import type { BodyTimeouts, Destination, ErrorPages, HttpService } from '../proxy/http-service.js';
-import { compileRespond } from '../route/configured-responder.js';
+import type { BodyTimeouts, Destination, HttpService } from '../proxy/http-service.js';
 import { compileRequestRules, compileResponseRules } from '../route/configured-rule.js';
+import { compileErrorPages, type ErrorPages } from '../route/error-page.js';
 import { requestEditRules, responseEditRules } from '../route/route.js';
 import { compileMap, type ValueMap } from '../route/value-map.js';
 import { profiles } from '../wire/profile.js';
@@ -87,8 +87,4 @@ function errorPagesCompiler(): (pages: readonly ErrorPageConfig[]) => ErrorPages
     compiled.set(pages, made);
     return made;
   };
-}
-
-function compileErrorPages(pages: readonly ErrorPageConfig[]): ErrorPages {
-  return new Map(pages.flatMap(({ status, respond }) => status.map((one) => [one, compileRespond(respond)] as const)));
 }

@@ -9,6 +9,7 @@ import { compileValue } from '../route/value.js';
 import type { SessionTable, SessionTableOptions, Store } from '../store/store.js';
 import type { BalanceOptions } from '../upstream/balance/create-balancer.js';
 import { IdleConnections } from '../upstream/connection-pool.js';
+import type { PassiveHealthOptions } from '../upstream/health/passive.js';
 import { adminState, type Server } from '../upstream/server.js';
 import type { StickyOptions } from '../upstream/sticky/create-sticky-policy.js';
 import { Upstream } from '../upstream/upstream.js';
@@ -61,13 +62,11 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       isBackup: server.backup,
       maxConnections: server.maxConnections ?? 0,
       admin: adminState[server.admin],
+      ...(server.health === null ? {} : { passiveHealth: passiveHealth(server.health) }),
     })),
     balance: balanceOptions(config.balance),
     sticky: config.sticky === null ? null : stickyOptions(name, config, config.sticky, logger, store),
-    passiveHealth:
-      config.health.passive === null
-        ? null
-        : { failures: config.health.passive.failures, windowMs: config.health.passive.window, downForMs: config.health.passive.downFor },
+    passiveHealth: passiveHealth(config.health),
     retries: {
       attempts: config.retries.attempts,
       boundAttempts: config.retries.bound,
@@ -98,12 +97,19 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
   };
 }
 
+function passiveHealth({ passive }: UpstreamConfig['health']): PassiveHealthOptions | null {
+  return passive === null ? null : { failures: passive.failures, windowMs: passive.window, downForMs: passive.downFor };
+}
+
 function balanceOptions(balance: UpstreamConfig['balance']): BalanceOptions {
   return typeof balance === 'object' && balance.by === 'hash' ? { ...balance, reader: compileValue(balance.key) } : balance;
 }
 
 function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyConfig, logger: Logger, store: Store): StickyOptions {
   if (sticky.policy === 'cookie') return stickyCookieOptions(config, sticky);
+  const routes = config.servers.map((server) => server.route ?? server.name);
+  if (sticky.policy === 'route')
+    return { policy: 'route', readers: sticky.from.map((from) => compileValue(from)), routes, isStrict: sticky.strict };
   const sessions = sessionTable(upstream, sticky, store);
   if (sticky.policy === 'source') {
     return { policy: 'source', ipv4Prefix: sticky.ipv4Prefix, ipv6Prefix: sticky.ipv6Prefix, sessions, isStrict: sticky.strict };
@@ -111,7 +117,7 @@ function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyC
   return {
     policy: 'app-cookie',
     name: sticky.name,
-    routes: config.servers.map((server) => server.route ?? server.name),
+    routes,
     sessions,
     isStrict: sticky.strict,
     warn: (message, fields) => logger.warn(message, { upstream, ...fields }),
@@ -121,11 +127,12 @@ function stickyOptions(upstream: string, config: UpstreamConfig, sticky: StickyC
 /** Learned sessions are as large and as old as the config says from now on. */
 export function shareSessions(config: Config, store: Store): void {
   for (const [name, { sticky }] of Object.entries(config.upstreams)) {
-    if (sticky !== null && sticky.policy !== 'cookie') sessionTable(name, sticky, store).setOptions(sessionTableOptions(sticky));
+    if (sticky?.policy === 'source' || sticky?.policy === 'app-cookie')
+      sessionTable(name, sticky, store).setOptions(sessionTableOptions(sticky));
   }
 }
 
-type LearningConfig = Exclude<StickyConfig, { policy: 'cookie' }>;
+type LearningConfig = Extract<StickyConfig, { policy: 'source' | 'app-cookie' }>;
 
 function sessionTable(upstream: string, sticky: LearningConfig, store: Store): SessionTable {
   const table = sticky.policy === 'source' ? `source ${upstream}` : `app-cookie ${sticky.name} ${upstream}`;

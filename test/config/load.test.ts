@@ -87,6 +87,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
             weight: 1,
             backup: false,
             maxConnections: null,
+            health: null,
             admin: 'ready',
           },
         ],

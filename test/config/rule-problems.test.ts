@@ -52,6 +52,26 @@ const cases: [string, string, string][] = [
     routes('{ "match": { "client": ▸"10.0.0.300" }, "upstream": "app" }'),
     '"10.0.0.300" is not a network; write an address such as 192.0.2.7, a network such as 10.0.0.0/8, or unix',
   ],
+  [
+    'two error pages in one',
+    listener('{ "address": ":80", "upstream": "app", "errorPages": [{ "status": [404], "respond": {}, "target": ▸"/b" }] }'),
+    'there is one page for a status; leave out "respond" or "target"',
+  ],
+  [
+    'an error page that is none',
+    listener('{ "address": ":80", "upstream": "app", "errorPages": [▸{ "status": [404] }] }'),
+    'the error page is missing; write one of "respond", "redirect", "target" or "routeTo"',
+  ],
+  [
+    'a status for an answer that has one',
+    listener('{ "address": ":80", "upstream": "app", "errorPages": [{ "status": [404], "respond": {}, "as": ▸200 }] }'),
+    'only "target" and "routeTo" lead to an answer with a status of its own',
+  ],
+  [
+    'an error page that leads to a route that is not there',
+    listener('{ "address": ":80", "upstream": "app", "errorPages": [{ "status": [404], "routeTo": ▸"b" }] }'),
+    'this listener has no route with the "name" "b"; write one, or leave out what leads there',
+  ],
   ['a body where none may be', routes('{ "respond": { "status": 204, "body": ▸"x" } }'), 'a response with status 204 has no body'],
 ];
 

@@ -36,7 +36,7 @@ const cases: [string, string, string][] = [
   [
     'a sticky policy that there is not',
     upstream('"sticky": { "policy": ▸"app-cokie" }'),
-    '"policy" cannot be "app-cokie"; write "app-cookie", "cookie" or "source" instead',
+    '"policy" cannot be "app-cokie"; write "app-cookie", "cookie", "source" or "route" instead',
   ],
   [
     'a key of another sticky policy',

@@ -88,6 +88,10 @@ export class Http2ClientStream implements ClientStream {
     this.stream.resume();
   }
 
+  dropBody(): void {
+    this.stream.pause();
+  }
+
   exchangeEnded(): void {
     this.exchange = null;
     // Whatever still comes of a body is dropped.

@@ -7,7 +7,7 @@ import { ListFields } from '../../src/wire/list-head.js';
 import type { RequestHead } from '../../src/wire/message-head.js';
 
 export class Http2RequestHead extends ListFields implements RequestHead {
-  readonly method: string;
+  method: string;
   target: string;
   readonly authority: string;
   readonly version = 20;

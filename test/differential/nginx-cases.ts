@@ -1,16 +1,5 @@
-// Small files of nginx's language, one or two directives each, with requests. PORT is the proxy's, A and B are servers.
-import type { Ask, CompareOptions } from './compare.js';
-
-export interface NginxCase extends CompareOptions {
-  readonly name: string;
-  /** What stands inside "http". */
-  readonly http: string;
-  readonly asks: readonly Ask[];
-}
-
-const site = (inside: string, more = ''): string => `${more}
-server { listen 127.0.0.1:PORT; server_name site.test; ${inside} }`;
-const proxied = (inside: string, more = ''): string => site(`location / { proxy_pass http://A; ${inside} }`, more);
+// Small files of nginx's language, one or two directives each, with requests.
+import { type NginxCase, proxied, site } from './nginx-case.js';
 
 export const nginxCases: readonly NginxCase[] = [
   {
@@ -156,6 +145,21 @@ export const nginxCases: readonly NginxCase[] = [
   { name: 'return at the server', http: site('return 200 all;'), asks: ['/', '/x'] },
   { name: 'default_type of a returned text', http: site('default_type application/json; location / { return 200 "{}"; }'), asks: ['/'] },
   {
+    name: 'the type of a returned text: by the end of the path',
+    http: site('location / { return 200 x; } location = /exact.html { return 200 x; } location /d { default_type a/b; return 200 x; }'),
+    asks: ['/', '/a.html', '/a.HTML', '/a.txt', '/.html', '/a.html/b', '/a.html.', '/exact.html', '/d.jpg', '/d.x', '/%61.html'],
+  },
+  {
+    name: 'the type of a returned text, by types',
+    http: site(
+      `location / { return 200 x; } location /in/ { types { text/inner inn; } return 200 x; } location = /e.one { return 200 x; }
+      location /none { types { } default_type a/b; return 200 x; } location /r { rewrite ^ /z.two break; return 200 x; }
+      location /if { if ($arg_a) { return 200 if; } return 200 x; }`,
+      'types { text/one one ONCE; text/two two; } types { text/three three; }',
+    ),
+    asks: ['/a.one', '/a.once', '/a.three', '/a.html', '/in/a.inn', '/in/a.one', '/e.one', '/none.one', '/r.one', '/if.two?a=1', '/if.two'],
+  },
+  {
     name: 'rewrite last',
     http: site('location /old/ { rewrite ^/old/(.*)$ /new/$1 last; return 500; } location /new/ { return 200 "new $uri $args"; }'),
     asks: ['/old/x', '/old/x?a=b'],
@@ -216,6 +220,51 @@ export const nginxCases: readonly NginxCase[] = [
     name: 'if with set and rewrite',
     http: site('location / { if ($arg_x = 1) { set $y yes; rewrite ^ /changed break; } return 200 "$y $uri"; }'),
     asks: ['/'].slice(1),
+  },
+  {
+    name: 'if with add_header: the last that holds says which, and takes the place of those outside',
+    http: site(`location / { add_header X-Out 1; proxy_pass http://A; proxy_set_header X-Sent 1;
+      if ($arg_a) { add_header X-Fa "a $arg_a"; } if ($arg_b) { add_header X-Fb b; } if ($arg_c) { set $c 1; } }`),
+    asks: ['/', '/?a=1', '/?b=1', '/?a=1&b=1', '/?a=1&c=1', '/?c=1'],
+  },
+  {
+    name: 'if with proxy_pass',
+    http: site(`location / { if ($arg_a) { proxy_pass http://B; } if ($arg_b) { set $x $arg_b; add_header X-Set $x; } proxy_pass http://A;
+      proxy_set_header X-Sent 1; proxy_set_header Host $host; }`),
+    asks: ['/', '/?a=1', '/?b=2', '/?a=1&b=2'],
+  },
+  {
+    name: 'if with proxy_pass, in a location with a URI and others inside',
+    http: site(`location /app/ { location /app/in/ { return 200 in; } if ($arg_a) { proxy_pass http://B; } proxy_pass http://A/a/; }`),
+    asks: ['/app/x', '/app/x?a=1', '/app/in/'],
+  },
+  {
+    name: 'if with add_header and return, as for CORS',
+    http: site(`location / { add_header X-All 1 always; proxy_pass http://A;
+      if ($request_method = OPTIONS) { add_header Access-Control-Allow-Origin *; add_header X-Max 1728000; return 204; }
+      if ($request_method = POST) { add_header Access-Control-Allow-Origin * always; }
+      if ($arg_no) { return 403; } if ($arg_to) { rewrite ^/(.*)$ /to/$1? redirect; } }`),
+    asks: [
+      '/',
+      { method: 'OPTIONS', target: '/' },
+      { method: 'POST', target: '/', body: 'x' },
+      { method: 'POST', target: '/?no=1', body: 'x' },
+      '/x?to=1',
+      { method: 'POST', target: '/x?to=1', body: 'x' },
+      { method: 'POST', target: '/status/404', body: 'x' },
+    ],
+  },
+  {
+    name: 'if with add_header before what the location returns, and after break',
+    http: site(`location / { if ($arg_a) { add_header X-Fa 1; break; } if ($arg_b) { add_header X-Fb 1; } return 200 "told $uri"; }
+      location /p { if ($arg_a) { add_header X-Fa 1; break; } if ($arg_b) { add_header X-Fb 1; } proxy_pass http://A; }
+      location /r { if ($arg_a) { add_header X-Fa 1; rewrite ^ /p?b=1 last; } return 200 r; }`),
+    asks: ['/', '/?a=1', '/?b=1', '/p?a=1&b=1', '/p?b=1', '/r', '/r?a=1'].filter((target) => target !== '/?a=1'),
+  },
+  {
+    name: 'if with error_page',
+    http: site(`location / { if ($arg_a) { error_page 404 =200 /sorry; } return 404; } location = /sorry { return 200 "sorry"; }`),
+    asks: ['/', '/?a=1'],
   },
   {
     name: 'map',
@@ -281,6 +330,25 @@ export const nginxCases: readonly NginxCase[] = [
     http: proxied('proxy_redirect ~^http://[^/]+/(.*)$ /to/$1;'),
     asks: ['/redirect?http://inside.test/x?y=1'],
   },
+  { name: 'proxy_cookie_path', http: proxied('proxy_cookie_path /app/ /x/$arg_to/; proxy_cookie_path / /y/;'), asks: ['/fields?to=z'] },
+  {
+    name: 'proxy_cookie_domain beside proxy_cookie_path',
+    http: proxied('proxy_cookie_domain in.test $host; proxy_cookie_domain test no; proxy_cookie_path /app /;'),
+    asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_path off',
+    http: site('location / { proxy_pass http://A; proxy_cookie_path off; }', 'proxy_cookie_path /app/ /x/;'),
+    asks: ['/fields'],
+  },
+  {
+    name: 'what a map has found by name',
+    http: site(
+      'location / { proxy_pass http://$backend; proxy_set_header X-Tenant $tenant; }',
+      'upstream first { server A; } upstream second { server B; } map $host $backend { default first; ~^(?<tenant>[a-z]+)\\.many\\.test$ second; }',
+    ),
+    asks: ['/', { target: '/', host: 'me.many.test' }],
+  },
   { name: 'statuses pass', http: proxied(''), asks: ['/status/201', '/status/204', '/status/304', '/status/404', '/status/500'] },
   {
     name: 'allow and deny',
@@ -335,6 +403,25 @@ server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 d
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A weight=3; server B; }\nserver {'),
     asks: ['/', '/', '/', '/', '/', '/', '/', '/'],
   },
+  ...['', ' consistent'].flatMap((consistent) =>
+    (
+      [
+        ['', 'server A; server B;'],
+        [' with weights', 'server A weight=2; server B weight=5;'],
+        [' with a dead server', 'server A; server 127.0.0.1:1 weight=2; server B;'],
+        [' with a server that is down', 'server A; server 127.0.0.1:2 down weight=3; server B;'],
+      ] as const
+    ).map(([what, servers]) => ({
+      name: `hash${consistent}${what}`,
+      http: site('location / { proxy_pass http://app; }', `upstream app { hash $request_uri${consistent}; ${servers} }`),
+      asks: Array.from({ length: 40 }, (_, i) => `/${(i * 7919).toString(36)}?${i}`),
+    })),
+  ),
+  {
+    name: 'hash of nothing: by turns',
+    http: site('location / { proxy_pass http://app; }', 'upstream app { hash $arg_a consistent; server A; server B weight=2; }'),
+    asks: ['/', '/', '/', '/?a=1', '/?a=1'],
+  },
   {
     name: 'a server that is down',
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server A down; server B; }\nserver {'),
@@ -349,6 +436,14 @@ server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 d
     name: 'a dead server is passed over',
     http: proxied('').replace('http://A', 'http://app').replace('server {', 'upstream app { server 127.0.0.1:1; server B; }\nserver {'),
     asks: ['/', '/', '/'],
+  },
+  {
+    name: 'dead servers that fail at different times',
+    http: site(
+      'location / { proxy_pass http://app; }',
+      'upstream app { server 127.0.0.1:1 max_fails=2; server 127.0.0.1:2 max_fails=0; server A; server 127.0.0.1:3 max_fails=1 fail_timeout=5s; }',
+    ),
+    asks: ['/', '/', '/', '/', '/', '/'],
   },
   { name: 'all servers are dead', http: proxied('').replace('http://A', 'http://127.0.0.1:1'), asks: ['/'] },
   {

@@ -21,6 +21,12 @@ test('names of the exchange and of the record stand side by side', () => {
   assert.match(format(record, view('')), / 404 /);
 });
 
+test('times as nginx writes them', () => {
+  const format = compileAccessLogTemplate('[${time.local}] ${time.totalSeconds}');
+  const record = Object.assign(new AccessRecord(), { timeMs: Date.UTC(2026, 0, 31, 12), totalMs: 1234.5678 });
+  assert.match(format(record, null), /^\[\d\d\/(Jan|Feb)\/2026:\d\d:\d\d:00 [+-]\d{4}\] 1\.235\n$/);
+});
+
 test('what is read is escaped, literal text is not', () => {
   const format = compileAccessLogTemplate('"${header.user-agent}" "${header.referer}"');
   assert.equal(format(new AccessRecord(), view('a"\nb')), '"a\\x22\\x0Ab" "-"\n');

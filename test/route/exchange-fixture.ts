@@ -45,6 +45,8 @@ export class FakeExchange implements RuleSubject {
   timesRoutedAgain = 0;
   captures: RegExpExecArray | null = null;
   receivedTarget = '/chat/room?x=1';
+  isRetargeted = false;
+  receivedMethod = 'GET';
   maps: Record<string, string> = {};
   /** Where rules have led by name. */
   ledTo = '';

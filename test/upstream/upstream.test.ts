@@ -167,6 +167,25 @@ describe('an upstream', () => {
     assert.equal(picks(upstream, 2), 'ab');
   });
 
+  test("a server's own passive health goes before the upstream's, and comes and goes with the options", () => {
+    const own = { failures: 1, windowMs: 10_000, downForMs: 10_000 };
+    const upstream = upstreamOf([
+      serverOptions('a', { passiveHealth: own }),
+      serverOptions('b', { passiveHealth: null }),
+      serverOptions('c'),
+    ]);
+    const [a, b, c] = upstream.servers;
+    for (const server of [a!, b!, c!]) server.recordFailure(0);
+    assert.deepEqual([a!.isUp, b!.isUp, c!.isUp], [false, true, true]);
+    for (let i = 0; i < 10; i++) b!.recordFailure(0);
+    for (let i = 0; i < 2; i++) c!.recordFailure(0);
+    assert.deepEqual([b!.isUp, c!.isUp], [true, false]);
+    const next = upstreamOf([serverOptions('b', { passiveHealth: own }), serverOptions('c')], { known: upstream.servers });
+    next.takeOver();
+    b!.recordFailure(1);
+    assert.equal(b!.isUp, false);
+  });
+
   test('tells who wants to know of every change, when it has taken effect', () => {
     const seen: string[] = [];
     const upstream = upstreamOf([serverOptions('a'), serverOptions('b')], {

@@ -28,12 +28,12 @@ export type Outcome =
   | { readonly kind: 'carried' }
   /** Accepted; it changes nothing that a client or a server would notice, and why. */
   | { readonly kind: 'noted'; readonly why: string }
-  /** Not supported, and why or what to do instead. */
-  | { readonly kind: 'lacking'; readonly why: string };
+  /** Not supported, and why or what to do instead. With `inert` for its one argument it asks for nothing. */
+  | { readonly kind: 'lacking'; readonly why: string; readonly inert: string };
 
 const carried: Outcome = { kind: 'carried' };
 const noted = (why: string): Outcome => ({ kind: 'noted', why });
-const lacking = (why: string): Outcome => ({ kind: 'lacking', why });
+const lacking = (why: string, inert = 'off'): Outcome => ({ kind: 'lacking', why, inert });
 
 const everyHttp: readonly Context[] = ['http', 'server', 'location'];
 const everyHttpIf: readonly Context[] = ['http', 'server', 'location', 'if'];
@@ -74,11 +74,12 @@ add('http stream', ['main'], 0, carried, block);
 add('worker_processes', ['main'], 1, carried);
 add('user', ['main'], [1, 2], carried);
 add(
-  'daemon master_process worker_priority worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory timer_resolution thread_pool lock_file pcre_jit debug_points ssl_engine',
+  'daemon master_process worker_priority worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory timer_resolution lock_file pcre_jit debug_points ssl_engine',
   ['main'],
-  many,
+  1,
   ownProcess,
 );
+add('thread_pool', ['main'], [2, 3], ownProcess);
 add('worker_cpu_affinity', ['main'], many, ownProcess);
 add('pid', ['main'], 1, noted('`limpet run --pid-file` writes one'));
 add('env', ['main'], 1, noted('Limpet runs no programs'), repeated);
@@ -90,7 +91,7 @@ add(
   noted('Limpet finds its limits itself'),
   repeated,
 );
-add('error_log', ['main', 'http', 'server', 'location', 'stream', 'stream server'], [1, 2], carried, repeated);
+add('error_log', ['main', 'http', 'server', 'location', 'stream', 'stream server'], many, carried, repeated);
 
 // Servers and locations.
 add('server', ['http', 'stream'], 0, carried, blocks);
@@ -105,40 +106,46 @@ add('return', rewriting, [1, 2], carried, repeated);
 add('rewrite', rewriting, [2, 3], carried, repeated);
 add('break', rewriting, 0, carried, repeated);
 add('rewrite_log uninitialized_variable_warn', everyHttpIf, 1, noted('it only changes what is logged'));
-add('allow deny', everyHttp, 1, carried, repeated);
+add('allow deny', [...everyHttp, ...streams], 1, carried, repeated);
+add('tcp_nodelay', [...everyHttp, ...streams], 1, noted('small pieces are sent at once'));
 add('default_type', everyHttp, 1, carried);
 add('client_max_body_size', everyHttp, 1, carried);
 add('client_body_timeout send_timeout', everyHttp, 1, carried);
 add('client_header_timeout', bothServers, 1, carried);
-add('keepalive_timeout', everyHttp, [1, 2], carried);
 add('large_client_header_buffers', bothServers, 2, carried);
 add('add_header', everyHttpIf, [2, 3], carried, repeated);
-add(
-  'error_page',
-  everyHttpIf,
-  [2, 99],
-  lacking('pages that lead inside are not there; write "errorPages" in a proxy.config.json'),
-  repeated,
-);
+add('error_page', everyHttpIf, [2, 99], carried, repeated);
+add('recursive_error_pages', everyHttp, 1, carried);
 add('access_log', everyHttpIf.concat('stream', 'stream server'), many, carried, repeated);
 add('log_format', ['http', 'stream'], [2, 99], carried, repeated);
+const ownBuffers = noted('Limpet has its own way with buffers, files and connections');
 add(
-  'client_body_buffer_size client_header_buffer_size client_body_in_single_buffer client_body_temp_path client_body_in_file_only connection_pool_size request_pool_size output_buffers postpone_output sendfile sendfile_max_chunk tcp_nopush tcp_nodelay aio directio directio_alignment read_ahead open_file_cache open_file_cache_errors open_file_cache_min_uses open_file_cache_valid variables_hash_bucket_size variables_hash_max_size types_hash_max_size types_hash_bucket_size server_names_hash_max_size server_names_hash_bucket_size map_hash_max_size map_hash_bucket_size reset_timedout_connection lingering_close lingering_time lingering_timeout keepalive_requests keepalive_time keepalive_disable log_not_found log_subrequest open_log_file_cache server_tokens chunked_transfer_encoding max_ranges etag if_modified_since',
-  everyHttpIf,
-  many,
-  noted('Limpet has its own way with buffers, files and connections'),
-);
-add('types', everyHttp, 0, noted('Limpet serves no files'), block);
-add('merge_slashes', bothServers, 1, noted('paths are matched with slashes merged'));
-add('ignore_invalid_headers underscores_in_headers', bothServers, 1, lacking('the nginx profile refuses such fields'));
-add(
-  'server_name_in_redirect port_in_redirect absolute_redirect',
+  'client_body_buffer_size client_body_in_single_buffer client_body_in_file_only postpone_output sendfile_max_chunk tcp_nopush aio directio directio_alignment read_ahead open_file_cache_errors open_file_cache_min_uses open_file_cache_valid types_hash_max_size types_hash_bucket_size reset_timedout_connection lingering_close lingering_time lingering_timeout log_not_found log_subrequest server_tokens chunked_transfer_encoding max_ranges etag if_modified_since',
   everyHttp,
   1,
-  lacking('redirects are absolute, with the host that was asked and the port of the listener'),
+  ownBuffers,
 );
-add('resolver', [...everyHttp, 'stream', 'stream server'], many, noted('names are looked up by the system'));
-add('resolver_timeout', [...everyHttp, 'stream', 'stream server'], 1, noted('names are looked up by the system'));
+add('client_header_buffer_size connection_pool_size request_pool_size', bothServers, 1, ownBuffers);
+add('client_body_temp_path open_log_file_cache', everyHttp, [1, 4], ownBuffers);
+add('output_buffers', everyHttp, 2, ownBuffers);
+add('sendfile', everyHttpIf, 1, ownBuffers);
+add('open_file_cache keepalive_disable', everyHttp, [1, 2], ownBuffers);
+add(
+  'variables_hash_bucket_size variables_hash_max_size server_names_hash_max_size server_names_hash_bucket_size map_hash_max_size map_hash_bucket_size',
+  ['http'],
+  1,
+  ownBuffers,
+);
+add('types', everyHttp, 0, carried, blocks);
+add('merge_slashes', bothServers, 1, noted('paths are matched with slashes merged'));
+add('ignore_invalid_headers', bothServers, 1, lacking('fields with such names are refused', 'on'));
+add('underscores_in_headers', bothServers, 1, lacking('fields with "_" in their names are dropped'));
+const redirects = 'redirects are absolute, with the host that was asked and the port of the listener';
+add('server_name_in_redirect', everyHttp, 1, lacking(redirects));
+add('port_in_redirect absolute_redirect', everyHttp, 1, lacking(redirects, 'on'));
+const systemNames = noted('names are looked up by the system');
+add('resolver', [...everyHttp, ...streams], many, systemNames);
+add('resolver_timeout', [...everyHttp, 'stream', 'stream server'], 1, systemNames);
 
 // Towards servers.
 add('proxy_pass', ['location', 'if', 'stream server'], 1, carried);
@@ -152,57 +159,58 @@ add('proxy_send_timeout', everyHttp, 1, noted('a server that takes nothing is gi
 add('proxy_request_buffering', everyHttp, 1, carried);
 add('proxy_next_upstream', [...everyHttp, ...streams], many, carried);
 add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, carried);
-add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone'));
+add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone', '0'));
+const asTheyCome = noted('answers go on as they come');
 add(
-  'proxy_buffering proxy_buffers proxy_buffer_size proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
-  everyHttp,
-  many,
-  noted('answers go on as they come'),
-);
-add('proxy_ignore_client_abort', everyHttp, 1, lacking('write "abortOnClose" in a proxy.config.json'));
-add(
-  'proxy_pass_request_headers proxy_pass_request_body proxy_set_body proxy_method',
+  'proxy_buffering proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
   everyHttp,
   1,
-  lacking('requests go on with their own method, fields and body'),
+  asTheyCome,
 );
+add('proxy_buffers', everyHttp, 2, asTheyCome);
+add('proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path', everyHttp, [1, 4], asTheyCome);
+add('proxy_ignore_client_abort', everyHttp, 1, lacking('write "abortOnClose" in a proxy.config.json'));
+const unchanged = 'requests go on with their own method, fields and body';
+add('proxy_pass_request_headers proxy_pass_request_body', everyHttp, 1, lacking(unchanged, 'on'));
+add('proxy_set_body proxy_method', everyHttp, 1, lacking(unchanged));
+add('proxy_cookie_path proxy_cookie_domain', everyHttp, [1, 2], carried, repeated);
+add('proxy_cookie_flags', everyHttp, [1, 4], lacking('attributes of cookies are not added or taken out'), repeated);
+add('proxy_intercept_errors', everyHttp, 1, carried);
+add('proxy_cache proxy_store', everyHttp, 1, lacking('Limpet has no cache'));
+add('proxy_cache_path', ['http'], [2, 99], noted('a problem is where "proxy_cache" uses it'), repeated);
+const cacheOnly = noted('it is about a cache, which is a problem where "proxy_cache" asks for one');
+add('proxy_cache_valid proxy_cache_bypass proxy_cache_use_stale proxy_no_cache proxy_cache_methods', everyHttp, many, cacheOnly, repeated);
 add(
-  'proxy_cookie_path proxy_cookie_domain proxy_cookie_flags',
+  'proxy_cache_key proxy_cache_lock proxy_cache_lock_timeout proxy_cache_lock_age proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_cache_convert_head proxy_cache_max_range_offset',
   everyHttp,
-  many,
-  lacking('write a "replace" in a proxy.config.json'),
+  1,
+  cacheOnly,
   repeated,
 );
-add('proxy_intercept_errors', everyHttp, 1, lacking("error pages are for Limpet's own answers"));
+add('proxy_store_access', everyHttp, [1, 3], cacheOnly, repeated);
+add('proxy_ignore_headers', everyHttp, many, noted('no field of an answer changes how it is passed on'), repeated);
+const withoutTls = lacking('servers are spoken to without TLS');
 add(
-  'proxy_cache proxy_cache_path proxy_cache_valid proxy_cache_key proxy_cache_bypass proxy_cache_use_stale proxy_no_cache proxy_cache_lock proxy_cache_methods proxy_cache_min_uses proxy_cache_revalidate proxy_cache_background_update proxy_store proxy_ignore_headers',
+  'proxy_ssl_verify proxy_ssl_server_name proxy_ssl_name proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_ciphers proxy_ssl_trusted_certificate proxy_ssl_session_reuse',
   everyHttp,
-  many,
-  lacking('Limpet has no cache'),
-  repeated,
+  1,
+  withoutTls,
 );
-add(
-  'proxy_ssl_verify proxy_ssl_server_name proxy_ssl_name proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_protocols proxy_ssl_ciphers proxy_ssl_trusted_certificate proxy_ssl_session_reuse',
-  everyHttp,
-  many,
-  lacking('servers are spoken to without TLS'),
-);
+add('proxy_ssl_protocols', everyHttp, many, withoutTls);
 add('proxy_bind', [...everyHttp, ...streams], [1, 2], lacking('the system chooses the address'));
-add('proxy_limit_rate limit_rate limit_rate_after', everyHttpIf, 1, lacking('rates are not limited'));
+const noRates = lacking('rates are not limited', '0');
+add('proxy_limit_rate', everyHttp, 1, noRates);
+add('limit_rate limit_rate_after', everyHttpIf, 1, noRates);
 
 // Upstreams. "server" inside one is judged by itself.
 add('least_conn', upstreams, 0, carried);
 add('ip_hash', ['upstream'], 0, carried);
 add('keepalive', ['upstream'], 1, carried);
 add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], carried);
+add('keepalive_requests keepalive_time', ['upstream', ...everyHttp], 1, noted('connections live as long as both sides like'));
 add('sticky', ['upstream'], [0, 99], carried);
 add('zone', upstreams, [1, 2], noted('workers share what they know'));
-add(
-  'hash',
-  upstreams,
-  [1, 2],
-  lacking('another server would be chosen than by nginx; write "balance": { "by": "hash" } in a proxy.config.json'),
-);
+add('hash', upstreams, [1, 2], carried);
 add('random', upstreams, [0, 2], carried);
 add('ntlm queue state least_time', upstreams, [0, 99], lacking('it belongs to the commercial nginx'));
 
@@ -210,24 +218,26 @@ add('ntlm queue state least_time', upstreams, [0, 99], lacking('it belongs to th
 add('ssl_certificate ssl_certificate_key', tls, 1, carried, repeated);
 add('ssl_protocols', tls, many, carried);
 add('ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout ssl_session_tickets ssl_ecdh_curve', tls, 1, carried);
-add(
-  'ssl_session_cache ssl_dhparam ssl_buffer_size ssl_session_ticket_key ssl_early_data ssl_handshake_timeout',
-  tls,
-  many,
-  noted('Limpet has its own way with sessions, parameters and buffers'),
-);
+const ownTls = noted('Limpet has its own way with sessions, parameters and buffers');
+add('ssl_session_cache', tls, [1, 2], ownTls);
+add('ssl_dhparam ssl_session_ticket_key', tls, 1, ownTls);
+add('ssl_buffer_size ssl_early_data', bothServers, 1, ownTls);
+add('ssl_handshake_timeout', ['stream', 'stream server'], 1, ownTls);
 add(
   'ssl_stapling ssl_stapling_verify ssl_stapling_file ssl_stapling_responder',
-  tls,
+  bothServers,
   1,
   noted('certificates are sent without OCSP answers'),
 );
+const noClientCertificates = lacking('client certificates and these settings are not supported');
 add(
-  'ssl_client_certificate ssl_verify_client ssl_verify_depth ssl_trusted_certificate ssl_crl ssl_password_file ssl_conf_command ssl_reject_handshake',
+  'ssl_client_certificate ssl_verify_client ssl_verify_depth ssl_trusted_certificate ssl_crl ssl_password_file',
   tls,
-  many,
-  lacking('client certificates and these settings are not supported'),
+  1,
+  noClientCertificates,
 );
+add('ssl_conf_command', tls, 2, noClientCertificates);
+add('ssl_reject_handshake', bothServers, 1, noClientCertificates);
 add('ssl', ['http', 'server'], 1, lacking('write "ssl" behind "listen"'));
 add('http2', bothServers, 1, noted('clients are offered HTTP/1.1'));
 add('ssl_preread', streams, 1, lacking('the name in a ClientHello is not looked at in tcp mode yet'));
@@ -241,49 +251,57 @@ add(
   1,
   lacking('connections are passed on as they are'),
 );
-add('proxy_buffer_size', [...everyHttp, ...streams], 1, noted('answers go on as they come'));
+add('proxy_buffer_size', [...everyHttp, ...streams], 1, asTheyCome);
 
 // What Limpet does not do.
-add('root alias index autoindex try_files', everyHttpIf, many, lacking('Limpet serves no files'));
-add('internal', ['location'], 0, lacking('error pages that lead inside are not supported'));
+const filesOnly = noted('a problem is where a location has nothing else to answer with');
+add('root', everyHttpIf, 1, filesOnly);
+add('index', everyHttp, many, filesOnly);
+add('alias', ['location'], 1, filesOnly);
+const noFiles = lacking('Limpet serves no files');
+add('autoindex', everyHttp, 1, noFiles);
+add('try_files', ['server', 'location'], [2, 99], noFiles);
+add('internal', ['location'], 0, carried);
+add('auth_basic auth_request', everyHttp, 1, lacking('Limpet authenticates nobody'));
+add('satisfy', everyHttp, 1, lacking('Limpet authenticates nobody', 'all'));
+const usersOnly = noted('a problem is where "auth_basic" or "auth_request" asks for users');
+add('auth_basic_user_file auth_delay', everyHttp, 1, usersOnly);
+add('auth_request_set', everyHttp, 2, usersOnly, repeated);
+const uncompressed = lacking('answers are not compressed');
+add('gzip', everyHttpIf, 1, uncompressed);
+add('gzip_static gunzip', everyHttp, 1, uncompressed);
+const compressionOnly = noted('a problem is where "gzip" asks for compression');
+add('gzip_comp_level gzip_vary gzip_min_length gzip_http_version', everyHttp, 1, compressionOnly);
+add('gzip_types gzip_proxied gzip_disable', everyHttp, many, compressionOnly);
+add('gzip_buffers', everyHttp, 2, compressionOnly);
+const noLimits = lacking('rates are not limited');
+add('limit_req', everyHttp, [1, 3], noLimits, repeated);
+add('limit_conn', everyHttp, 2, noLimits, repeated);
+const limitsOnly = noted('a problem is where "limit_req" or "limit_conn" uses it');
+add('limit_req_zone', ['http'], 3, limitsOnly, repeated);
+add('limit_conn_zone', ['http'], 2, limitsOnly, repeated);
 add(
-  'satisfy auth_basic auth_basic_user_file auth_request auth_request_set auth_delay',
+  'limit_req_status limit_conn_status limit_req_log_level limit_conn_log_level limit_req_dry_run limit_conn_dry_run',
   everyHttp,
-  many,
-  lacking('Limpet authenticates nobody'),
-  repeated,
-);
-add(
-  'gzip gzip_static gunzip gzip_comp_level gzip_types gzip_vary gzip_proxied gzip_min_length gzip_disable gzip_http_version gzip_buffers',
-  everyHttpIf,
-  many,
-  lacking('answers are not compressed'),
-);
-add(
-  'limit_req limit_conn limit_req_zone limit_conn_zone limit_req_status limit_conn_status limit_req_log_level limit_conn_log_level limit_req_dry_run',
-  everyHttp,
-  many,
-  lacking('rates are not limited'),
-  repeated,
+  1,
+  noted('a problem is where "limit_req" or "limit_conn" limits'),
 );
 add('limit_except', ['location'], many, lacking('write "if ($request_method …)"'), block);
-add('fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass', ['location', 'if'], 1, lacking('servers are spoken to over HTTP/1'));
-add(
-  'fastcgi_param fastcgi_index fastcgi_split_path_info uwsgi_param scgi_param',
-  everyHttp,
-  many,
-  lacking('servers are spoken to over HTTP/1'),
-  repeated,
-);
-add(
-  'sub_filter sub_filter_once sub_filter_types addition_types add_before_body add_after_body ssi charset charset_types image_filter mirror mirror_request_body expires add_trailer',
-  everyHttpIf,
-  many,
-  lacking('bodies are not changed'),
-  repeated,
-);
+const overHttp1 = lacking('servers are spoken to over HTTP/1');
+add('fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass', ['location', 'if'], 1, overHttp1);
+add('fastcgi_param uwsgi_param scgi_param', everyHttp, [2, 3], overHttp1, repeated);
+add('fastcgi_index fastcgi_split_path_info', everyHttp, 1, overHttp1, repeated);
+const unchangedBodies = lacking('bodies are not changed');
+add('sub_filter', everyHttp, 2, unchangedBodies, repeated);
+add('sub_filter_once add_before_body add_after_body mirror mirror_request_body', everyHttp, 1, unchangedBodies, repeated);
+add('sub_filter_types addition_types charset_types', everyHttp, many, unchangedBodies, repeated);
+add('ssi charset', everyHttpIf, 1, unchangedBodies, repeated);
+add('image_filter', everyHttpIf, many, unchangedBodies, repeated);
+add('expires', everyHttpIf, [1, 2], unchangedBodies, repeated);
+add('add_trailer', everyHttpIf, [2, 3], unchangedBodies, repeated);
 add('set_real_ip_from real_ip_header real_ip_recursive', everyHttp, 1, lacking('write "trustedProxies" in a proxy.config.json'), repeated);
-add('geo split_clients', ['http'], many, lacking('write a "map"'), blocks);
+add('geo', ['http'], [1, 2], lacking('write a "map"'), blocks);
+add('split_clients', ['http'], 2, lacking('write a "map"'), blocks);
 add('stub_status', ['server', 'location'], [0, 1], lacking('there is no status page'));
 add(
   'js_import js_content js_set perl perl_set lua_package_path content_by_lua_block access_by_lua_block',

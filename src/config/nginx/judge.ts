@@ -53,7 +53,8 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
   }
   seen.set(name, statement);
   judgeValue(statement, builder);
-  if (outcome.kind === 'lacking') builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
+  if (outcome.kind === 'lacking' && !(args.length === 1 && args[0]!.text === outcome.inert))
+    builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
   if (outcome.kind !== 'carried') return [];
   if (block === null || ownEntries.has(name)) return [statement];
   if (name === 'location') judgeNesting(args, block, builder);
@@ -66,7 +67,9 @@ function judgeNesting(outer: Statement['args'], block: readonly Statement[], bui
   for (const { name, args, place } of block) {
     if (name !== 'location') continue;
     const [kind, path] = args.length === 2 ? [args[0]!.text, args[1]!.text] : ['', args[0]?.text ?? ''];
-    if (outerKind === '=') builder.refuse(place, `location "${path}" cannot be inside the exact location "${outerPath}"`);
+    if (kind === '' && path.startsWith('@'))
+      builder.refuse(place, `named location "${path}" can be on the server level only; write it there`);
+    else if (outerKind === '=') builder.refuse(place, `location "${path}" cannot be inside the exact location "${outerPath}"`);
     else if (!outerKind.startsWith('~') && !kind.startsWith('~') && path.startsWith('/') && !path.startsWith(outerPath))
       builder.refuse(place, `location "${path}" is outside location "${outerPath}"`);
   }

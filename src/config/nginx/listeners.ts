@@ -1,6 +1,7 @@
 // Server blocks as listeners: one for each address, its servers chosen by name in nginx's order of precedence.
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import { errorPages } from './error-pages.js';
 import type { LocationParts } from './location-parts.js';
 import { captureNames, locationRoutes, routeContent } from './locations.js';
 import { rewriteRules } from './rewrite-rules.js';
@@ -86,7 +87,11 @@ function joinFamilies(byAddress: Map<string, Listening[]>): Map<string, Listenin
 }
 
 /** The listener for an address. */
-export function httpListener(address: string, listening: readonly Listening[], parts: Omit<LocationParts, 'ownOrigin'>): Written {
+export function httpListener(
+  address: string,
+  listening: readonly Listening[],
+  parts: Omit<LocationParts, 'ownOrigin' | 'routeNames' | 'serverPages'>,
+): Written {
   const { builder } = parts;
   const chosen = listening.find(({ isDefault }) => isDefault) ?? listening[0]!;
   const { scope } = chosen.server;
@@ -96,7 +101,7 @@ export function httpListener(address: string, listening: readonly Listening[], p
   const port = /:(\d+)$/.exec(address)?.[1] ?? '';
   const isStandard = port === '' || port === (isTls ? '443' : '80');
   const ownOrigin = `\${scheme}://\${host}${isStandard ? '' : `:${port}`}`;
-  const routes = serverRoutes(listening, chosen, { ...parts, ownOrigin });
+  const routes = serverRoutes(listening, chosen, { ...parts, ownOrigin, routeNames: new Map(), serverPages: [] });
   const written: Written = {
     address,
     ...(isTls
@@ -162,10 +167,27 @@ function serverRoutes(listening: readonly Listening[], chosen: Listening, parts:
     if (last?.server === server) last.matches.push(match);
     else groups.push({ server, matches: [match] });
   }
-  const routes = groups.map(({ server, matches }) => ({ match: joined(matches), ...serverRoute(server, parts) }));
-  return [...routes, serverRoute(chosen.server, parts)].map((route, index) => {
+  const names = routeNamesOf(groups.map(({ server }) => server).concat(chosen.server));
+  const routes = groups.map(({ server, matches }, index) => ({ match: joined(matches), ...serverRoute(server, names[index]!, parts) }));
+  return [...routes, serverRoute(chosen.server, names.at(-1)!, parts)].map((route, index) => {
     const { place } = groups[index]?.server ?? chosen.server;
     return parts.builder.mark(route, place, `${place.file}:${place.line} server`);
+  });
+}
+
+/** The named locations of each server; a name that was given before gets a number, since routes of a listener share one room. */
+function routeNamesOf(servers: readonly VirtualServer[]): Map<string, string>[] {
+  const taken = new Set<string>();
+  return servers.map(({ scope }) => {
+    const names = scope.own('location').flatMap(({ args }) => (args[0]!.text.startsWith('@') ? [args[0]!.text.slice(1)] : []));
+    const own = new Map<string, string>();
+    for (const name of names) {
+      let unique = name;
+      for (let count = 2; taken.has(unique); count++) unique = `${name}-${count}`;
+      taken.add(unique);
+      own.set(name, unique);
+    }
+    return own;
   });
 }
 
@@ -191,16 +213,18 @@ function namesOf(server: VirtualServer, builder: TranslationBuilder): NamedServe
   );
 }
 
-function serverRoute(server: VirtualServer, parts: LocationParts): Written {
+function serverRoute(server: VirtualServer, routeNames: ReadonlyMap<string, string>, parts: LocationParts): Written {
   const { scope, place } = server;
   const first = scope.own('server_name')[0]?.args[0]?.text ?? '';
   const values = parts.values.with({ server_name: first });
-  const inside = { ...parts, values };
+  const named = { ...parts, values, routeNames };
+  const serverPages = errorPages(scope, named);
+  const inside = { ...named, serverPages };
   const rules = rewriteRules(scope.statements, {
     builder: parts.builder,
     values,
     isInLocation: false,
-    defaultType: scope.text('default_type', 'text/plain'),
+    contentType: () => parts.types.templateFor(scope, null),
     ownOrigin: parts.ownOrigin,
   });
   const locations = locationRoutes(scope, inside);
@@ -208,6 +232,7 @@ function serverRoute(server: VirtualServer, parts: LocationParts): Written {
   const names = scope.own('server_name').flatMap(({ args }) => args.flatMap(({ text }) => captureNames(text)));
   const kept = names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
   const withRules = kept.length + rules.length === 0 ? {} : { rules: [...kept, ...rules] };
-  if (locations.length > 0) return { ...withRules, choose: 'closest-path', routes: locations };
-  return routeContent(scope, { head: {}, path: '', isNamed: false }, place, inside);
+  const withPages = serverPages.length === 0 ? {} : { errorPages: serverPages };
+  if (locations.length > 0) return { ...withRules, ...withPages, choose: 'closest-path', routes: locations };
+  return { ...withPages, ...routeContent(scope, { head: {}, path: '', isNamed: false }, place, inside) };
 }

@@ -1,9 +1,11 @@
 // Locations as routes in which the path decides; and what stands in one: where it leads, what it changes.
+import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import { errorPages } from './error-pages.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import { proxyDestination } from './proxy-destination.js';
-import { accessRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
+import { accessRules, choosingRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
 import { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { durationOf, parseSize } from './units.js';
@@ -20,7 +22,7 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
     const key = statement.args.map(({ text }) => text).join(' ');
     if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
     seen.add(key);
-    const found = matchOf(statement, parts.builder);
+    const found = matchOf(statement, parts);
     if (found === null) return [];
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
@@ -36,9 +38,10 @@ function nest(found: LocationMatch, content: Route, nested: readonly Route[]): R
   return { ...found.head, choose: 'closest-path', routes: [...nested, itself] };
 }
 
-function matchOf({ args, place }: Statement, builder: TranslationBuilder): LocationMatch | null {
+function matchOf({ args, place }: Statement, { builder, routeNames }: LocationParts): LocationMatch | null {
   const [first = '', second] = args.map(({ text }) => text);
-  if (second === undefined && first.startsWith('@')) return { head: { name: first.slice(1) }, path: '', isNamed: true };
+  if (second === undefined && first.startsWith('@'))
+    return { head: { name: routeNames.get(first.slice(1)) ?? first.slice(1) }, path: '', isNamed: true };
   const [modifier, path] = second === undefined ? splitModifier(first) : [first, second];
   switch (modifier) {
     case '=':
@@ -64,30 +67,82 @@ function splitModifier(word: string): [string, string] {
 
 /** Everything that holds for exchanges of this location, or of a server without one: rules, edits, limits, where it leads. */
 export function routeContent(scope: Scope, found: LocationMatch, place: Place, parts: LocationParts): Route {
-  const { builder, values } = parts;
-  const rewriting = [
-    ...namedCaptures(found),
-    ...rewriteRules(scope.statements, {
-      builder,
-      values,
-      isInLocation: true,
-      defaultType: scope.text('default_type', 'text/plain'),
-      ownOrigin: parts.ownOrigin,
-    }),
-  ];
+  const { builder } = parts;
+  const around = {
+    builder,
+    values: parts.values,
+    isInLocation: true,
+    contentType: () => parts.types.templateFor(scope, onlyPath(scope, found)),
+    ownOrigin: parts.ownOrigin,
+  };
+  const choosing = choosingRules(scope.statements, around);
+  const rewriting = [...namedCaptures(found), ...(choosing?.rules ?? rewriteRules(scope.statements, around))];
   // What ends the rewriting must not lead past what follows it.
   const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
-  const rules = [...own, ...accessRules(nearestAccess(scope), builder)];
-  const destination = proxyDestination(scope, found, parts) ?? nothingToServe(scope, [...rewriting, ...rules], place, builder);
-  const { rules: proxyRules = [], ...rest } = destination;
-  const responseRules = addedFields(scope, parts);
+  const before = [...internalOnly(scope, builder), ...own];
+  const handler = scope.own('proxy_pass')[0];
+  if (choosing === null)
+    return destinationContent({ scope, found, place, handler, before, isAnswered: rewriting.some(alwaysAnswers) }, parts);
+  const { answers, choices, isAnswered } = choosing;
+  const itself = { scope, found, place, handler, before: answers, isAnswered };
+  const chosen = choices.map(({ match, statement }) => {
+    const inner = new Scope(statement.block ?? [], scope);
+    const ownHandler = inner.own('proxy_pass')[0];
+    // A URI of its own would have no beginning of a path to stand for.
+    const toOwn = ownHandler === undefined ? {} : { handler: ownHandler, found: { ...found, path: '' } };
+    const content = destinationContent({ ...itself, scope: inner, place: statement.place, ...toOwn }, parts);
+    return builder.mark({ match, ...content }, statement.place, `${statement.place.file}:${statement.place.line} if`);
+  });
+  return { rules: before, routes: [...chosen, destinationContent(itself, parts)] };
+}
+
+/** The one path that comes to an exact location; null where there may be others. */
+function onlyPath(scope: Scope, { head, path }: LocationMatch): string | null {
+  const isExact = (head['match'] as Route | undefined)?.['path'] === path && path !== '';
+  return isExact && !scope.statements.some(({ name }) => name === 'rewrite' || name === 'if') ? path : null;
+}
+
+interface Content {
+  readonly scope: Scope;
+  readonly found: LocationMatch;
+  readonly place: Place;
+  /** proxy_pass, which an "if" has from its location. */
+  readonly handler: Statement | undefined;
+  /** The rules that come first. */
+  readonly before: readonly Route[];
+  /** Nobody comes as far as the handler. */
+  readonly isAnswered: boolean;
+}
+
+function destinationContent({ scope, found, place, handler, before, isAnswered }: Content, parts: LocationParts): Route {
+  const { builder } = parts;
+  const rules = [...before, ...accessRules(nearestAccess(scope), builder)];
+  const destination =
+    proxyDestination(handler, scope, found, parts) ?? nothingToServe(scope, isAnswered || rules.some(alwaysAnswers), place, builder);
+  const { rules: proxyRules = [], responseRules: cookieRules = [], ...rest } = destination;
+  const responseRules = [...(cookieRules as Route[]), ...addedFields(scope, parts)];
+  const pages = errorPages(scope, parts);
   return {
     ...(rules.length + (proxyRules as Route[]).length === 0 ? {} : { rules: [...rules, ...(proxyRules as Route[])] }),
     ...(responseRules.length === 0 ? {} : { responseRules }),
+    ...(pages.length === 0 || isDeepStrictEqual(pages, parts.serverPages) ? {} : { errorPages: pages }),
     ...timeouts(scope, builder),
     ...bodyLimit(scope, builder),
     ...rest,
   };
+}
+
+/** "internal": only error pages and rewrites lead here. */
+function internalOnly(scope: Scope, builder: TranslationBuilder): Route[] {
+  return scope
+    .own('internal')
+    .map(({ place }) =>
+      builder.mark(
+        { when: { test: [{ value: '${target.changed}', exists: false }] }, deny: { status: 404 } },
+        place,
+        `${place.file}:${place.line} internal`,
+      ),
+    );
 }
 
 function stops(rule: Route): boolean {
@@ -115,13 +170,14 @@ function nearestAccess(scope: Scope): readonly Statement[] {
 }
 
 /** Without proxy_pass nginx would look for a file. Where a rule always answers, nobody comes that far. */
-function nothingToServe(scope: Scope, rules: readonly Route[], place: Place, builder: TranslationBuilder): Route {
-  const alwaysAnswers = rules.some(
-    (rule) => rule['when'] === undefined && (rule['respond'] ?? rule['redirect'] ?? rule['deny']) !== undefined,
-  );
-  if (!alwaysAnswers && !scope.statements.some(({ name }) => name === 'rewrite'))
+function nothingToServe(scope: Scope, isAnswered: boolean, place: Place, builder: TranslationBuilder): Route {
+  if (!isAnswered && !scope.statements.some(({ name }) => name === 'rewrite'))
     builder.lack(place, 'nginx would serve files here, which Limpet does not; write proxy_pass or return');
-  return { respond: { status: 404 } };
+  return { deny: { status: 404 } };
+}
+
+function alwaysAnswers(rule: Route): boolean {
+  return rule['when'] === undefined && (rule['respond'] ?? rule['redirect'] ?? rule['deny']) !== undefined;
 }
 
 function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {

@@ -17,6 +17,9 @@ const levels: Readonly<Record<string, string>> = {
   emerg: 'error',
 };
 
+/** Variables that are known when an exchange has ended. */
+const logOnly = { request_time: '${time.totalSeconds}', time_local: '${time.local}' };
+
 /** `all` are the access_log directives wherever they stand. */
 export function accessLog(all: readonly Statement[], http: Scope, values: ValueTranslator, builder: TranslationBuilder): Written | 'off' {
   const written = all.filter(({ args }) => args[0]!.text !== 'off');
@@ -52,7 +55,7 @@ function formatOf(name: string, http: Scope, values: ValueTranslator, at: Statem
   const isCombined = text
     .replace(/\s+/g, ' ')
     .startsWith('$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"');
-  return isCombined ? 'combined' : values.template(text, statement.place);
+  return isCombined ? 'combined' : values.with(logOnly).template(text, statement.place);
 }
 
 /** The program's own log: the outermost that is written. */

@@ -1,5 +1,6 @@
 // proxy_pass and its companions: the upstream, what its servers are sent, and what of their answers is changed.
 import type { Place } from '../front-end.js';
+import { cookieRules } from './cookie-attributes.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
@@ -28,11 +29,10 @@ const hopFields = new Set([
 ]);
 
 /** The part of a route that proxy_pass makes; null where there is none. */
-export function proxyDestination(scope: Scope, found: LocationMatch, parts: LocationParts): Route | null {
-  const statement = scope.own('proxy_pass')[0];
+export function proxyDestination(statement: Statement | undefined, scope: Scope, found: LocationMatch, parts: LocationParts): Route | null {
   if (statement === undefined) return null;
   const target = targetOf(statement, parts);
-  if (target === null) return { respond: { status: 500 } };
+  if (target === null) return { deny: { status: 500 } };
   const { place } = statement;
   if (target.authority.startsWith('$')) return chosenByMap(scope, found, target, place, parts);
   return toUpstream(scope, found, target, place, parts);
@@ -64,7 +64,7 @@ function chosenByMap(scope: Scope, found: LocationMatch, target: Target, place: 
   const results = name === undefined ? undefined : parts.mapResults.get(name);
   if (name === undefined || results === undefined) {
     parts.builder.lack(place, `where "${target.authority}" leads is not known beforehand; write a map whose results are upstreams`);
-    return { respond: { status: 500 } };
+    return { deny: { status: 500 } };
   }
   const routes = results
     .filter((result) => result !== '')
@@ -72,7 +72,7 @@ function chosenByMap(scope: Scope, found: LocationMatch, target: Target, place: 
       const route = toUpstream(scope, found, { ...target, authority: result }, place, parts);
       return { match: { test: [{ value: `\${map.${name}}`, is: result }] }, ...route };
     });
-  return { routes: [...routes, { respond: { status: 500 } }] };
+  return { routes: [...routes, { deny: { status: 500 } }] };
 }
 
 function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: Place, parts: LocationParts): Route {
@@ -88,6 +88,7 @@ function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: P
   retries(scope, upstream.written, builder);
   return {
     ...pathRules(target, found, place, values, builder),
+    responseRules: cookieRules(scope, values, builder),
     upstream: upstream.name,
     toServer: { httpVersion: isNew ? '1.1' : '1.0', keepAlive: lives && upstream.keepsConnections, buffer: buffering(scope, isNew) },
     upgrade: isUpgraded ? ['websocket'] : [],
@@ -129,7 +130,10 @@ function requestFields(scope: Scope, host: string, values: ValueTranslator, buil
 function pathRules(target: Target, found: LocationMatch, place: Place, values: ValueTranslator, builder: LocationParts['builder']): Route {
   if (target.uri === '') return {};
   if (found.path === '' && !hasVariable(target.uri)) {
-    builder.refuse(place, '"proxy_pass" cannot have URI part in a location given by regular expression or name; leave it out');
+    builder.refuse(
+      place,
+      '"proxy_pass" cannot have URI part in a location given by regular expression or name, or in an "if"; leave it out',
+    );
     return {};
   }
   const to = values.template(target.uri, place);

@@ -11,7 +11,8 @@ export interface RewriteSurroundings {
   readonly values: ValueTranslator;
   /** What `rewrite … last` does: in a location it looks at the locations again. */
   readonly isInLocation: boolean;
-  readonly defaultType: string;
+  /** The type of a text that is returned, as a template. */
+  contentType(): string;
   /** Where a redirect to a path leads: scheme, host and port of the listener. */
   readonly ownOrigin: string;
 }
@@ -19,13 +20,68 @@ export interface RewriteSurroundings {
 const redirectStatuses = [301, 302, 303, 307, 308];
 
 export function rewriteRules(statements: readonly Statement[], around: RewriteSurroundings): Rule[] {
-  return new RewriteRules(around).of(statements);
+  return new RewriteRules(around, null).of(statements);
+}
+
+/** The rules of a location in which an "if" says more than what is rewritten: nginx makes a location of its own of it. */
+export interface ChoosingRules {
+  /** They answer nothing, which is up to the location that has been chosen. */
+  readonly rules: Rule[];
+  /** What is answered there, whichever it is. */
+  readonly answers: Rule[];
+  /** One of them is always given. */
+  readonly isAnswered: boolean;
+  /** By the condition under which each is chosen. */
+  readonly choices: readonly { readonly match: Rule; readonly statement: Statement }[];
+}
+
+/** null where no "if" says more. */
+export function choosingRules(statements: readonly Statement[], around: RewriteSurroundings): ChoosingRules | null {
+  const first = statements.find(({ name, block }) => name === 'if' && block?.some(isContent) === true);
+  if (first === undefined) return null;
+  const chosen = `chosen_${first.place.line}`;
+  const answered = `answered_${first.place.line}`;
+  const rewriting = new RewriteRules(around, chosen);
+  const answers: Rule[] = [];
+  let isAnswered = false;
+  const rules = rewriting.of(statements).map((rule) => {
+    const { when, respond, redirect, deny, ...others } = rule;
+    if ((respond ?? redirect ?? deny) === undefined) return rule;
+    isAnswered ||= when === undefined;
+    const answer = Object.entries({ respond, redirect, deny }).filter(([, value]) => value !== undefined);
+    const number = String(
+      answers.push(around.builder.markAs({ when: isText(answered, String(answers.length + 1)), ...Object.fromEntries(answer) }, rule)),
+    );
+    return around.builder.markAs(
+      { ...(when === undefined ? {} : { when }), ...others, variables: { [answered]: number }, stop: true },
+      rule,
+    );
+  });
+  const choices = rewriting.choices.map((statement, index) => ({ match: isText(chosen, String(index + 1)), statement }));
+  return { rules, answers, isAnswered, choices };
+}
+
+function isText(variable: string, text: string): Rule {
+  return { test: [{ value: `\${var.${variable}}`, is: text }] };
+}
+
+const rewritingNames = ['set', 'break', 'return', 'rewrite'];
+
+/** What is neither a step of rewriting nor about the one log. */
+function isContent({ name }: Statement): boolean {
+  return !rewritingNames.includes(name) && name !== 'access_log';
 }
 
 class RewriteRules {
   private ifs = 0;
+  /** The "if"s that say more than what is rewritten. */
+  readonly choices: Statement[] = [];
 
-  constructor(private readonly around: RewriteSurroundings) {}
+  /** `chosen`: the variable that tells which of them held last; null: there are none. */
+  constructor(
+    private readonly around: RewriteSurroundings,
+    private readonly chosen: string | null,
+  ) {}
 
   of(statements: readonly Statement[]): Rule[] {
     return statements.flatMap((statement) => this.rulesOf(statement));
@@ -53,7 +109,7 @@ class RewriteRules {
   }
 
   private answer({ args, place }: Statement): Rule {
-    const { builder, values, defaultType } = this.around;
+    const { builder, values } = this.around;
     const [first, second] = args.map(({ text }) => text);
     if (!/^\d{3}$/.test(first!)) {
       if (second !== undefined || !/^(https?:\/\/|\$)/.test(first!)) {
@@ -68,9 +124,11 @@ class RewriteRules {
       return { deny: true };
     }
     if (redirectStatuses.includes(status) && second !== undefined) return { redirect: { to: this.location(second, place), status } };
-    if (second === undefined) return { respond: { status } };
+    if (second === undefined || second === '') return status < 400 ? { respond: { status } } : { deny: { status } };
     const body = values.template(second, place);
-    return { respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': defaultType } }) } };
+    return {
+      respond: { status, ...(status === 204 || status === 304 ? {} : { body, headers: { 'Content-Type': this.around.contentType() } }) },
+    };
   }
 
   /** nginx makes a redirect to a path absolute. */
@@ -95,21 +153,30 @@ class RewriteRules {
   }
 
   /** One condition for several steps is remembered, since the first of them may change what it looks at. */
-  private conditional({ args, block, place }: Statement, note: string): Rule[] {
+  private conditional(statement: Statement, note: string): Rule[] {
     const { builder } = this.around;
+    const { args, block, place } = statement;
     const when = this.condition(args.map(({ text }) => text).join(' '), place);
-    const inner = (block ?? []).filter(({ name }) => ['set', 'break', 'return', 'rewrite'].includes(name));
-    for (const { name, place: at } of block ?? []) {
-      if (!['set', 'break', 'return', 'rewrite'].includes(name))
-        builder.lack(at, `"${name}" inside "if" is not supported; write it outside`);
-    }
-    const rules = this.of(inner);
-    if (rules.length === 0) return [];
-    if (rules.length === 1 && rules[0]!['when'] === undefined) return [builder.mark({ when, ...rules[0] }, place, note)];
+    const rules = this.of((block ?? []).filter(({ name }) => rewritingNames.includes(name)));
+    const choice = this.choiceOf(statement);
+    if (rules.length === 0) return choice === null ? [] : [builder.mark({ when, variables: choice }, place, note)];
+    if (rules.length === 1 && rules[0]!['when'] === undefined && choice === null) return [builder.mark({ when, ...rules[0] }, place, note)];
     const name = `if_${place.line}_${++this.ifs}`;
-    const held = { test: [{ value: `\${var.${name}}`, is: '1' }] };
-    const remember = builder.mark({ when, variables: { [name]: '1' } }, place, note);
+    const held = isText(name, '1');
+    const remember = builder.mark({ when, variables: { [name]: '1', ...choice } }, place, note);
     return [remember, ...rules.map((rule) => ({ ...rule, when: rule['when'] === undefined ? held : { all: [held, rule['when']] } }))];
+  }
+
+  /** The last "if" that holds says which location it is: one that only rewrites, that it is the location itself. */
+  private choiceOf(statement: Statement): Record<string, string> | null {
+    const content = (statement.block ?? []).filter(isContent);
+    if (this.chosen === null) {
+      for (const { name, place } of content)
+        this.around.builder.refuse(place, `"${name}" directive is not allowed here; write it into a location`);
+      return null;
+    }
+    if (content.length === 0) return { [this.chosen]: '' };
+    return { [this.chosen]: String(this.choices.push(statement)) };
   }
 
   private condition(written: string, place: Statement['place']): Record<string, unknown> {

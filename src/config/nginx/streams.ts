@@ -11,7 +11,7 @@ type Written = Record<string, unknown>;
 
 /** Listeners and upstreams of `scope`, a stream block. */
 export function streamParts(scope: Scope, builder: TranslationBuilder): { listeners: Record<string, Written>; upstreams: NginxUpstreams } {
-  const upstreams = new NginxUpstreams(builder, true);
+  const upstreams = new NginxUpstreams(builder, true, null);
   upstreams.readBlocks(scope);
   const servers = scope.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], scope), place }));
   const listeners: Record<string, Written> = {};
@@ -40,6 +40,9 @@ function streamListener(
   const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
   const upstream = upstreams.get(authority, pass?.place ?? place);
+  for (const name of ['allow', 'deny'])
+    for (const rule of scope.list(name))
+      builder.lack(rule.place, `"${name}" is not supported in a stream; let the system filter addresses`);
   const connect = scope.find('proxy_connect_timeout');
   const idle = scope.find('proxy_timeout');
   if (scope.text('proxy_protocol', 'off') === 'on') upstream.written['proxyProtocol'] = 'v1';

@@ -11,6 +11,7 @@ import { constantResults, mapName, mapOf } from './maps.js';
 import { Scope } from './scope.js';
 import { readStatements, type Statement } from './statements.js';
 import { streamParts } from './streams.js';
+import { TypeMaps } from './types.js';
 import { NginxUpstreams } from './upstreams.js';
 import { ValueTranslator } from './variables.js';
 
@@ -60,28 +61,45 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   const patterns = all
     .filter(({ name }) => name === 'location' || name === 'server_name')
     .flatMap(({ args }) => args.map(({ text }) => text));
+  const known = new Set([...sets, ...patterns.flatMap(captureNames)]);
+  const mapCaptures = mapStatements
+    .flatMap(({ block }) => (block ?? []).map(({ name }) => name))
+    .filter((name) => name.startsWith('~'))
+    .flatMap(captureNames)
+    .filter((name) => !known.has(name));
   const values = new ValueTranslator(builder, {
     maps: new Set(mapStatements.map(mapName)),
-    sets: new Set([...sets, ...patterns.flatMap(captureNames)]),
-    local: {},
+    sets: known,
+    // What a map's pattern finds is there until the next pattern finds something.
+    local: Object.fromEntries(mapCaptures.map((name) => [name, `\${capture.${name}}`])),
   });
   const mapResults = new Map<string, readonly string[]>();
   for (const statement of mapStatements) {
     const results = constantResults(statement);
     if (results !== undefined) mapResults.set(mapName(statement), results);
   }
-  const upstreams = new NginxUpstreams(builder, false);
+  const upstreams = new NginxUpstreams(builder, false, values);
   upstreams.readBlocks(http);
   const servers = http.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
+  const types = new TypeMaps();
   const listeners: Record<string, Written> = {};
   for (const [address, listening] of addressesOf(servers, builder)) {
-    listeners[`http-${Object.keys(listeners).length + 1}`] = httpListener(address, listening, { builder, values, upstreams, mapResults });
+    listeners[`http-${Object.keys(listeners).length + 1}`] = httpListener(address, listening, {
+      builder,
+      values,
+      upstreams,
+      mapResults,
+      types,
+    });
   }
   const logs = all.filter(({ name }) => name === 'access_log');
   return {
     listeners,
     upstreams,
-    maps: Object.fromEntries(mapStatements.map((statement) => [mapName(statement), mapOf(statement, values, builder)])),
+    maps: {
+      ...Object.fromEntries(mapStatements.map((statement) => [mapName(statement), mapOf(statement, values, builder)])),
+      ...types.written,
+    },
     accessLog: accessLog(logs, http, values, builder),
   };
 }

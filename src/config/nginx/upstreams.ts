@@ -3,7 +3,9 @@ import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
+import { stickyOf } from './sticky.js';
 import { duration, parseTime } from './units.js';
+import type { ValueTranslator } from './variables.js';
 
 type Written = Record<string, unknown>;
 
@@ -22,6 +24,8 @@ export class NginxUpstreams {
   constructor(
     private readonly builder: TranslationBuilder,
     private readonly isStream: boolean,
+    /** null in a stream, which knows the client's address and nothing else. */
+    private readonly values: ValueTranslator | null,
   ) {}
 
   /** The upstream blocks of http or stream. */
@@ -56,11 +60,17 @@ export class NginxUpstreams {
     const keepalive = statements.find((statement) => statement.name === 'keepalive');
     if (keepalive !== undefined && !/^[1-9]\d*$/.test(keepalive.args[0]!.text))
       this.builder.refuse(keepalive.place, `invalid value "${keepalive.args[0]!.text}" in "keepalive" directive; write a number from 1`);
-    if (statements.some((statement) => statement.name === 'ip_hash')) this.refuseBackups(servers);
+    const chooser = statements.find((statement) => ['ip_hash', 'hash', 'random'].includes(statement.name));
+    if (chooser !== undefined) this.refuseBackups(servers, chooser.name);
     const written: Written = {
       servers: servers.map(({ server }) => server),
       ...this.balance(statements),
-      ...this.sticky(statements),
+      ...stickyOf(
+        statements,
+        servers.map(({ server }) => server),
+        this.values,
+        this.builder,
+      ),
       ...this.health(servers),
       ...(keepalive === undefined ? {} : { connectionPool: { maxIdle: Number(keepalive.args[0]!.text), idleTimeout: '60s' } }),
       ...this.common(servers.length),
@@ -104,72 +114,46 @@ export class NginxUpstreams {
     return { server: this.builder.mark(server, place, ''), failures, downFor, place };
   }
 
-  /** As nginx: who goes by a hash of the address has no servers in reserve. */
-  private refuseBackups(servers: readonly { server: Written; place: Place }[]): void {
+  /** As nginx: who goes by a hash or by chance has no servers in reserve. */
+  private refuseBackups(servers: readonly { server: Written; place: Place }[], chooser: string): void {
     for (const { server, place } of servers) {
       if (server['backup'] === true)
-        this.builder.refuse(place, 'balancing method does not support parameter "backup"; leave it out beside ip_hash');
+        this.builder.refuse(place, `balancing method does not support parameter "backup"; leave it out beside ${chooser}`);
     }
   }
 
   private balance(statements: readonly Statement[]): Written {
     const random = statements.find(({ name }) => name === 'random');
     if (random !== undefined) return { balance: { by: 'random', draws: random.args.length === 0 ? 1 : 2 } };
+    const hash = statements.find(({ name }) => name === 'hash');
+    if (hash !== undefined) return { balance: this.hash(hash) };
     return statements.some(({ name }) => name === 'least_conn') ? { balance: 'least-connections' } : {};
   }
 
-  /** ip_hash goes by the first three bytes of an IPv4 address, and by the whole of an IPv6 address. */
-  private sticky(statements: readonly Statement[]): Written {
-    if (statements.some(({ name }) => name === 'ip_hash')) return { sticky: { policy: 'source', ipv4Prefix: 24, ipv6Prefix: 128 } };
-    const statement = statements.find(({ name }) => name === 'sticky');
-    if (statement === undefined) return {};
-    const [kind, ...rest] = statement.args.map(({ text }) => text);
-    if (kind === 'route' || kind === 'learn') {
-      this.builder.lack(
-        statement.place,
-        `"sticky ${kind}" is not supported; write "sticky cookie", or "policy": "app-cookie" in a proxy.config.json`,
-      );
-      return {};
-    }
-    const options =
-      kind === 'cookie'
-        ? { name: rest[0] ?? '', options: rest.slice(1) }
-        : { name: 'route', options: statement.args.map(({ text }) => text) };
-    if (options.name === '') this.builder.refuse(statement.place, 'the cookie has no name; write sticky cookie route;');
-    return { sticky: this.cookie(options.name, options.options, statement.place, kind === 'cookie') };
+  private hash({ args, place }: Statement): Written {
+    const [key = '', consistent] = args.map(({ text }) => text);
+    if (consistent !== undefined && consistent !== 'consistent')
+      this.builder.refuse(place, `invalid parameter "${consistent}"; write consistent, or nothing`);
+    return { by: 'hash', key: this.hashKey(key, place), over: consistent === undefined ? 'rehash' : 'ring' };
   }
 
-  private cookie(name: string, options: readonly string[], place: Place, isOwn: boolean): Written {
-    // nginx's own takes the path only when told to; browsers then take the folder of the request.
-    const cookie: Written = { policy: 'cookie', name, httpOnly: false, secure: false };
-    for (const option of options) {
-      const [key = '', value = ''] = option.split('=');
-      if (key === 'expires' && value === 'max') cookie['maxAge'] = '3650d';
-      else if (key === 'expires') cookie['maxAge'] = duration(value, place, 'expires', this.builder);
-      else if (key === 'domain') cookie['domain'] = value;
-      else if (key === 'path') cookie['path'] = value;
-      else if (key === 'httponly') cookie['httpOnly'] = true;
-      else if (key === 'secure') cookie['secure'] = true;
-      else if (key === 'samesite') cookie['sameSite'] = value;
-      else if (key === 'no_fallback') cookie['strict'] = true;
-      else if (key === 'name' && !isOwn) cookie['name'] = value;
-      else if (['hash', 'hmac', 'hmac_key', 'text', 'transfer'].includes(key) && !isOwn)
-        this.builder.note(
-          place,
-          `"${option}" says how the cookie is written, which Limpet does in its own way; clients get a new cookie once`,
-        );
-      else this.builder.refuse(place, `invalid parameter "${option}"; write expires=, domain=, path=, httponly, secure or samesite=`);
-    }
-    return cookie;
+  private hashKey(key: string, place: Place): string {
+    if (this.values !== null) return this.values.template(key, place);
+    if (/^\$(remote_addr|\{remote_addr\})$/.test(key)) return '${client.ip}';
+    this.builder.lack(place, `"hash ${key}" is not supported here; write hash $remote_addr`);
+    return '${client.ip}';
   }
 
-  private health(servers: readonly { failures: number; downFor: string; place: Place }[]): Written {
+  /** The first server's holds for the upstream, another one's for itself. */
+  private health(servers: readonly { server: Written; failures: number; downFor: string }[]): Written {
     const [first] = servers;
     if (first === undefined) return {};
-    const other = servers.find(({ failures, downFor }) => failures !== first.failures || downFor !== first.downFor);
-    if (other !== undefined)
-      this.builder.lack(other.place, 'servers of one upstream have the same max_fails and fail_timeout; write those of the first');
-    if (first.failures === 0) return { health: { passive: 'off' } };
-    return { health: { passive: { failures: first.failures, window: first.downFor, downFor: first.downFor } } };
+    for (const { server, failures, downFor } of servers)
+      if (failures !== first.failures || downFor !== first.downFor) server['health'] = passiveHealth(failures, downFor);
+    return { health: passiveHealth(first.failures, first.downFor) };
   }
+}
+
+function passiveHealth(failures: number, downFor: string): Written {
+  return { passive: failures === 0 ? 'off' : { failures, window: downFor, downFor } };
 }

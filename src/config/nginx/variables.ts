@@ -1,4 +1,5 @@
 // nginx's variables as Values of ours. Text with variables becomes a template.
+import { hostname } from 'node:os';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 
@@ -19,7 +20,7 @@ const fixed: Readonly<Record<string, string>> = {
   server_port: '${listener.port}',
   server_protocol: 'HTTP/${version}',
   request_method: '${method}',
-  request: '${method} ${target.received} HTTP/${version}',
+  request: '${method.received} ${target.received} HTTP/${version}',
   request_id: '${id}',
   proxy_add_x_forwarded_for: '${forwardedFor}',
   status: '${response.status}',
@@ -34,6 +35,9 @@ const fixed: Readonly<Record<string, string>> = {
   body_bytes_sent: '${bytes.sent}',
   bytes_sent: '${bytes.sent}',
   request_length: '${bytes.received}',
+  content_length: '${header.content-length}',
+  content_type: '${header.content-type}',
+  hostname: hostname(),
 };
 
 /** Names that are read by what follows the beginning. */
@@ -47,7 +51,7 @@ const families: readonly (readonly [beginning: string, template: (key: string) =
 
 /** nginx has it, and Limpet cannot tell it. */
 const lacking =
-  /^(document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|hostname|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|content_length|content_type|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
+  /^(document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
 
 /** Variables of the configuration itself: what `set` and `map` define, and what a place knows by itself. */
 export interface VariableScope {

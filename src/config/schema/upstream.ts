@@ -5,6 +5,30 @@ import { formatAddress } from '../../net/address.js';
 import { editsSchema } from './edits.js';
 import { duration, flag, orNull, serverAddress, show, size, text, token, valueText, wholeNumber } from './scalar.js';
 
+const passiveHealthSchema = z
+  .strictObject({
+    failures: wholeNumber({ min: 1, max: 1000 }).prefault(3).describe('So many failures …'),
+    window: duration().prefault('10s').describe('… within this time take a server out …'),
+    downFor: duration().prefault('10s').describe('… for this long.'),
+  })
+  .meta({
+    id: 'PassiveHealth',
+    title: 'Passive health',
+    description:
+      'A failure is a connection that cannot be made, or one that the server closes without an answer while it answers nobody else. A response is none, whatever its status. A lone server is never taken out.',
+  });
+
+const healthSchema = z
+  .strictObject({
+    passive: z
+      .union([z.literal('off').transform(() => null), passiveHealthSchema], {
+        error: (issue) => `cannot be ${show(issue.input)}; write "off" or an object such as { "failures": 3 } instead`,
+      })
+      .prefault({})
+      .describe('Watches the exchanges themselves. "off": servers are never taken out.'),
+  })
+  .meta({ id: 'Health', title: 'Health', description: 'When a server counts as down.' });
+
 const serverSchema = z
   .strictObject({
     name: orNull(
@@ -23,7 +47,7 @@ const serverSchema = z
           `${show(issue.input)} cannot stand in a cookie; write what the server puts behind the dot, such as "jvm1", instead`,
       }),
     ).describe(
-      'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie".',
+      'What stands behind a dot at the end of its sessions, such as the jvmRoute of a Tomcat; absent: its name. For "app-cookie" and "route".',
     ),
     cookie: orNull(
       z.string().regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7d]{0,128}$/, {
@@ -35,6 +59,7 @@ const serverSchema = z
     maxConnections: orNull(wholeNumber({ min: 1 })).describe(
       'The most exchanges and tunnels at a time, over all workers; absent: no limit.',
     ),
+    health: orNull(healthSchema).describe('When it counts as down; absent: as the upstream says.'),
     admin: z
       .enum(['ready', 'drain', 'maintenance'])
       .prefault('ready')
@@ -50,6 +75,7 @@ const serverByAddress = serverAddress().transform((parsed) => ({
   weight: 1,
   backup: false,
   maxConnections: null,
+  health: null,
   admin: 'ready' as const,
 }));
 
@@ -88,6 +114,22 @@ const stickyAppCookieSchema = z
     id: 'StickyAppCookie',
     title: 'Sticky by the cookie of the application',
     description: 'A session goes to the server that its route names (jvmRoute), and else to the one that has set it.',
+  });
+
+const stickyRouteSchema = z
+  .strictObject({
+    policy: z.enum(['route']).describe("Something in the request names the server's route."),
+    from: z
+      .array(valueText())
+      .min(1, { error: 'is empty; write at least one Value, such as "${cookie.route}", instead' })
+      .meta({ examples: [['${cookie.route}', '${query.route}']] })
+      .describe('Values, of which the first that is not empty counts.'),
+    strict,
+  })
+  .meta({
+    id: 'StickyRoute',
+    title: 'Sticky by route',
+    description: 'A request goes to the server whose route it names. Limpet sets nothing and stores nothing.',
   });
 
 const stickyCookieSchema = z
@@ -144,31 +186,7 @@ const stickyCookieSchema = z
   })
   .meta({ id: 'StickyCookie', title: 'Sticky by cookie', description: 'A cookie that Limpet sets. Nothing is stored.' });
 
-const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema]);
-
-const passiveHealthSchema = z
-  .strictObject({
-    failures: wholeNumber({ min: 1, max: 1000 }).prefault(3).describe('So many failures …'),
-    window: duration().prefault('10s').describe('… within this time take a server out …'),
-    downFor: duration().prefault('10s').describe('… for this long.'),
-  })
-  .meta({
-    id: 'PassiveHealth',
-    title: 'Passive health',
-    description:
-      'A failure is a connection that cannot be made, or one that the server closes without an answer while it answers nobody else. A response is none, whatever its status. A lone server is never taken out.',
-  });
-
-const healthSchema = z
-  .strictObject({
-    passive: z
-      .union([z.literal('off').transform(() => null), passiveHealthSchema], {
-        error: (issue) => `cannot be ${show(issue.input)}; write "off" or an object such as { "failures": 3 } instead`,
-      })
-      .prefault({})
-      .describe('Watches the exchanges themselves. "off": servers are never taken out.'),
-  })
-  .meta({ id: 'Health', title: 'Health', description: 'When a server counts as down.' });
+const stickySchema = z.discriminatedUnion('policy', [stickyCookieSchema, stickySourceSchema, stickyAppCookieSchema, stickyRouteSchema]);
 
 const connectionPoolSchema = z
   .strictObject({
@@ -206,7 +224,13 @@ const balanceSchema = z.discriminatedUnion('by', [
       by: z.enum(['hash']).describe('The same text goes to the same server as long as the servers stay the same.'),
       key: valueText()
         .meta({ examples: ['${path}'] })
-        .describe('The text, with Values. Where it is empty, servers take turns.'),
+        .describe('The text, with Values. Where it is empty, servers take turns. In tcp mode it can be "${client.ip}" alone.'),
+      over: z
+        .enum(['slots', 'rehash', 'ring'])
+        .prefault('slots')
+        .describe(
+          'What the hash is laid over. "slots": the servers that may be chosen now, so that most texts move when one goes. "rehash": all servers; the texts of one that is away are drawn again among the others. "ring": points of all servers on a ring, made from their names; when servers are added or taken out, only few texts move.',
+        ),
     })
     .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
   z

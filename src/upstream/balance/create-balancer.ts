@@ -1,12 +1,16 @@
 // The balancers by the names that the config gives them.
+import type { Server } from '../server.js';
 import type { Balancer } from './balancer.js';
 import { First } from './first.js';
+import { HashKey, type KeyReader } from './hash-key.js';
 import { LeastConnections } from './least-connections.js';
 import { RandomDraws } from './random.js';
+import { Rehash } from './rehash.js';
+import { Ring } from './ring.js';
 import { SmoothWeightedRoundRobin } from './smooth-weighted-round-robin.js';
 import { SourceHash } from './source.js';
 import { StaticRoundRobin } from './static-round-robin.js';
-import { type KeyReader, ValueHash } from './value-hash.js';
+import { ValueHash } from './value-hash.js';
 
 /** A name, or a name with what goes with it. `key` is what `reader` was made from: by it the same balancer is known again. */
 export type BalanceOptions =
@@ -17,11 +21,20 @@ export type BalanceOptions =
   | 'first'
   | 'random'
   | { readonly by: 'random'; readonly draws: number }
-  | { readonly by: 'hash'; readonly key: string; readonly reader: KeyReader };
+  | HashOptions;
 
-export function createBalancer(options: BalanceOptions): Balancer {
+interface HashOptions {
+  readonly by: 'hash';
+  readonly key: string;
+  readonly reader: KeyReader;
+  /** How the hash says which server: slots.ts, rehash.ts, ring.ts. */
+  readonly over: 'slots' | 'rehash' | 'ring';
+}
+
+/** `servers` are all of the upstream but its backups. */
+export function createBalancer(options: BalanceOptions, servers: readonly Server[]): Balancer {
   if (typeof options === 'object') {
-    return options.by === 'hash' ? new ValueHash(options.reader) : new RandomDraws(options.draws);
+    return options.by === 'hash' ? createHash(options, servers) : new RandomDraws(options.draws);
   }
   switch (options) {
     case 'round-robin':
@@ -39,9 +52,16 @@ export function createBalancer(options: BalanceOptions): Balancer {
   }
 }
 
+function createHash({ key, reader, over }: HashOptions, servers: readonly Server[]): Balancer {
+  const text = new HashKey(reader, key === '${client.ip}');
+  if (over === 'slots') return new ValueHash(text);
+  return over === 'rehash' ? new Rehash(text, servers) : new Ring(text, servers);
+}
+
 /** Whether both give the same balancer, so that one can go on in the place of the other. */
 export function isSameBalance(a: BalanceOptions, b: BalanceOptions): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
-  if (a.by === 'hash') return b.by === 'hash' && a.key === b.key;
+  // Those that go by all servers are made for them.
+  if (a.by === 'hash') return b.by === 'hash' && a.key === b.key && a.over === 'slots' && b.over === 'slots';
   return b.by === 'random' && a.draws === b.draws;
 }

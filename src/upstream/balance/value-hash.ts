@@ -4,24 +4,20 @@ import type { ExchangeView } from '../../route/exchange-view.js';
 import type { Server } from '../server.js';
 import type { ConnectionView } from '../sticky/sticky-policy.js';
 import type { Balancer } from './balancer.js';
+import type { HashKey } from './hash-key.js';
 import { ServerSlots } from './server-slots.js';
 import { StaticRoundRobin } from './static-round-robin.js';
-
-/** Reads the text of an exchange. */
-export interface KeyReader {
-  read(x: ExchangeView): string;
-}
 
 export class ValueHash implements Balancer {
   private readonly slots = new ServerSlots();
   private readonly turns = new StaticRoundRobin();
 
-  constructor(private readonly key: KeyReader) {}
+  constructor(private readonly key: HashKey) {}
 
   pick(candidates: readonly Server[], x: ExchangeView | ConnectionView | null): Server | null {
     const slots = this.slots.of(candidates);
     if (slots.length < 2) return slots.length === 0 ? null : slots[0];
-    const text = x === null || x.request === null ? '' : this.key.read(x);
+    const text = this.key.read(x);
     return text === '' ? this.turns.pick(candidates) : slots[sdbmHash(text) % slots.length];
   }
 }

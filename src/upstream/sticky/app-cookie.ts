@@ -16,7 +16,7 @@ import { type ConnectionView, type StickyFinding, type StickyPolicy, sessionKey 
 export interface StickyAppCookieOptions {
   readonly policy: 'app-cookie';
   readonly name: string;
-  /** What stands behind a dot at the end of the sessions of each server, by the server's index. */
+  /** What stands behind a dot at the end of the sessions of each server, in the order of the servers. */
   readonly routes: readonly string[];
   readonly sessions: SessionTable;
   readonly isStrict: boolean;
@@ -41,7 +41,7 @@ export class StickyAppCookie implements StickyPolicy {
   constructor(servers: readonly Server[], options: StickyAppCookieOptions) {
     this.name = options.name;
     this.isStrict = options.isStrict;
-    this.serverOfRoute = new Map(servers.map((server) => [options.routes[server.index]!, server]));
+    this.serverOfRoute = new Map(servers.map((server, position) => [options.routes[position]!, server]));
     this.warn = options.warn;
     this.sessions = new LearnedSessions(options.sessions, servers, (server, holder) =>
       this.warn('Two servers set the same session', { code: 'shared-session', cookie: this.name, server, holder }),

@@ -155,7 +155,7 @@ export function stickyValue(upstreamName: string, serverName: string, secret: st
 }
 
 function setCookieLine(value: string, options: StickyCookieOptions, isSecure: boolean): string {
-  const line = stringifySetCookie({
+  const cookie = {
     name: options.name,
     value,
     path: options.path,
@@ -169,6 +169,8 @@ function setCookieLine(value: string, options: StickyCookieOptions, isSecure: bo
     secure: isSecure || options.sameSite === 'none' || options.partitioned,
     partitioned: options.partitioned,
     ...(options.sameSite !== null && { sameSite: options.sameSite }),
-  });
+  };
+  // Written as it will come back, when it is compared: nothing in it needs to be encoded.
+  const line = stringifySetCookie(cookie, { encode: (own) => own });
   return [line, ...options.attributes].join('; ');
 }

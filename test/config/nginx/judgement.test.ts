@@ -16,6 +16,11 @@ describe('refused, as nginx does', () => {
     [proxied('proxy_pass http://127.0.0.1:1;'), /"proxy_pass" directive is duplicate/],
     [site('location / { proxy_pass 127.0.0.1:3000; }'), /invalid URL prefix/],
     [site('location ~ ^/a { proxy_pass http://127.0.0.1:3000/b; }'), /cannot have URI part/],
+    [site('location / { if ($arg_a) { proxy_pass http://127.0.0.1:3000/b; } }'), /cannot have URI part/],
+    [site('if ($arg_a) { add_header X-A 1; } return 200 x;'), /"add_header" directive is not allowed here/],
+    [proxied('proxy_buffers 8;'), /invalid number of arguments in "proxy_buffers" directive; it takes 2/],
+    [proxied('sendfile on off;'), /invalid number of arguments in "sendfile" directive; it takes 1/],
+    [site('location / { root /a /b; return 200 x; }'), /invalid number of arguments in "root"/],
     [site('location * / { return 200 x; }'), /invalid location modifier "\*"/],
     [site('location / { return 200 x; } location / { return 200 y; }'), /duplicate location "\/"/],
     [site('location / { return 200 $nope; }'), /unknown "nope" variable/],
@@ -42,12 +47,11 @@ describe('refused, as nginx does', () => {
 describe('not supported: a problem with the reason, or a warning', () => {
   for (const [http, reason] of [
     [proxied('gzip on;'), /"gzip" is not supported: answers are not compressed/],
-    [site('location / { root /var/www; }'), /"root" is not supported: Limpet serves no files/],
+    [site('location / { root /var/www; }'), /nginx would serve files here/],
     [site('location / { proxy_pass https://127.0.0.1:3000; }'), /without TLS/],
     [site('location / { proxy_pass http://$arg_server; }'), /is not known beforehand/],
     [proxied('proxy_next_upstream http_502;'), /"proxy_next_upstream http_502" is not supported/],
     [site('location / { if (-f $request_filename) { break; } proxy_pass http://127.0.0.1:1; }'), /files are not looked for/],
-    [`upstream a { hash $uri; server 127.0.0.1:1; } ${site('location / { proxy_pass http://a; }')}`, /"hash" is not supported/],
     [site('location / { return 444; }'), /"return 444" is not supported/],
   ] as const) {
     test(http, () => {
@@ -57,6 +61,14 @@ describe('not supported: a problem with the reason, or a warning', () => {
       assert.match(lenient.warnings.join('\n'), reason);
     });
   }
+});
+
+test('a directive that is switched off asks for nothing', () => {
+  const off =
+    'gzip off; auth_basic off; satisfy all; proxy_pass_request_headers on; expires off; proxy_cache off; proxy_cache_bypass $http_upgrade;';
+  const { problems, warnings } = translated(proxied(off));
+  assert.deepEqual([problems, warnings], [[], []]);
+  assert.match(translated(proxied('proxy_pass_request_headers off;')).problems.join('\n'), /is not supported/);
 });
 
 test('every directive of the table says what becomes of it', () => {

@@ -5,6 +5,8 @@ import { type BalanceOptions, createBalancer, isSameBalance } from '../../../src
 import { First } from '../../../src/upstream/balance/first.js';
 import { LeastConnections } from '../../../src/upstream/balance/least-connections.js';
 import { RandomDraws } from '../../../src/upstream/balance/random.js';
+import { Rehash } from '../../../src/upstream/balance/rehash.js';
+import { Ring } from '../../../src/upstream/balance/ring.js';
 import { SmoothWeightedRoundRobin } from '../../../src/upstream/balance/smooth-weighted-round-robin.js';
 import { SourceHash } from '../../../src/upstream/balance/source.js';
 import { StaticRoundRobin } from '../../../src/upstream/balance/static-round-robin.js';
@@ -18,19 +20,22 @@ const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
   ['first', First],
   ['random', RandomDraws],
   [{ by: 'random', draws: 3 }, RandomDraws],
-  [{ by: 'hash', key: '${path}', reader: compileValue('${path}') }, ValueHash],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'slots' }, ValueHash],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'rehash' }, Rehash],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'ring' }, Ring],
 ];
 
 test('each name gives its balancer', () => {
-  for (const [options, expected] of classes) assert.ok(createBalancer(options) instanceof expected, JSON.stringify(options));
+  for (const [options, expected] of classes) assert.ok(createBalancer(options, []) instanceof expected, JSON.stringify(options));
 });
 
 test('a balancer goes on where the options are the same', () => {
-  const hash = (key: string): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key) });
+  const hash = (key: string, over: 'slots' | 'ring' = 'slots'): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key), over });
   assert.ok(isSameBalance('first', 'first'));
   assert.ok(!isSameBalance('first', 'source'));
   assert.ok(isSameBalance(hash('${path}'), hash('${path}')));
   assert.ok(!isSameBalance(hash('${path}'), hash('${host}')));
+  assert.ok(!isSameBalance(hash('${path}', 'ring'), hash('${path}', 'ring')), 'it is made for its servers');
   assert.ok(!isSameBalance(hash('${path}'), { by: 'random', draws: 2 }));
   assert.ok(isSameBalance({ by: 'random', draws: 2 }, { by: 'random', draws: 2 }));
 });

@@ -52,6 +52,12 @@ stickyPolicyContract({
 const session = (value: string, attributes = '; Path=/'): [string, string] => ['Set-Cookie', `JSESSIONID=${value}${attributes}`];
 const withSession = (...values: string[]) => exchangeWithCookies([values.map((value) => `JSESSIONID=${value}`).join('; ')]);
 
+test('routes are those of the servers in their order, whatever their indexes: others may have left', () => {
+  const [, b] = namedServers('a', 'b');
+  const policy = new StickyAppCookie([b!], appCookieOptions(['jvm2']));
+  assert.equal(find(policy, exchangeWithCookies(['JSESSIONID=ABC.jvm2'])).server, b);
+});
+
 describe('a session with a route', () => {
   const servers = namedServers('jvm1', 'jvm2', 'long.jvm1');
   const policy = policyFor(servers);

@@ -22,6 +22,20 @@ for (const secret of ['', 'a secret']) {
   });
 }
 
+// A value of the server's own comes back as it was sent.
+stickyPolicyContract({
+  name: 'cookie, values of their own',
+  make: (servers, isStrict) => {
+    const values = new Map(servers.map(({ name }) => [name, `127.0.0.1:3000/${name}`]));
+    return new StickyCookie('meteor', servers, stickyCookieOptions({ values, isStrict }));
+  },
+  client: (number) => ({
+    first: exchangeWithCookies([`other=${number}`]),
+    serverFields: [],
+    next: (response) => exchangeWithCookies([response.get('set-cookie')!.split(';')[0]!]),
+  }),
+});
+
 function serversNamed(...names: string[]): Server[] {
   return names.map((name, i) => new Server(serverOptions(name), i, null, nobody));
 }
