@@ -191,12 +191,9 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
   /** Whether to go on at once. */
   private takeOutcome(outcome: StepOutcome): boolean {
     switch (outcome) {
-      case StepOutcome.answer: {
-        const responder = this.responder as Responder;
-        const answer = responder.respond(this);
-        this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
+      case StepOutcome.answer:
+        this.answerAsRuled();
         return false;
-      }
       case StepOutcome.wait:
         this.state = ExchangeState.waiting;
         return false;
@@ -397,8 +394,8 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     const head = this.responseHead;
     this.headMs = nowMs() - this.startMs;
     this.state = ExchangeState.responding;
-    this.prepareResponse(head);
-    if (this.mustHoldHead) (this.connection as ServerConnection).hold();
+    if (!this.prepareResponse(head)) this.replaceResponse();
+    else if (this.mustHoldHead) (this.connection as ServerConnection).hold();
     else this.stream.sendHead(head);
   }
 
@@ -423,26 +420,36 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     }
   }
 
-  /** The final head or the 101, before it goes to the client. */
-  private prepareResponse(head: Http1ResponseHead): void {
+  /** The final head or the 101, before it goes to the client. False: a rule answers in its place. */
+  private prepareResponse(head: Http1ResponseHead): boolean {
     const link = this.link as UpstreamLink;
     const server = this.server as Server;
     server.recordSuccess();
     server.lastAnswerMs = nowMs();
     this.fault = null;
     this.response = head;
+    this.hasServerResponse = true;
     this.status = head.status;
     runRules(link.responseRules, this);
-    this.runResponseRules();
+    if (!this.runResponseRules()) return false;
     const { sticky } = link.upstream;
     const { selection } = this;
     if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
+    return true;
   }
 
-  private runResponseRules(): void {
+  /** False: a rule answers in place of the response. */
+  private runResponseRules(): boolean {
     if (this.laterEdits !== null) for (const edits of this.laterEdits) edits.apply(this.response as ResponseHead, this);
-    if (this.route !== null) runRules(this.route.responseRules, this);
-    runRules(this.service.responseRules, this);
+    if (this.route !== null && runRules(this.route.responseRules, this) === StepOutcome.answer) return false;
+    return runRules(this.service.responseRules, this) !== StepOutcome.answer;
+  }
+
+  /** Nothing of the server's response has gone to the client, and nothing more of it is read. */
+  private replaceResponse(): void {
+    (this.connection as ServerConnection).abandon();
+    this.connection = null;
+    this.answerAsRuled();
   }
 
   onResponseBody(buffer: Buffer, start: number, end: number): void {
@@ -484,8 +491,8 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     }
     if (head.upgrade === '') head.upgrade = this.upgrade;
     this.headMs = nowMs() - this.startMs;
-    this.prepareResponse(head);
-    if (this.mustHoldHead) connection.holdSwitched(buffer, start, end);
+    if (!this.prepareResponse(head)) this.replaceResponse();
+    else if (this.mustHoldHead) connection.holdSwitched(buffer, start, end);
     else this.openTunnel(buffer, start, end);
   }
 
@@ -618,6 +625,13 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     return pages.get(answer.status)?.respond(this) ?? answer;
   }
 
+  /** By the responder that a rule has named. */
+  private answerAsRuled(): void {
+    const responder = this.responder as Responder;
+    const answer = responder.respond(this);
+    this.answer(responder.fault === null ? answer : this.refusal(answer), responder.fault, false);
+  }
+
   private refuse(fault: Fault): void {
     this.answerFault(fault, fault.source === 'client');
   }
@@ -630,6 +644,7 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     this.fault = fault;
     const head = headOfAnswer(answer);
     this.response = head;
+    this.hasServerResponse = false;
     this.runResponseRules();
     this.status = head.status;
     if (this.request.method !== 'HEAD' && head.framing.kind !== BodyKind.none) this.bytesToClient = answer.body.length;

@@ -111,6 +111,22 @@ export class EditResponseStep implements Step {
   }
 }
 
+/** Has a responder answer in place of a server's response; where there is none, it does nothing. */
+export class ReplaceResponseStep implements Step {
+  private readonly responder: Responder;
+
+  constructor(responder: Responder) {
+    this.responder = responder;
+  }
+
+  run(x: RuleSubject): StepOutcome {
+    // An answer of our own is the last word: else one could follow the other for ever.
+    if (!x.hasServerResponse) return StepOutcome.goOn;
+    x.responder = this.responder;
+    return StepOutcome.answer;
+  }
+}
+
 /** Edits the response head when it is there. */
 export class EditResponseLaterStep implements Step {
   private readonly edits: Edits;

@@ -88,6 +88,126 @@ export const haproxyCases: readonly HaproxyCase[] = [
   { name: 'http-response set-header', text: front('http-response set-header X-Out one'), asks: ['/', '/status/404'] },
   { name: 'http-response del-header', text: front('http-response del-header X-Powered-By'), asks: ['/fields'] },
   { name: 'http-response add-header', text: front('http-response add-header X-Out %[status]'), asks: ['/', '/status/404'] },
+  { name: 'http-response deny', text: front('http-response deny if { status 404 }'), asks: ['/', '/status/404', '/status/500'] },
+  {
+    name: 'http-response deny with a status',
+    text: front('http-response deny deny_status 403 if { res.hdr(x-powered-by) -m found }'),
+    asks: ['/', '/fields', { method: 'HEAD', target: '/fields' }, { method: 'POST', target: '/fields', body: 'abc' }],
+  },
+  {
+    name: 'http-response return',
+    text: front('http-response return status 503 content-type text/plain string sorry hdr X-Why later if { status 500:599 }'),
+    asks: ['/', '/status/500', '/status/404'],
+    ownWords: () => false,
+  },
+  {
+    name: 'http-response redirect',
+    text: front('http-response redirect location /login?%[status] code 303 if { status 401 }'),
+    asks: ['/', '/status/401'],
+  },
+  {
+    name: 'http-response rules are for servers, http-after-response rules for all',
+    text: front(
+      'http-request deny if { path /no }',
+      'http-request return status 200 content-type text/plain string hi if { path /hi }',
+      'http-response set-header X-Of server',
+      'http-response deny if { status 404 }',
+      'http-after-response set-header X-After %[status]',
+      'http-after-response add-header X-After2 one if { status 200 }',
+      'http-after-response del-header X-Powered-By',
+    ),
+    asks: ['/', '/no', '/hi', '/status/404', '/fields'],
+  },
+  {
+    name: 'http-response allow ends nothing else',
+    text: front(
+      'http-response allow if { status 200 }',
+      'http-response set-header X-Of server',
+      'http-after-response set-header X-After 1',
+    ),
+    asks: ['/', '/status/404'],
+  },
+  {
+    name: 'http-response allow in a backend and in its frontend',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  http-response set-header X-Front 1
+  http-after-response set-header X-Seen %[res.hdr(x-front)]-%[res.hdr(x-back)]
+  default_backend app
+backend app
+  http-response set-header X-Back 1
+  http-response allow if { status 200 }
+  http-response set-header X-Late 1
+  http-after-response set-header X-Back-After %[res.hdr(x-front)]
+  server a A`,
+    asks: ['/', '/status/404'],
+  },
+  {
+    name: 'http-after-response of a backend without servers',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  default_backend none
+backend none
+  http-response set-header X-Of server
+  http-after-response set-header X-After 1`,
+    asks: ['/'],
+  },
+  {
+    name: 'http-request replace-header',
+    text: front('http-request replace-header X-In ^a(.*)c$ [\\1]', 'http-request replace-header User-Agent curl other'),
+    asks: [
+      { target: '/', fields: 'X-In: abc\r\nX-In: xyz\r\nX-In: a,c\r\n' },
+      { target: '/', fields: 'User-Agent: my curl/8\r\n' },
+    ],
+  },
+  {
+    name: 'http-request replace-header Host',
+    text: front('http-request replace-header Host ^site\\.(.*) other.\\1', 'use_backend b if { hdr(host) other.test }'),
+    asks: ['/', { target: '/', host: 'mine.test' }],
+  },
+  {
+    name: 'http-request replace-value',
+    text: front('http-request replace-value X-In (.)b(.) \\2%[method]\\1', 'http-request replace-value X-Q x y'),
+    asks: [
+      { target: '/', fields: 'X-In: abc, def,  1b2x ,q\r\nX-In: zbz\r\n' },
+      { target: '/', fields: 'X-Q: "a,x,b", x\r\n' },
+    ],
+  },
+  {
+    name: 'http-response replace-header and replace-value',
+    text: front('http-response replace-header Set-Cookie (.*)Path=/app/ \\1Path=/', 'http-response replace-value X-Powered-By ech. EC'),
+    asks: ['/fields', '/'],
+  },
+  {
+    name: 'http-request replace-path with what is encoded',
+    text: front('http-request replace-path /a(.*) /b\\1 if { method GET }'),
+    asks: ['/a%20b?x=1', '/x/a/b', '/c', { method: 'POST', target: '/a', body: 'x' }],
+  },
+  {
+    name: 'http-request replace-pathq and replace-uri',
+    text: front('http-request replace-pathq ^/a(.*)[?]v=(.) /v\\2/a\\1', 'http-request replace-uri ^/old/(.*) /new/\\1'),
+    asks: ['/a/b?v=1', '/a/b', '/old/x?y=1', '/older'],
+  },
+  {
+    name: 'http-request set-query and set-pathq',
+    text: front('http-request set-query a=b&%[query] if { path /q }', 'http-request set-pathq /p?c=d if { path /p }'),
+    asks: ['/q?x=1', '/q', '/p?x=1'],
+  },
+  { name: 'http-request set-uri', text: front('http-request set-uri /base%[path]?%[query]'), asks: ['/x?y=1'] },
+  {
+    name: 'acl by a number',
+    text: front(
+      'use_backend b if { req.hdr_val(x-n) gt 5 }',
+      'use_backend b if { req.hdr_val(x-n) lt 2 }',
+      'use_backend b if { req.hdr_val(x-n) 3:4 }',
+    ),
+    asks: ['/', ...[1, 2, 3, 4, 5, 6].map((n) => ({ target: '/', fields: `X-N: ${n}\r\n` }))],
+  },
+  {
+    name: 'regsub',
+    text: front('http-request set-header X-Out %[req.hdr(x-in),regsub(a+,b)]-%[req.hdr(x-in),regsub(A,c,gi)]-%[query]'),
+    asks: [{ target: '/?q=1', fields: 'X-In: xaaya\r\n' }],
+  },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',

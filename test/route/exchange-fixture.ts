@@ -33,6 +33,7 @@ export class FakeExchange implements RuleSubject {
   scheme: 'http' | 'https' = 'http';
   request: Http1RequestHead;
   response: Http1ResponseHead | null = null;
+  hasServerResponse = false;
   host = 'www.example';
   path = '/chat/room';
   query = '?x=1';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
 import { formatText, literalText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
@@ -17,10 +17,23 @@ interface Written {
   usesPage: boolean;
 }
 
-/** `deny` and `return`. Throws SampleError. */
-export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, proxy: ProxySection): Step {
-  const written: Written = { status: isDeny ? 403 : 200, type: null, body: null, headers: {}, usesPage: isDeny };
-  const statusKeyword = isDeny ? ['deny_status', 'status'] : ['status'];
+/** `deny`. Throws SampleError. */
+export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, isOfResponse: boolean): Step {
+  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy);
+}
+
+/** `return`. Throws SampleError. */
+export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection): Step {
+  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy);
+}
+
+function compileAnswer(
+  words: readonly PlacedWord[],
+  start: Pick<Written, 'status' | 'usesPage'>,
+  statusKeyword: readonly string[],
+  proxy: ProxySection,
+): Step {
+  const written: Written = { ...start, type: null, body: null, headers: {} };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
     const take = (): string => {
@@ -122,6 +135,8 @@ const redirectCodes = [301, 302, 303, 307, 308];
 
 /** `redirect`. Throws SampleError. */
 export function compileRedirect(words: readonly PlacedWord[], isOfResponse = false): Step {
+  if (isOfResponse && words.some(({ text }) => text === 'prefix' || text === 'scheme'))
+    throw new SampleError('a response is redirected to a "location" only; write it out', true);
   let kind = '';
   let format = '';
   let code = 302;
@@ -145,7 +160,6 @@ export function compileRedirect(words: readonly PlacedWord[], isOfResponse = fal
   }
   if (kind === '') throw new SampleError('the redirect leads nowhere; write "location", "prefix" or "scheme"', true);
   if (!redirectCodes.includes(code)) throw new SampleError('the code of a redirect is 301, 302, 303, 307 or 308; write one of them', true);
-  if (isOfResponse) throw new SampleError('responses cannot become redirects');
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
   const to =
     kind === 'location'

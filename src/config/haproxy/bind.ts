@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { listenAddresses } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { Bind, ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 

@@ -3,7 +3,7 @@ import { nearestName } from '../../core/nearest-name.js';
 import type { KnownStatement } from './keyword.js';
 import { anyOf, compileTest } from './pattern.js';
 import type { Report } from './report.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 const predefined: Readonly<Record<string, unknown>> = {
@@ -13,7 +13,7 @@ const predefined: Readonly<Record<string, unknown>> = {
   HTTP_1_0: { test: [{ value: '${version}', is: '1.0' }] },
   HTTP_1_1: { test: [{ value: '${version}', is: '1.1' }] },
   HTTP_2_0: { test: [{ value: '${version}', is: '2' }] },
-  HTTP_CONTENT: { test: [{ value: '${header.content-length}', above: 0 }] },
+  HTTP_CONTENT: { test: [{ value: '${header.content-length}', atLeast: 1 }] },
   HTTP_URL_ABS: { test: [{ value: '${target}', pattern: '^[^/:]*://' }] },
   HTTP_URL_SLASH: { test: [{ value: '${target}', startsWith: '/' }] },
   HTTP_URL_STAR: { test: [{ value: '${target}', is: '*' }] },

@@ -4,7 +4,7 @@ import type { KnownStatement } from './keyword.js';
 import { logTarget } from './log-target.js';
 import type { GlobalSettings } from './proxy-section.js';
 import type { Report } from './report.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import { parseTime, writeTime } from './time.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 

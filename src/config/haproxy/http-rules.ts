@@ -1,21 +1,25 @@
 // http-request, http-response and redirect: each becomes a rule of the document.
 
 import { nearestName } from '../../core/nearest-name.js';
-import { compileAnswer, compileRedirect } from './answer.js';
+import { compileDeny, compileRedirect, compileReturn } from './answer.js';
 import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, parseSampleValue } from './log-format.js';
-import { checkPattern } from './pattern.js';
 import type { Part, ProxySection } from './proxy-section.js';
-import { rawPath, SampleError } from './sample.js';
+import { checkPattern } from './regular-expression.js';
+import { rawPath } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
-type Compile = (args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response') => Step;
+/** What a list of rules is about; "after": every response, also those that HAProxy gives by itself. */
+type Ruleset = 'request' | 'response' | 'after';
+
+type Compile = (args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset) => Step;
 
 export interface Action {
-  /** Where it may stand: "request", "response" or both. */
+  /** Where it may stand: "request", "response", "after" or several. */
   readonly rulesets: string;
   /** What it becomes, or why nothing does. */
   readonly meaning: string;
@@ -24,35 +28,28 @@ export interface Action {
 }
 
 const both = 'request response';
+const all = 'request response after';
 
 function edit(key: 'set' | 'add'): Compile {
   return (args, _proxy, ruleset) => {
     const [name, format] = exactly(args, 2);
-    return { [ruleset]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
+    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
   };
 }
 
-/** Every action of http-request and http-response. Variables stand in parentheses behind the name. */
+/** Every action of http-request, http-response and http-after-response. Variables stand in parentheses behind the name. */
 export const actions: Readonly<Record<string, Action>> = {
-  'set-header': { rulesets: both, meaning: 'sets a field', compile: edit('set') },
-  'add-header': { rulesets: both, meaning: 'adds a field', compile: edit('add') },
-  'del-header': { rulesets: both, meaning: 'removes a field', compile: deleteHeader },
-  deny: {
-    rulesets: both,
-    meaning: '"respond"; not for responses',
-    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, true, proxy)),
-  },
-  return: {
-    rulesets: both,
-    meaning: '"respond"; not for responses',
-    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, false, proxy)),
-  },
+  'set-header': { rulesets: all, meaning: 'sets a field', compile: edit('set') },
+  'add-header': { rulesets: all, meaning: 'adds a field', compile: edit('add') },
+  'del-header': { rulesets: all, meaning: 'removes a field', compile: deleteHeader },
+  deny: { rulesets: both, meaning: '"respond"', compile: (args, proxy, ruleset) => compileDeny(args, proxy, ruleset === 'response') },
+  return: { rulesets: both, meaning: '"respond"', compile: compileReturn },
   redirect: {
     rulesets: both,
-    meaning: '"redirect"; not for responses',
+    meaning: '"redirect"',
     compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
   },
-  allow: { rulesets: both, meaning: '"stop"', compile: stop },
+  allow: { rulesets: all, meaning: '"stop"', compile: stop },
   'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
   'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
   'set-query': {
@@ -61,15 +58,27 @@ export const actions: Readonly<Record<string, Action>> = {
     compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }),
   },
   'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
-  'replace-path': { rulesets: 'request', meaning: '"rewrite"', compile: replacePath },
-  'set-var': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
-  'set-var-fmt': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
-  'unset-var': { rulesets: both, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
-  'replace-header': { rulesets: both, meaning: 'fields are not changed by patterns' },
-  'replace-value': { rulesets: both, meaning: 'fields are not changed by patterns' },
-  'replace-pathq': { rulesets: 'request', meaning: 'write "replace-path" instead' },
-  'replace-uri': { rulesets: 'request', meaning: 'write "replace-path" instead' },
-  'set-status': { rulesets: 'response', meaning: 'the status of a response is not changed' },
+  'replace-path': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found',
+    compile: (args) => replaceTarget(args, rawPath, '${query}'),
+  },
+  'replace-pathq': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found',
+    compile: (args) => replaceTarget(args, '${target}', ''),
+  },
+  'replace-uri': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found in the path and the query',
+    compile: (args) => replaceTarget(args, '${target}', ''),
+  },
+  'replace-header': { rulesets: all, meaning: '"replace"', compile: (args, _proxy, ruleset) => replaceField(args, ruleset, false) },
+  'replace-value': { rulesets: all, meaning: '"replace"', compile: (args, _proxy, ruleset) => replaceField(args, ruleset, true) },
+  'set-var': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
+  'set-var-fmt': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
+  'unset-var': { rulesets: all, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
+  'set-status': { rulesets: 'response after', meaning: 'the status of a response is not changed' },
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
   tarpit: { rulesets: 'request', meaning: 'nothing is tarpitted; write "deny" instead' },
@@ -97,8 +106,10 @@ function without(rulesets: string, meaning: string, names: string): Record<strin
   return Object.fromEntries(names.split(' ').map((name) => [name, { rulesets, meaning }]));
 }
 
-/** Compiles an http-request, http-response or redirect statement into the proxy. */
-export function addHttpRule(statement: KnownStatement, proxy: ProxySection, ruleset: 'request' | 'response' | 'redirect'): void {
+const lists = { request: 'requestRules', redirect: 'redirectRules', response: 'responseRules', after: 'afterRules' } as const;
+
+/** Compiles an http-request, http-response, http-after-response or redirect statement into the proxy. */
+export function addHttpRule(statement: KnownStatement, proxy: ProxySection, ruleset: Ruleset | 'redirect'): void {
   const { report } = proxy;
   const [first] = statement.args;
   const at = conditionStart(statement.args);
@@ -110,10 +121,9 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
         ? compileRedirect(statement.args.slice(0, at))
         : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
     if (condition === undefined) return;
-    const part: Part = { value: { ...whenOf(condition), ...step }, at: statement };
-    if (ruleset === 'redirect') proxy.redirectRules.push(part);
-    else if (ruleset === 'request') proxy.requestRules.push(part);
-    else proxy.responseRules.push(part);
+    const { when: found, ...steps } = step;
+    const when = found === undefined ? condition : Object.keys(condition as object).length === 0 ? found : { all: [condition, found] };
+    proxy[lists[ruleset]].push({ value: { ...whenOf(when), ...steps }, at: statement } satisfies Part);
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
     if (error.isWrong) report.reject(place, error.message);
@@ -125,19 +135,20 @@ export function whenOf(condition: unknown, key = 'when'): Step {
   return Object.keys(condition as object).length === 0 ? {} : { [key]: condition };
 }
 
-function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response'): Step {
+function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset): Step {
   const match = /^([a-z0-9.-]+)(?:\(([^)]*)\)?)?$/.exec(word.text);
   const name = match === null ? word.text : match[1]!.startsWith('lua.') ? 'lua' : match[1]!;
   const action = Object.hasOwn(actions, name) ? actions[name]! : undefined;
+  const list = ruleset === 'after' ? 'http-after-response' : `http-${ruleset}`;
   if (action === undefined || !action.rulesets.includes(ruleset)) {
     const others = Object.keys(actions).filter((other) => actions[other]!.rulesets.includes(ruleset));
     const nearest = nearestName(name, others);
     throw new SampleError(
-      `"${name}" is not an action of http-${ruleset}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
+      `"${name}" is not an action of ${list}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
       true,
     );
   }
-  if (action.compile === undefined) throw new SampleError(`"http-${ruleset} ${name}" is not supported: ${action.meaning}`);
+  if (action.compile === undefined) throw new SampleError(`"${list} ${name}" is not supported: ${action.meaning}`);
   const variable = match?.[2];
   return action.compile(variable === undefined ? args : [{ ...word, text: variable }, ...args], proxy, ruleset);
 }
@@ -162,17 +173,16 @@ function stop(args: readonly PlacedWord[]): Step {
   return { stop: true };
 }
 
-function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset: 'request' | 'response'): Step {
+/** The key of a rule under which its head is edited. */
+function headOf(ruleset: Ruleset): 'request' | 'response' {
+  return ruleset === 'request' ? 'request' : 'response';
+}
+
+function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset: Ruleset): Step {
   if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str')
     throw new SampleError('fields are removed by their whole name only; leave out "-m"');
   const name = args.length === 3 && args[1]!.text === '-m' ? args[0]!.text : exactly(args, 1)[0]!;
-  return { [ruleset]: { remove: [fieldName(name)] } };
-}
-
-function onlyRequests(ruleset: string, compile: () => Step): Step {
-  const step = compile();
-  if (ruleset === 'request') return step;
-  throw new SampleError('a response is not replaced by another; write it as an http-request rule if you can');
+  return { [headOf(ruleset)]: { remove: [fieldName(name)] } };
 }
 
 function setUri(args: readonly PlacedWord[]): Step {
@@ -182,11 +192,24 @@ function setUri(args: readonly PlacedWord[]): Step {
   return { target };
 }
 
-function replacePath(args: readonly PlacedWord[]): Step {
-  const [pattern, format] = exactly(args, 2);
-  checkPattern(pattern!);
-  const to = formatText(format!.replace(/\\(\d)/g, '\u0001$1\u0002'));
-  return { rewrite: { pattern: pattern!, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}'), after: 'next' } };
+/** A pattern that is looked for, and what stands in its place: a format in which "\\1" is what the first group has found. */
+function readReplacement(pattern: string, format: string): { pattern: string; to: string } {
+  checkPattern(pattern);
+  const to = formatText(format.replace(/\\(\d)/g, '\u0001$1\u0002'));
+  return { pattern, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}') };
+}
+
+/** All of `value` becomes the format where the pattern is found in it; `rest` stays behind it. */
+function replaceTarget(args: readonly PlacedWord[], value: string, rest: string): Step {
+  const [written, format] = exactly(args, 2);
+  const { pattern, to } = readReplacement(written!, format!);
+  return { when: { test: [{ value, pattern: [pattern] }] }, target: `${to}${rest}` };
+}
+
+function replaceField(args: readonly PlacedWord[], ruleset: Ruleset, isForMembers: boolean): Step {
+  const [name, pattern, format] = exactly(args, 3);
+  const replacement = { ...readReplacement(pattern!, format!), whole: true, ...(isForMembers && { members: true }) };
+  return { [headOf(ruleset)]: { replace: { [fieldName(name!)]: [replacement] } } };
 }
 
 function variableName(word: PlacedWord | undefined): string {

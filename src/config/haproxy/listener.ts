@@ -30,7 +30,7 @@ function writeTcp(proxy: ProxySection, path: Path, draft: Draft, find: FindBacke
   const { report } = proxy;
   for (const choice of proxy.choices)
     report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
-  for (const { at } of [...proxy.requestRules, ...proxy.redirectRules, ...proxy.responseRules])
+  for (const { at } of [...proxy.requestRules, ...proxy.redirectRules, ...proxy.responseRules, ...proxy.afterRules])
     report.note(at, 'rules for HTTP mean nothing in tcp mode, for HAProxy neither; remove this one, or write "mode http"');
   const target = defaultTarget(proxy, find);
   if (target === null || target.upstream === null) {
@@ -72,7 +72,7 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBack
     abortOnClose: (defaultTarget(proxy, find)?.proxy ?? proxy).abortsOnClose,
     timeouts,
     ...listOf('rules', rules, path, draft),
-    ...listOf('responseRules', proxy.responseRules, path, draft),
+    ...responseRulesOf(hasLateResponseRules(proxy, find) ? [] : [proxy.responseRules], proxy.afterRules, path, draft),
     ...errorPagesOf(proxy, path, draft),
     routes: writeRoutes(proxy, [...path, 'routes'], draft, find),
   };
@@ -80,6 +80,7 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBack
 
 function writeRoutes(front: ProxySection, path: Path, draft: Draft, find: FindBackend): unknown[] {
   const routes: unknown[] = [];
+  const outerRules = hasLateResponseRules(front, find) ? front.responseRules : [];
   const seen = new Set<string>();
   const add = (condition: unknown, target: Target): void => {
     const key = JSON.stringify(condition);
@@ -88,7 +89,7 @@ function writeRoutes(front: ProxySection, path: Path, draft: Draft, find: FindBa
     seen.add(key);
     const place = [...path, routes.length];
     draft.note(place, target.at, `backend ${target.proxy.name}`);
-    routes.push({ ...whenOf(condition, 'match'), ...writeRoute(front, target, place, draft) });
+    routes.push({ ...whenOf(condition, 'match'), ...writeRoute(front, target, outerRules, place, draft) });
   };
   for (const { condition, backend } of front.choices) {
     const found = find(backend.text);
@@ -126,8 +127,9 @@ function checkMode(front: ProxySection, back: ProxySection, at: Spot): boolean {
   return false;
 }
 
-function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draft): Record<string, unknown> {
+function writeRoute(front: ProxySection, target: Target, outerRules: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {
   const back = target.proxy;
+  const ownResponseRules = back === front ? [] : back.responseRules;
   const own = back === front ? [] : [...back.requestRules, ...back.redirectRules];
   const forward = back.forwardFor ?? front.forwardFor;
   const isConditional = forward !== null && (forward.except !== null || forward.isIfNone);
@@ -135,7 +137,7 @@ function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draf
   const rules = isConditional ? [...own, forwardRule(forward)] : own;
   const route: Record<string, unknown> = {
     ...listOf('rules', rules, path, draft),
-    ...(back !== front && listOf('responseRules', back.responseRules, path, draft)),
+    ...responseRulesOf([ownResponseRules, outerRules], back === front ? [] : back.afterRules, path, draft),
     ...(back !== front && errorPagesOf(back, path, draft)),
   };
   if (forward !== null && !isConditional) {
@@ -143,7 +145,11 @@ function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draf
     draft.place([...path, 'request'], forward.at);
   }
   if (target.upstream === null)
-    return { ...listOf('rules', own, path, draft), respond: builtInOrOwn(back.errorPages.has(503) ? back : front, 503) };
+    return {
+      ...listOf('rules', own, path, draft),
+      ...(back !== front && responseRulesOf([], back.afterRules, path, draft)),
+      respond: builtInOrOwn(back.errorPages.has(503) ? back : front, 503),
+    };
   const server = timeoutOf(back, 'server');
   const tunnel = back.timeouts.get('tunnel')?.ms ?? Math.min(timeoutOf(front, 'client') || Infinity, server || Infinity);
   route['timeouts'] = {
@@ -191,6 +197,33 @@ function builtInOrOwn(proxy: ProxySection, status: number): unknown {
 function errorPagesOf(proxy: ProxySection, path: Path, draft: Draft): Record<string, unknown> {
   const parts = [...proxy.errorPages].map(([status, { answer, at }]) => ({ value: { status: [status], respond: answer }, at }));
   return listOf('errorPages', parts, path, draft);
+}
+
+/**
+ * Rules for responses of servers have lists of their own, which "allow" ends, the backend's before the frontend's; then come
+ * those for every response.
+ */
+function responseRulesOf(
+  ofServers: readonly (readonly Part[])[],
+  ofAll: readonly Part[],
+  path: Path,
+  draft: Draft,
+): Record<string, unknown> {
+  const lists = ofServers.filter((parts) => parts.length > 0);
+  const parts = lists.map((rules, index) => ({
+    value: { of: 'server', ...listOf('rules', rules, [...path, 'responseRules', index], draft) },
+    at: rules[0]!.at,
+  }));
+  return listOf('responseRules', [...parts, ...ofAll], path, draft);
+}
+
+/** http-after-response rules of a backend come behind the frontend's http-response rules, which then stand in the routes. */
+function hasLateResponseRules(front: ProxySection, find: FindBackend): boolean {
+  return front.choices.some(({ backend }) => hasAfterRules(find(backend.text)?.proxy)) || hasAfterRules(defaultTarget(front, find)?.proxy);
+
+  function hasAfterRules(back: ProxySection | undefined): boolean {
+    return back !== undefined && back !== front && back.afterRules.length > 0;
+  }
 }
 
 function listOf(key: string, parts: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {

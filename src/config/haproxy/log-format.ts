@@ -1,5 +1,6 @@
 // Log formats and the texts of rules: "%[src]" and "%ci" in a text become Values.
-import { parseSample, rawPath, SampleError } from './sample.js';
+import { parseSample, rawPath } from './sample.js';
+import { SampleError } from './sample-error.js';
 
 const variables: Readonly<Record<string, string>> = {
   ci: '${client.ip}',

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
+import { checkPattern } from './regular-expression.js';
 import type { Report } from './report.js';
-import { parseSample, type Sample, SampleError } from './sample.js';
+import { parseSample, type Sample } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 interface Flags {
@@ -120,17 +122,23 @@ function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
       throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
     const [low, high] = match[2] === undefined ? [match[1], match[1]] : [match[1], match[3]];
     if (match[2] !== undefined && operator !== 'eq') throw new SampleError(`a range does not go with "${operator}"; write a number`, true);
-    const bounds =
+    const range =
       operator === 'eq'
         ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
-        : { [boundNames[operator]!]: Number(low) };
-    tests.push({ test: [{ value: sample.value, exists: true, ...bounds }] });
+        : bounds[operator]!(Number(low));
+    tests.push({ test: [{ value: sample.value, exists: true, ...range }] });
   }
   if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
   return anyOf(tests);
 }
 
-const boundNames: Readonly<Record<string, string>> = { ge: 'atLeast', gt: 'above', le: 'atMost', lt: 'below' };
+/** Samples are whole numbers. */
+const bounds: Readonly<Record<string, (number: number) => Readonly<Record<string, number>>>> = {
+  ge: (number) => ({ atLeast: number }),
+  gt: (number) => ({ atLeast: number + 1 }),
+  le: (number) => ({ atMost: number }),
+  lt: (number) => ({ atMost: number - 1 }),
+};
 
 export function anyOf(conditions: readonly unknown[]): unknown {
   return conditions.length === 1 ? conditions[0] : { any: conditions };
@@ -181,15 +189,4 @@ function stripEnds(text: string, separator: string): string {
   while (stripped.startsWith(separator)) stripped = stripped.slice(separator.length);
   while (stripped.endsWith(separator)) stripped = stripped.slice(0, -separator.length);
   return stripped;
-}
-
-/** PCRE and JavaScript differ: what JavaScript cannot read is refused, not guessed at. */
-export function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern);
-  } catch {
-    throw new SampleError(`"${pattern}" is not a regular expression that Limpet can use; write it in the syntax of JavaScript`);
-  }
-  if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern))
-    throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
 }

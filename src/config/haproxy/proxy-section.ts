@@ -49,7 +49,10 @@ export class ProxySection {
   sticky: Part | null = null;
   readonly requestRules: Part[] = [];
   readonly redirectRules: Part[] = [];
+  /** http-response: for responses of servers. */
   readonly responseRules: Part[] = [];
+  /** http-after-response: for every response. */
+  readonly afterRules: Part[] = [];
   readonly choices: BackendChoice[] = [];
   defaultBackend: PlacedWord | null = null;
   forwardFor: ForwardFor | null = null;

@@ -10,7 +10,7 @@ import type { KnownStatement } from './keyword.js';
 import { formatText, literalText } from './log-format.js';
 import { logTarget } from './log-target.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import { addServer, addServerDefaults } from './server.js';
 import { parseTime } from './time.js';
 import { setBalance, setCookie } from './upstream-keywords.js';
@@ -40,6 +40,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   errorloc303: setErrorLocation,
   'http-request': (statement, proxy) => addHttpRule(statement, proxy, 'request'),
   'http-response': (statement, proxy) => addHttpRule(statement, proxy, 'response'),
+  'http-after-response': (statement, proxy) => addHttpRule(statement, proxy, 'after'),
   redirect: (statement, proxy) => addHttpRule(statement, proxy, 'redirect'),
   log: setLog,
   'log-format': setLogFormat,

@@ -2,6 +2,8 @@
 // refused with the reason.
 import { nearestName } from '../../core/nearest-name.js';
 import { knownConverters, knownSamples } from './known-samples.js';
+import { checkPattern } from './regular-expression.js';
+import { SampleError } from './sample-error.js';
 
 export interface Sample {
   /** A Value's text, such as "${header.host|lower}". */
@@ -16,16 +18,6 @@ export interface Sample {
   /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
   readonly method: string;
   readonly fetch: string;
-}
-
-/** A sample that cannot be carried over. `isWrong`: HAProxy refuses it as well. */
-export class SampleError extends Error {
-  constructor(
-    message: string,
-    readonly isWrong = false,
-  ) {
-    super(message);
-  }
 }
 
 /** The path as it came, without the query: HAProxy changes nothing about it. */
@@ -48,7 +40,7 @@ const plain: Readonly<Record<string, Draft>> = {
   path: { name: 'target|field:1:?', type: 'text' },
   pathq: { name: 'target', type: 'text' },
   url: { name: 'target', type: 'text' },
-  query: { name: 'query|replace:/^[?]//', type: 'text', mayBeAbsent: true },
+  query: { name: 'arguments', type: 'text', mayBeAbsent: true },
   'req.ver': { name: 'version', type: 'text' },
   req_ver: { name: 'version', type: 'text' },
   status: { name: 'response.status', type: 'number' },
@@ -175,9 +167,10 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: `|${name}:${first}:${second}` };
     case 'regsub': {
       const [pattern = '', text = '', flags = ''] = args;
-      if (flags !== '' || /[|}/\\]/.test(pattern + text))
-        throw new SampleError('"regsub" is supported without flags, "|", "/" and backslashes only');
-      return { filter: `|replace:/${pattern}/${text}/` };
+      if (/[^gi]/.test(flags) || /[|}/]/.test(pattern + text) || text.includes('\\') || pattern === '')
+        throw new SampleError('"regsub" is supported without "|", "}" and "/", and without a backslash in the text only');
+      checkPattern(pattern);
+      return { filter: `|replace:/${pattern}/${text}/${flags}` };
     }
   }
   if (!knownConverters.has(name)) throw new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);

@@ -3,7 +3,7 @@ import { nearestName } from '../../core/nearest-name.js';
 import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 /** Settings that change nothing here, and how many words follow each. */

@@ -21,7 +21,7 @@ describe('conditions', () => {
     ['{ cook(a) b }', { test: [{ value: '${cookie.a}', exists: true, is: 'b' }] }],
     ['{ url_param(a) b }', { test: [{ value: '${query.a}', exists: true, is: 'b' }] }],
     ['{ dst_port 80:90 }', { test: [{ value: '${listener.port}', exists: true, atLeast: 80, atMost: 90 }] }],
-    ['{ hdr_val(content-length) gt 5 }', { test: [{ value: '${header.content-length}', exists: true, above: 5 }] }],
+    ['{ hdr_val(content-length) gt 5 }', { test: [{ value: '${header.content-length}', exists: true, atLeast: 6 }] }],
   ];
   for (const [written, condition] of cases) {
     test(written, () => assert.deepEqual(rulesOf(`http-request allow if ${written}`), [{ when: condition, stop: true }]));
@@ -43,7 +43,18 @@ describe('rules', () => {
     ['http-request add-header X-A %[hdr(host),lower]', { request: { add: { 'X-A': '${header.host|lower}' } } }],
     ['http-request del-header X-A', { request: { remove: ['X-A'] } }],
     ['http-request set-path /b%[path]', { target: '/b${target|field:1:?}${query}' }],
-    ['http-request replace-path ^/a(.*)$ /b\\1', { rewrite: { pattern: '^/a(.*)$', to: '/b${capture.1}', after: 'next' } }],
+    [
+      'http-request replace-path ^/a(.*)$ /b\\1',
+      { when: { test: [{ value: '${target|field:1:?}', pattern: ['^/a(.*)$'] }] }, target: '/b${capture.1}${query}' },
+    ],
+    [
+      'http-request replace-pathq ^/a /b if METH_POST',
+      { when: { all: [{ method: ['POST'] }, { test: [{ value: '${target}', pattern: ['^/a'] }] }] }, target: '/b' },
+    ],
+    [
+      'http-request replace-value X-A (b) c\\1',
+      { request: { replace: { 'X-A': [{ pattern: '(b)', to: 'c${capture.1}', whole: true, members: true }] } } },
+    ],
     ['http-request set-var(txn.a) path,upper', { variables: { 'txn.a': '${target|field:1:?|upper}' } }],
     [
       'http-request return status 200 content-type text/plain string a${b}',
@@ -63,7 +74,12 @@ describe('rules', () => {
 
   test('rules of responses stand apart', () => {
     assert.deepEqual(listenerOf('http-response set-header X-A b if { status 200 }').responseRules, [
-      { when: { test: [{ value: '${response.status}', exists: true, atLeast: 200, atMost: 200 }] }, response: { set: { 'X-A': 'b' } } },
+      {
+        of: 'server',
+        rules: [
+          { when: { test: [{ value: '${response.status}', exists: true, atLeast: 200, atMost: 200 }] }, response: { set: { 'X-A': 'b' } } },
+        ],
+      },
     ]);
   });
 
