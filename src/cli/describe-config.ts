@@ -50,8 +50,10 @@ function describeListener(name: string, listener: ListenerConfig): string[] {
     ...(listener.trustedProxies.length === 0 ? [] : [`  believing X-Forwarded-* from ${listener.trustedProxies.join(', ')}`]),
     ...describeRules('  ', listener),
     ...describeEdits('  ', listener),
-    ...(listener.mode === 'tcp' ? [`  connections → upstream ${listener.upstream}`] : []),
-    ...listener.routes.flatMap((route, index) => describeRoute(route, `${index + 1}.`, '  ', listener)),
+    ...listener.connectionRules.map(({ when, deny }) => `  ${deny === true ? 'deny' : 'accept'} connections: ${describeMatch(when ?? {})}`),
+    ...(listener.mode === 'tcp'
+      ? listener.routes.flatMap((route) => describeTcpRoute(route, listener))
+      : listener.routes.flatMap((route, index) => describeRoute(route, `${index + 1}.`, '  ', listener))),
     `  timeouts: ${describeTimeouts(relevantTimeouts(listener))}`,
     ...(listener.mode === 'tcp'
       ? []
@@ -77,9 +79,22 @@ function describeCertificate({ cert, key, certPem, keyPem }: CertificateConfig):
   return `certificate ${shortPath(cert)} for ${names.join(', ') || 'no name'}, ${validity}`;
 }
 
+function describeTcpRoute(route: RouteConfig, listener: ListenerConfig): string[] {
+  const { match, destination } = route;
+  const own = ownTimeouts(route, listener);
+  return [
+    `  connections${Object.keys(match).length === 0 ? '' : ` (${describeMatch(match)})`} → ${destination.kind === 'upstream' ? `upstream ${destination.upstream}` : 'closed'}`,
+    ...(own.length === 0 ? [] : [`     timeouts: ${describeTimeouts(own)}`]),
+  ];
+}
+
+function ownTimeouts(route: RouteConfig, outer: Pick<ListenerConfig, 'timeouts'>): [string, number][] {
+  return Object.entries(route.timeouts).filter(([key, milliseconds]) => milliseconds !== outer.timeouts[key as keyof TimeoutsConfig]);
+}
+
 /** `outer`: what the route inherits from. */
 function describeRoute(route: RouteConfig, number: string, indent: string, outer: Pick<ListenerConfig, 'timeouts' | 'limits'>): string[] {
-  const own = Object.entries(route.timeouts).filter(([key, milliseconds]) => milliseconds !== outer.timeouts[key as keyof TimeoutsConfig]);
+  const own = ownTimeouts(route, outer);
   const hasOwnBody = route.limits.body !== outer.limits.body;
   const { destination } = route;
   const below = `${indent}   `;
@@ -200,7 +215,7 @@ function isUsed(config: Config, upstream: string): boolean {
   const leadsThere = ({ destination }: RouteConfig): boolean =>
     (destination.kind === 'upstream' && destination.upstream === upstream) ||
     (destination.kind === 'routes' && destination.routes.some(leadsThere));
-  return Object.values(config.listeners).some((listener) => listener.upstream === upstream || listener.routes.some(leadsThere));
+  return Object.values(config.listeners).some((listener) => listener.routes.some(leadsThere));
 }
 
 function describeUpstream(name: string, upstream: UpstreamConfig, used: boolean): string[] {

@@ -151,3 +151,11 @@ export const standardNames: ValueNames = {
   singles: new Map(Object.entries(singles)),
   families: new Map(Object.entries(families)),
 };
+
+const ofConnections = ['client.', 'peer.', 'listener.', 'tls.', 'time.'];
+
+/** Those that are known before anything of the protocol has been read. */
+export const connectionNames: ValueNames = {
+  singles: new Map(Object.entries(singles).filter(([name]) => ofConnections.some((beginning) => name.startsWith(beginning)))),
+  families: new Map(),
+};

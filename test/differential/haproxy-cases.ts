@@ -16,6 +16,8 @@ backend a
   server a A
 backend b
   server b B`;
+/** The same in tcp mode. */
+const tcp = (...lines: string[]): string => front(...lines).replace(/^(frontend|backend) .*$/gm, '$&\n  mode tcp');
 /** A backend with these lines before its servers. */
 const back = (lines: readonly string[], servers: readonly string[] = ['server a A', 'server b B']): string => `frontend web
   bind 127.0.0.1:PORT
@@ -208,6 +210,48 @@ backend none
     text: front('http-request set-header X-Out %[req.hdr(x-in),regsub(a+,b)]-%[req.hdr(x-in),regsub(A,c,gi)]-%[query]'),
     asks: [{ target: '/?q=1', fields: 'X-In: xaaya\r\n' }],
   },
+  {
+    name: 'tcp mode: use_backend by source, port and TLS',
+    text: tcp(
+      'use_backend b if { src 192.0.2.0/24 }',
+      'use_backend b if { ssl_fc }',
+      'use_backend b if { src 127.0.0.0/8 } { dst_port gt 1 }',
+    ),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: use_backend, and the default',
+    text: tcp('use_backend b unless { src 127.0.0.1 }', 'use_backend b if { dst 127.0.0.2 }'),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: nobody takes it',
+    text: `frontend web
+  mode tcp
+  bind 127.0.0.1:PORT
+  use_backend b if { src_port 1 }
+backend b
+  mode tcp
+  server b B`,
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: a backend without servers',
+    text: `${tcp('use_backend none if { src 127.0.0.1 }')}\nbackend none\n  mode tcp`,
+    asks: ['/'],
+  },
+  { name: 'tcp-request connection reject in tcp mode', text: tcp('tcp-request connection reject if { src 127.0.0.0/8 }'), asks: ['/'] },
+  {
+    name: 'tcp-request connection: the first that holds decides',
+    text: front('tcp-request connection accept if { src 127.0.0.1 }', 'tcp-request connection reject'),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp-request connection reject',
+    text: front('tcp-request connection reject if { src 10.0.0.0/8 } or { src 127.0.0.1 }'),
+    asks: ['/'],
+  },
+  { name: 'tcp-request session reject', text: front('tcp-request session reject unless { src 10.0.0.0/8 }'), asks: ['/'] },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',

@@ -102,8 +102,8 @@ export class Acls {
       } else {
         condition = this.lookUp(name, words[at]!);
       }
-      if (condition === unusable) isUsable = false;
-      else all.push(isNegated ? negated(condition) : condition);
+      isUsable &&= condition !== unusable;
+      all.push(isNegated && condition !== unusable ? negated(condition) : condition);
     }
     if (!isUsable) return undefined;
     if (all.length === 0) {

@@ -106,6 +106,9 @@ function without(rulesets: string, meaning: string, names: string): Record<strin
   return Object.fromEntries(names.split(' ').map((name) => [name, { rulesets, meaning }]));
 }
 
+/** Actions that keep something from servers or from clients. */
+const guards: ReadonlySet<string> = new Set(['deny', 'return', 'redirect', 'tarpit', 'reject', 'silent-drop', 'auth', 'del-header']);
+
 const lists = { request: 'requestRules', redirect: 'redirectRules', response: 'responseRules', after: 'afterRules' } as const;
 
 /** Compiles an http-request, http-response, http-after-response or redirect statement into the proxy. */
@@ -115,20 +118,34 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
   const at = conditionStart(statement.args);
   const condition = proxy.acls.read(statement.args.slice(at));
   const place = first ?? statement;
+  // What it would have answered must not go on to a server.
+  const isGuard = ruleset === 'redirect' || guards.has(first?.text.replace(/\(.*$/, '') ?? '');
   try {
     const step =
       ruleset === 'redirect'
         ? compileRedirect(statement.args.slice(0, at))
         : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
-    if (condition === undefined) return;
+    if (condition === undefined) {
+      if (isGuard) report.keepClosed(statement);
+      return;
+    }
     const { when: found, ...steps } = step;
     const when = found === undefined ? condition : Object.keys(condition as object).length === 0 ? found : { all: [condition, found] };
     proxy[lists[ruleset]].push({ value: { ...whenOf(when), ...steps }, at: statement } satisfies Part);
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
     if (error.isWrong) report.reject(place, error.message);
+    else if (isGuard) report.refuseGuard(place, error.message);
     else report.refuse(place, error.message);
+    const [, name] = statement.args;
+    // A field that would have been set must not come from the client instead.
+    if (report.isLenient && condition !== undefined && ruleset === 'request' && first?.text === 'set-header' && isRemovable(name?.text))
+      proxy.requestRules.push({ value: { ...whenOf(condition), request: { remove: [name!.text] } }, at: statement });
   }
+}
+
+function isRemovable(name = ''): boolean {
+  return token.test(name) && name.toLowerCase() !== 'host';
 }
 
 export function whenOf(condition: unknown, key = 'when'): Step {
@@ -163,8 +180,10 @@ function exactly(args: readonly PlacedWord[], count: number): string[] {
   );
 }
 
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 function fieldName(name: string): string {
-  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return name;
+  if (token.test(name)) return name;
   throw new SampleError(`"${name}" is not a field name; write letters, digits and "-"`);
 }
 

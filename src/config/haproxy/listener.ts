@@ -20,34 +20,50 @@ export function writeListener(
   draft.place([...path, 'address'], bind.at);
   const maxConnections = proxy.maxConnections === null ? {} : { maxConnections: proxy.maxConnections.value };
   if (proxy.maxConnections !== null) draft.place([...path, 'maxConnections'], proxy.maxConnections.at);
-  const common = { address: bind.address, ...maxConnections, ...bind.value };
+  const common = { address: bind.address, ...maxConnections, ...connectionRulesOf(proxy, bind, path, draft), ...bind.value };
   return proxy.mode === 'tcp'
     ? { ...common, ...writeTcp(proxy, path, draft, find) }
     : { ...common, ...writeHttp(proxy, path, draft, find) };
 }
 
+/** HAProxy asks the rules of connections before the PROXY protocol has come, and those of sessions behind it, as we do. */
+function connectionRulesOf(proxy: ProxySection, bind: ProxySection['binds'][number], path: Path, draft: Draft): Record<string, unknown> {
+  if (proxy.connectionKeyword === 'tcp-request connection' && bind.value['proxyProtocol'] !== undefined) {
+    proxy.report.refuseGuard(
+      proxy.connectionRules[0]!.at,
+      'where a PROXY protocol header is accepted, rules are about the client that it names; write "tcp-request session"',
+    );
+  }
+  return listOf('connectionRules', proxy.connectionRules, path, draft);
+}
+
 function writeTcp(proxy: ProxySection, path: Path, draft: Draft, find: FindBackend): Record<string, unknown> {
   const { report } = proxy;
-  for (const choice of proxy.choices)
-    report.refuse(choice.backend, 'in tcp mode a listener leads to one backend; write it as "default_backend"');
   for (const { at } of [...proxy.requestRules, ...proxy.redirectRules, ...proxy.responseRules, ...proxy.afterRules])
     report.note(at, 'rules for HTTP mean nothing in tcp mode, for HAProxy neither; remove this one, or write "mode http"');
-  const target = defaultTarget(proxy, find);
-  if (target === null || target.upstream === null) {
+  const targets = targetsOf(proxy, find);
+  if (targets.length === 0)
     report.refuse(proxy.section.head, 'a tcp listener without servers is not supported; write a "server" or a "default_backend"');
-    return { mode: 'tcp' };
-  }
-  draft.place([...path, 'upstream'], target.at);
-  const client = timeoutOf(proxy, 'client');
+  const routes = targets.map(({ condition, target }, index) => {
+    const place = [...path, 'routes', index];
+    draft.note(place, target.at, `backend ${target.proxy.name}`);
+    return { ...whenOf(condition, 'match'), ...writeTcpRoute(proxy, target) };
+  });
+  return { mode: 'tcp', routes };
+}
+
+function writeTcpRoute(front: ProxySection, target: Target): Record<string, unknown> {
+  // HAProxy closes such a connection.
+  if (target.upstream === null) return { deny: true };
+  const client = timeoutOf(front, 'client');
   const server = timeoutOf(target.proxy, 'server');
   const idle = target.proxy.timeouts.get('tunnel')?.ms ?? Math.min(client || Infinity, server || Infinity);
   return {
-    mode: 'tcp',
     upstream: target.upstream,
     timeouts: {
       connect: writeTime(timeoutOf(target.proxy, 'connect')),
       tunnelIdle: writeTime(idle),
-      halfClosed: writeTime(finTimeout(proxy, target.proxy) ?? idle),
+      halfClosed: writeTime(finTimeout(front, target.proxy) ?? idle),
     },
   };
 }
@@ -79,28 +95,45 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBack
 }
 
 function writeRoutes(front: ProxySection, path: Path, draft: Draft, find: FindBackend): unknown[] {
-  const routes: unknown[] = [];
   const outerRules = hasLateResponseRules(front, find) ? front.responseRules : [];
+  const targets = targetsOf(front, find);
+  const routes: unknown[] = targets.map(({ condition, target }, index) => {
+    const place = [...path, index];
+    draft.note(place, target.at, `backend ${target.proxy.name}`);
+    return { ...whenOf(condition, 'match'), ...writeRoute(front, target, outerRules, place, draft) };
+  });
+  if (!targets.some(({ condition }) => takesEverything(condition))) routes.push({ respond: builtInOrOwn(front, 503) });
+  return routes;
+}
+
+interface Choice {
+  readonly condition: unknown;
+  readonly target: Target;
+}
+
+/** Where the section leads: its choices in order, and the default behind them. */
+function targetsOf(front: ProxySection, find: FindBackend): Choice[] {
+  const choices: Choice[] = [];
   const seen = new Set<string>();
   const add = (condition: unknown, target: Target): void => {
     const key = JSON.stringify(condition);
     // Behind one that takes everything, or the same, nothing arrives.
-    if (seen.has('{}') || seen.has(key)) return;
+    if (seen.has('{}') || seen.has(key) || !checkMode(front, target.proxy, target.at)) return;
     seen.add(key);
-    const place = [...path, routes.length];
-    draft.note(place, target.at, `backend ${target.proxy.name}`);
-    routes.push({ ...whenOf(condition, 'match'), ...writeRoute(front, target, outerRules, place, draft) });
+    choices.push({ condition, target });
   };
   for (const { condition, backend } of front.choices) {
     const found = find(backend.text);
     if (found === null) front.report.reject(backend, `there is no backend "${backend.text}"; write one, or another name`);
-    else if (checkMode(front, found.proxy, backend)) add(condition, { ...found, at: backend });
+    else add(condition, { ...found, at: backend });
   }
   const target = defaultTarget(front, find);
-  if (target !== null) {
-    if (checkMode(front, target.proxy, target.at)) add({}, target);
-  } else if (!seen.has('{}')) routes.push({ respond: builtInOrOwn(front, 503) });
-  return routes;
+  if (target !== null) add({}, target);
+  return choices;
+}
+
+function takesEverything(condition: unknown): boolean {
+  return Object.keys(condition as object).length === 0;
 }
 
 interface Target {

@@ -47,6 +47,10 @@ export class ProxySection {
   proxyProtocol: 'v1' | 'v2' | null = null;
   balance: { value: unknown; at: Spot } | null = null;
   sticky: Part | null = null;
+  /** tcp-request connection, or session. */
+  readonly connectionRules: Part[] = [];
+  /** Which of the two; '' while there are none. */
+  connectionKeyword = '';
   readonly requestRules: Part[] = [];
   readonly redirectRules: Part[] = [];
   /** http-response: for responses of servers. */

@@ -5,6 +5,7 @@ import { readErrorFile } from './answer.js';
 import { addBind } from './bind.js';
 import { hasBuiltInAnswer } from './built-in-answers.js';
 import { conditionStart } from './condition.js';
+import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, literalText } from './log-format.js';
@@ -42,6 +43,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   'http-response': (statement, proxy) => addHttpRule(statement, proxy, 'response'),
   'http-after-response': (statement, proxy) => addHttpRule(statement, proxy, 'after'),
   redirect: (statement, proxy) => addHttpRule(statement, proxy, 'redirect'),
+  'tcp-request connection': addConnectionRule,
+  'tcp-request session': addConnectionRule,
   log: setLog,
   'log-format': setLogFormat,
   maxconn: (statement, proxy) => {

@@ -194,8 +194,7 @@ describe('listeners', () => {
       'listen db\n mode tcp\n bind :5432\n timeout client 1m\n timeout server 2m\n server a 127.0.0.1:5433\n',
     );
     assert.deepEqual(problems, []);
-    assert.equal(document.listeners.db.upstream, 'db');
-    assert.equal(document.listeners.db.timeouts.tunnelIdle, '1m');
+    assert.deepEqual(document.listeners.db.routes, [{ upstream: 'db', timeouts: { connect: '24d', tunnelIdle: '1m', halfClosed: '1m' } }]);
   });
 
   test('backends are routes in order, with the default last', () => {
@@ -234,4 +233,17 @@ test('a problem stands at the word that is meant', () => {
   assert.deepEqual(translate(inListen('timeout client 5x')).problems, [
     '4:17: "5x" is not a duration; write a whole number with ms, s, m, h or d, such as "30s"',
   ]);
+});
+
+describe('leniently', () => {
+  test('a field whose value cannot be made does not come from the client instead', () => {
+    const { document, problems } = translate(inListen('http-request set-header X-Cn %[ssl_c_s_dn(cn)] if { ssl_fc }'), true);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(document.listeners.web.rules, [{ when: { tls: true }, request: { remove: ['X-Cn'] } }]);
+  });
+  test('a certificate of the client that is asked for is a problem still', () => {
+    assert.deepEqual(translate('listen web\n mode http\n bind :80 verify required\n server a 127.0.0.1:3000\n', true).problems, [
+      '3:11: certificates of clients are not asked for; write "verify none"',
+    ]);
+  });
 });
