@@ -179,8 +179,11 @@ export class Exchange extends ExchangeFacts implements RuleSubject, ServerUser {
     return true;
   }
 
-  routeTo(name: string): void {
+  routeTo(name: string): boolean {
+    // Names are byte text: a Value reads nothing else.
+    if (!this.service.namedRoutes.has(name)) return false;
     this.routeName = name;
+    return true;
   }
 
   editResponseLater(edits: Edits): void {

@@ -74,7 +74,7 @@ export function compileRequestRules(specs: readonly RuleSpec[] | undefined): Rul
     step(problems, 'respond', spec.respond, (answer) => new AnswerStep(compileRespond(answer))),
     step(problems, 'redirect', spec.redirect, (answer) => new AnswerStep(compileRedirect(answer))),
     step(problems, 'deny', spec.deny, (answer) => new AnswerStep(compileDeny(answer))),
-    step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(name)),
+    step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(compileValue(name))),
     step(problems, 'rules', spec.rules, (inner) => new ListStep(compileRequestRules(inner))),
     spec.routeAgain === true ? new SayStep(StepOutcome.routeAgain) : null,
     spec.stop === true ? new SayStep(StepOutcome.stop) : null,

@@ -40,8 +40,8 @@ export interface RuleSubject extends ExchangeView {
   resume(outcome: StepOutcome): void;
   /** Another target for the server and for routes; false, nothing being changed, when no request can have it. */
   retarget(target: string): boolean;
-  /** Where the next routing goes: the route of that name. */
-  routeTo(name: string): void;
+  /** Where the next routing goes: the route of that name. False: there is none. */
+  routeTo(name: string): boolean;
   /** Edits of the final response head, before the route's own. */
   editResponseLater(edits: Edits): void;
 }

@@ -1,6 +1,7 @@
 // Config → the route tables of a listener, one inside the other, and the routes that rules lead to by name.
 import type { ListenerConfig, RouteConfig } from '../config/config.js';
 import type { Destination } from '../proxy/http-service.js';
+import { toByteText } from '../route/byte-text.js';
 import { ClosestPathTable, compileClosestPathKey } from '../route/closest-path-table.js';
 import { compileRoute, type Route, type RouteSpec } from '../route/route.js';
 import { FirstMatchTable, type RouteTable } from '../route/route-table.js';
@@ -23,7 +24,7 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
 
   function table(choose: 'first' | 'closest-path', routes: readonly RouteConfig[], around: Surroundings): RouteTable<Destination> {
     const compiled = routes.map((config) => ({ config, route: compile(config, choose === 'closest-path', around) }));
-    for (const { config, route } of compiled) if (config.name !== null) named.set(config.name, route);
+    for (const { config, route } of compiled) if (config.name !== null) named.set(toByteText(config.name), route);
     if (choose === 'first') return new FirstMatchTable(compiled.filter(({ config }) => !isByNameOnly(config)).map(({ route }) => route));
     return new ClosestPathTable(
       compiled

@@ -6,6 +6,8 @@ export interface HaproxyCase extends CompareOptions {
   /** What follows "defaults". */
   readonly text: string;
   readonly asks: readonly Ask[];
+  /** Further files in FOLDER, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A frontend with these lines, and two backends. */
@@ -252,6 +254,50 @@ backend b
     asks: ['/'],
   },
   { name: 'tcp-request session reject', text: front('tcp-request session reject unless { src 10.0.0.0/8 }'), asks: ['/'] },
+  {
+    name: 'use_backend by a name that is computed',
+    text: front('use_backend %[req.hdr(x-to),lower] if { req.hdr(x-to) -m found }', 'use_backend b if { path_beg /b }'),
+    asks: ['/', '/b', ...['b', 'B', 'a', 'none'].map((to) => ({ target: '/b', fields: `X-To: ${to}\r\n` }))],
+  },
+  {
+    name: 'a computed name, and no default',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  use_backend to_%[path,field(2,/)]
+  use_backend to_b if { path /other }
+backend to_a
+  server a A
+backend to_b
+  http-request set-header X-Back b
+  http-after-response set-header X-After b
+  server b B`,
+    asks: ['/a', '/b', '/c', '/other', '/'],
+  },
+  {
+    name: 'map files',
+    files: {
+      'hosts.map': '# hosts\nother.test b\nSITE.test b\nsite.test a\nsite.test b\n',
+      'paths.map': '/b b\n/b/a   a\n/x ${nothing}\n',
+      'ends.map': '.png b\n.x.png a\n',
+    },
+    text: front(
+      'use_backend %[req.hdr(host),lower,map(FOLDER/hosts.map,a)] if { req.hdr(x-by) host }',
+      'use_backend %[path,map_beg(FOLDER/paths.map)] if { req.hdr(x-by) path }',
+      'use_backend b if { path,map_end(FOLDER/ends.map) b }',
+      'http-request set-header X-Sub %[path,map_sub(FOLDER/paths.map,none)]',
+      'http-request set-header X-Exact %[req.hdr(host),map_str(FOLDER/hosts.map,none)]',
+      'http-request set-header X-Reg %[path,map_reg(FOLDER/paths.map,no)]',
+      'http-request set-header X-Dir %[path,map_dir(FOLDER/paths.map,no),upper]',
+    ),
+    asks: [
+      '/',
+      ...['other.test', 'OTHER.test', 'site.test', 'nobody.test'].map((host) => ({ target: '/', host, fields: 'X-By: host\r\n' })),
+      ...['/b', '/b/a/c', '/bb', '/a', '/y/b/a', '/y/x'].map((target) => ({ target, fields: 'X-By: path\r\n' })),
+      '/i.png',
+      '/i.x.png',
+      { target: '/', host: 'SITE.test' },
+    ],
+  },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',

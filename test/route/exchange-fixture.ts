@@ -49,6 +49,8 @@ export class FakeExchange implements RuleSubject {
   maps: Record<string, string> = {};
   /** Where rules have led by name. */
   ledTo = '';
+  /** Names of routes. */
+  routes = ['fallback'];
   laterEdits: Edits[] = [];
   resumedWith: StepOutcome | null = null;
   private readonly variables = new Map<string, string>();
@@ -75,8 +77,10 @@ export class FakeExchange implements RuleSubject {
     return true;
   }
 
-  routeTo(name: string): void {
+  routeTo(name: string): boolean {
+    if (!this.routes.includes(name)) return false;
     this.ledTo = name;
+    return true;
   }
 
   editResponseLater(edits: Edits): void {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
-import { formatText, literalText } from './log-format.js';
+import { literalText } from './literal-text.js';
+import { formatText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
@@ -43,7 +44,7 @@ function compileAnswer(
     };
     if (statusKeyword.includes(text)) written.status = readStatus(take());
     else if (text === 'content-type') written.type = take();
-    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take());
+    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), proxy.global.maps);
     else if (text === 'default-errorfiles') written.usesPage = true;
     else takeBody(text, take, written, proxy);
   }
@@ -56,13 +57,13 @@ function takeBody(keyword: string, take: () => string, written: Written, proxy: 
       written.body = literalText(take());
       return;
     case 'lf-string':
-      written.body = formatText(take());
+      written.body = formatText(take(), proxy.global.maps);
       return;
     case 'file':
       written.body = literalText(readText(take(), proxy));
       return;
     case 'lf-file':
-      written.body = formatText(readText(take(), proxy));
+      written.body = formatText(readText(take(), proxy), proxy.global.maps);
       return;
     case 'errorfile': {
       const answer = readErrorFile(take(), proxy);
@@ -134,7 +135,7 @@ export function readErrorFile(file: string, proxy: ProxySection): Answer {
 const redirectCodes = [301, 302, 303, 307, 308];
 
 /** `redirect`. Throws SampleError. */
-export function compileRedirect(words: readonly PlacedWord[], isOfResponse = false): Step {
+export function compileRedirect(words: readonly PlacedWord[], { global: { maps } }: ProxySection, isOfResponse = false): Step {
   if (isOfResponse && words.some(({ text }) => text === 'prefix' || text === 'scheme'))
     throw new SampleError('a response is redirected to a "location" only; write it out', true);
   let kind = '';
@@ -163,10 +164,10 @@ export function compileRedirect(words: readonly PlacedWord[], isOfResponse = fal
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
   const to =
     kind === 'location'
-      ? formatText(format)
+      ? formatText(format, maps)
       : kind === 'prefix'
-        ? (format === '/' ? '' : formatText(format)) + rest
-        : `${formatText(format)}://\${header.host}${rest}`;
+        ? (format === '/' ? '' : formatText(format, maps)) + rest
+        : `${formatText(format, maps)}://\${header.host}${rest}`;
   // Where HAProxy forbids to keep it, or a cookie goes along, it takes an answer written out.
   const isTemporary = code === 302 || code === 303 || code === 307;
   if (!isTemporary && cookie === '') return { redirect: { to, status: code } };

@@ -1,6 +1,7 @@
 // ACLs by name and without, and what "if" and "unless" combine of them: a condition of the JSON language.
 import { nearestName } from '../../core/nearest-name.js';
 import type { KnownStatement } from './keyword.js';
+import type { MapFiles } from './map-files.js';
 import { anyOf, compileTest } from './pattern.js';
 import type { Report } from './report.js';
 import { SampleError } from './sample-error.js';
@@ -35,7 +36,10 @@ export class Acls {
   /** By name; several of one name hold when one of them does. */
   private readonly named = new Map<string, (unknown | typeof unusable)[]>();
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly maps: MapFiles,
+  ) {}
 
   define(statement: KnownStatement): void {
     const [name, ...rest] = statement.args;
@@ -133,7 +137,7 @@ export class Acls {
       return unusable;
     }
     try {
-      return compileTest(words, this.report);
+      return compileTest(words, this.report, this.maps);
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;
       if (error.isWrong) this.report.reject(first, error.message);

@@ -5,6 +5,7 @@ import { compileDeny, compileRedirect, compileReturn } from './answer.js';
 import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, parseSampleValue } from './log-format.js';
+import type { MapFiles } from './map-files.js';
 import type { Part, ProxySection } from './proxy-section.js';
 import { checkPattern } from './regular-expression.js';
 import { rawPath } from './sample.js';
@@ -31,9 +32,9 @@ const both = 'request response';
 const all = 'request response after';
 
 function edit(key: 'set' | 'add'): Compile {
-  return (args, _proxy, ruleset) => {
+  return (args, proxy, ruleset) => {
     const [name, format] = exactly(args, 2);
-    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
+    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: textOf(format!, proxy) } } };
   };
 }
 
@@ -47,34 +48,38 @@ export const actions: Readonly<Record<string, Action>> = {
   redirect: {
     rulesets: both,
     meaning: '"redirect"',
-    compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
+    compile: (args, proxy, ruleset) => compileRedirect(args, proxy, ruleset === 'response'),
   },
   allow: { rulesets: all, meaning: '"stop"', compile: stop },
-  'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
-  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
+  'set-path': {
+    rulesets: 'request',
+    meaning: '"target"',
+    compile: (args, proxy) => ({ target: `${textOf(exactly(args, 1)[0]!, proxy)}\${query}` }),
+  },
+  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args, proxy) => ({ target: textOf(exactly(args, 1)[0]!, proxy) }) },
   'set-query': {
     rulesets: 'request',
     meaning: '"target"',
-    compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }),
+    compile: (args, proxy) => ({ target: `${rawPath}?${textOf(exactly(args, 1)[0]!, proxy)}` }),
   },
   'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
   'replace-path': {
     rulesets: 'request',
     meaning: '"target", where a pattern is found',
-    compile: (args) => replaceTarget(args, rawPath, '${query}'),
+    compile: (args, proxy) => replaceTarget(args, proxy, rawPath, '${query}'),
   },
   'replace-pathq': {
     rulesets: 'request',
     meaning: '"target", where a pattern is found',
-    compile: (args) => replaceTarget(args, '${target}', ''),
+    compile: (args, proxy) => replaceTarget(args, proxy, '${target}', ''),
   },
   'replace-uri': {
     rulesets: 'request',
     meaning: '"target", where a pattern is found in the path and the query',
-    compile: (args) => replaceTarget(args, '${target}', ''),
+    compile: (args, proxy) => replaceTarget(args, proxy, '${target}', ''),
   },
-  'replace-header': { rulesets: all, meaning: '"replace"', compile: (args, _proxy, ruleset) => replaceField(args, ruleset, false) },
-  'replace-value': { rulesets: all, meaning: '"replace"', compile: (args, _proxy, ruleset) => replaceField(args, ruleset, true) },
+  'replace-header': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, false) },
+  'replace-value': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, true) },
   'set-var': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
   'set-var-fmt': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
   'unset-var': { rulesets: all, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
@@ -123,7 +128,7 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
   try {
     const step =
       ruleset === 'redirect'
-        ? compileRedirect(statement.args.slice(0, at))
+        ? compileRedirect(statement.args.slice(0, at), proxy)
         : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
     if (condition === undefined) {
       if (isGuard) report.keepClosed(statement);
@@ -170,6 +175,10 @@ function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Pro
   return action.compile(variable === undefined ? args : [{ ...word, text: variable }, ...args], proxy, ruleset);
 }
 
+function textOf(format: string, proxy: ProxySection): string {
+  return formatText(format, proxy.global.maps);
+}
+
 function exactly(args: readonly PlacedWord[], count: number): string[] {
   if (args.length === count) return args.map((arg) => arg.text);
   throw new SampleError(
@@ -204,30 +213,30 @@ function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset
   return { [headOf(ruleset)]: { remove: [fieldName(name)] } };
 }
 
-function setUri(args: readonly PlacedWord[]): Step {
-  const target = formatText(exactly(args, 1)[0]!);
+function setUri(args: readonly PlacedWord[], proxy: ProxySection): Step {
+  const target = textOf(exactly(args, 1)[0]!, proxy);
   if (!target.startsWith('/') && !target.startsWith('${target'))
     throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
   return { target };
 }
 
 /** A pattern that is looked for, and what stands in its place: a format in which "\\1" is what the first group has found. */
-function readReplacement(pattern: string, format: string): { pattern: string; to: string } {
+function readReplacement(pattern: string, format: string, proxy: ProxySection): { pattern: string; to: string } {
   checkPattern(pattern);
-  const to = formatText(format.replace(/\\(\d)/g, '\u0001$1\u0002'));
+  const to = textOf(format.replace(/\\(\d)/g, '\u0001$1\u0002'), proxy);
   return { pattern, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}') };
 }
 
 /** All of `value` becomes the format where the pattern is found in it; `rest` stays behind it. */
-function replaceTarget(args: readonly PlacedWord[], value: string, rest: string): Step {
+function replaceTarget(args: readonly PlacedWord[], proxy: ProxySection, value: string, rest: string): Step {
   const [written, format] = exactly(args, 2);
-  const { pattern, to } = readReplacement(written!, format!);
+  const { pattern, to } = readReplacement(written!, format!, proxy);
   return { when: { test: [{ value, pattern: [pattern] }] }, target: `${to}${rest}` };
 }
 
-function replaceField(args: readonly PlacedWord[], ruleset: Ruleset, isForMembers: boolean): Step {
+function replaceField(args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset, isForMembers: boolean): Step {
   const [name, pattern, format] = exactly(args, 3);
-  const replacement = { ...readReplacement(pattern!, format!), whole: true, ...(isForMembers && { members: true }) };
+  const replacement = { ...readReplacement(pattern!, format!, proxy), whole: true, ...(isForMembers && { members: true }) };
   return { [headOf(ruleset)]: { replace: { [fieldName(name!)]: [replacement] } } };
 }
 
@@ -241,9 +250,9 @@ function variableName(word: PlacedWord | undefined): string {
   return name;
 }
 
-function setVariable(args: readonly PlacedWord[], read: (text: string) => string, _proxy: ProxySection): Step {
+function setVariable(args: readonly PlacedWord[], read: (text: string, maps: MapFiles) => string, proxy: ProxySection): Step {
   const name = variableName(args[0]);
   const rest = args.slice(1);
   if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);
-  return { variables: { [name]: read(rest.map((word) => word.text).join(' ')) } };
+  return { variables: { [name]: read(rest.map((word) => word.text).join(' '), proxy.global.maps) } };
 }

@@ -6,15 +6,19 @@ import type { ForwardFor, Part, ProxySection } from './proxy-section.js';
 import type { Spot } from './report.js';
 import { writeTime } from './time.js';
 
-/** Finds a backend and the name of its upstream; null: it has no servers. */
-export type FindBackend = (name: string) => { readonly proxy: ProxySection; readonly upstream: string | null } | null;
+/** The backends of the file by name. */
+export interface Backends {
+  readonly names: readonly string[];
+  /** A backend and the name of its upstream; upstream null: it has no servers. */
+  find(name: string): { readonly proxy: ProxySection; readonly upstream: string | null } | null;
+}
 
 export function writeListener(
   proxy: ProxySection,
   bind: ProxySection['binds'][number],
   path: Path,
   draft: Draft,
-  find: FindBackend,
+  backends: Backends,
 ): unknown {
   draft.note(path, proxy.section.head, `${proxy.section.kind} ${proxy.name}`);
   draft.place([...path, 'address'], bind.at);
@@ -22,8 +26,8 @@ export function writeListener(
   if (proxy.maxConnections !== null) draft.place([...path, 'maxConnections'], proxy.maxConnections.at);
   const common = { address: bind.address, ...maxConnections, ...connectionRulesOf(proxy, bind, path, draft), ...bind.value };
   return proxy.mode === 'tcp'
-    ? { ...common, ...writeTcp(proxy, path, draft, find) }
-    : { ...common, ...writeHttp(proxy, path, draft, find) };
+    ? { ...common, ...writeTcp(proxy, path, draft, backends) }
+    : { ...common, ...writeHttp(proxy, path, draft, backends) };
 }
 
 /** HAProxy asks the rules of connections before the PROXY protocol has come, and those of sessions behind it, as we do. */
@@ -37,11 +41,11 @@ function connectionRulesOf(proxy: ProxySection, bind: ProxySection['binds'][numb
   return listOf('connectionRules', proxy.connectionRules, path, draft);
 }
 
-function writeTcp(proxy: ProxySection, path: Path, draft: Draft, find: FindBackend): Record<string, unknown> {
+function writeTcp(proxy: ProxySection, path: Path, draft: Draft, backends: Backends): Record<string, unknown> {
   const { report } = proxy;
   for (const { at } of [...proxy.requestRules, ...proxy.redirectRules, ...proxy.responseRules, ...proxy.afterRules])
     report.note(at, 'rules for HTTP mean nothing in tcp mode, for HAProxy neither; remove this one, or write "mode http"');
-  const targets = targetsOf(proxy, find);
+  const targets = targetsOf(proxy, backends);
   if (targets.length === 0)
     report.refuse(proxy.section.head, 'a tcp listener without servers is not supported; write a "server" or a "default_backend"');
   const routes = targets.map(({ condition, target }, index) => {
@@ -68,7 +72,7 @@ function writeTcpRoute(front: ProxySection, target: Target): Record<string, unkn
   };
 }
 
-function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBackend): Record<string, unknown> {
+function writeHttp(proxy: ProxySection, path: Path, draft: Draft, backends: Backends): Record<string, unknown> {
   const rules = [...monitorRules(proxy), ...proxy.requestRules, ...proxy.redirectRules];
   checkStops(proxy, proxy.redirectRules.length > 0);
   const client = timeoutOf(proxy, 'client');
@@ -85,50 +89,84 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, find: FindBack
     mode: 'http',
     profile: 'haproxy',
     forwarded: false,
-    abortOnClose: (defaultTarget(proxy, find)?.proxy ?? proxy).abortsOnClose,
+    abortOnClose: (defaultTarget(proxy, backends)?.proxy ?? proxy).abortsOnClose,
     timeouts,
     ...listOf('rules', rules, path, draft),
-    ...responseRulesOf(hasLateResponseRules(proxy, find) ? [] : [proxy.responseRules], proxy.afterRules, path, draft),
+    ...responseRulesOf(hasLateResponseRules(proxy, backends) ? [] : [proxy.responseRules], proxy.afterRules, path, draft),
     ...errorPagesOf(proxy, path, draft),
-    routes: writeRoutes(proxy, [...path, 'routes'], draft, find),
+    routes: writeRoutes(proxy, [...path, 'routes'], draft, backends),
   };
 }
 
-function writeRoutes(front: ProxySection, path: Path, draft: Draft, find: FindBackend): unknown[] {
-  const outerRules = hasLateResponseRules(front, find) ? front.responseRules : [];
-  const targets = targetsOf(front, find);
-  const routes: unknown[] = targets.map(({ condition, target }, index) => {
-    const place = [...path, index];
+function writeRoutes(front: ProxySection, path: Path, draft: Draft, backends: Backends): unknown[] {
+  const outerRules = hasLateResponseRules(front, backends) ? front.responseRules : [];
+  const targets = targetsOf(front, backends);
+  const routes: Record<string, unknown>[] = [];
+  const add = (target: Target, around: Record<string, unknown>): void => {
+    const place = [...path, routes.length];
     draft.note(place, target.at, `backend ${target.proxy.name}`);
-    return { ...whenOf(condition, 'match'), ...writeRoute(front, target, outerRules, place, draft) };
-  });
+    routes.push({ ...around, ...writeRoute(front, target, outerRules, place, draft) });
+  };
+  for (const { condition, target, computed } of targets) {
+    if (computed === null) {
+      add(target, whenOf(condition, 'match'));
+      continue;
+    }
+    // Inside the route for all that meet the condition, the name decides; what it does not name goes to the default.
+    const place = [...path, routes.length];
+    draft.note(place, target.at, 'a backend by a name that is computed');
+    const inner = [...place, 'routes', 0];
+    routes.push({
+      ...whenOf(condition, 'match'),
+      rules: [{ routeTo: computed }],
+      routes: [
+        front.isBackend || front.defaultBackend !== null
+          ? writeRoute(front, target, outerRules, inner, draft)
+          : { respond: builtInOrOwn(front, 503) },
+      ],
+    });
+  }
   if (!targets.some(({ condition }) => takesEverything(condition))) routes.push({ respond: builtInOrOwn(front, 503) });
+  if (targets.some(({ computed }) => computed !== null)) {
+    for (const name of backends.names) {
+      const found = backends.find(name)!;
+      if (found.proxy.mode === 'http') add({ ...found, at: found.proxy.section.head }, { name });
+    }
+  }
   return routes;
 }
 
 interface Choice {
   readonly condition: unknown;
   readonly target: Target;
+  /** The Value that reads a backend's name, `target` being for what it does not name; null: the target it is. */
+  readonly computed: string | null;
 }
 
 /** Where the section leads: its choices in order, and the default behind them. */
-function targetsOf(front: ProxySection, find: FindBackend): Choice[] {
+function targetsOf(front: ProxySection, backends: Backends): Choice[] {
   const choices: Choice[] = [];
   const seen = new Set<string>();
-  const add = (condition: unknown, target: Target): void => {
+  const add = (condition: unknown, target: Target, computed: string | null): void => {
     const key = JSON.stringify(condition);
     // Behind one that takes everything, or the same, nothing arrives.
     if (seen.has('{}') || seen.has(key) || !checkMode(front, target.proxy, target.at)) return;
     seen.add(key);
-    choices.push({ condition, target });
+    choices.push({ condition, target, computed });
   };
-  for (const { condition, backend } of front.choices) {
-    const found = find(backend.text);
+  for (const { condition, backend, computed } of front.choices) {
+    if (computed !== null) {
+      if (front.mode === 'tcp')
+        front.report.refuse(backend, 'in tcp mode the name of a backend is not computed; write a "use_backend" for each');
+      else add(condition, { proxy: front, upstream: null, ...defaultTarget(front, backends), at: backend }, computed);
+      continue;
+    }
+    const found = backends.find(backend.text);
     if (found === null) front.report.reject(backend, `there is no backend "${backend.text}"; write one, or another name`);
-    else add(condition, { ...found, at: backend });
+    else add(condition, { ...found, at: backend }, null);
   }
-  const target = defaultTarget(front, find);
-  if (target !== null) add({}, target);
+  const target = defaultTarget(front, backends);
+  if (target !== null) add({}, target, null);
   return choices;
 }
 
@@ -142,16 +180,16 @@ interface Target {
   readonly at: Spot;
 }
 
-function defaultTarget(front: ProxySection, find: FindBackend): Target | null {
+function defaultTarget(front: ProxySection, backends: Backends): Target | null {
   const word = front.defaultBackend;
   if (word !== null) {
-    const found = find(word.text);
+    const found = backends.find(word.text);
     if (found !== null) return { ...found, at: word };
     front.report.reject(word, `there is no backend "${word.text}"; write one, or another name`);
     return null;
   }
   if (!front.isBackend) return null;
-  return { ...find(front.name)!, at: front.section.head };
+  return { ...backends.find(front.name)!, at: front.section.head };
 }
 
 function checkMode(front: ProxySection, back: ProxySection, at: Spot): boolean {
@@ -251,8 +289,9 @@ function responseRulesOf(
 }
 
 /** http-after-response rules of a backend come behind the frontend's http-response rules, which then stand in the routes. */
-function hasLateResponseRules(front: ProxySection, find: FindBackend): boolean {
-  return front.choices.some(({ backend }) => hasAfterRules(find(backend.text)?.proxy)) || hasAfterRules(defaultTarget(front, find)?.proxy);
+function hasLateResponseRules(front: ProxySection, backends: Backends): boolean {
+  const names = front.choices.some(({ computed }) => computed !== null) ? backends.names : front.choices.map(({ backend }) => backend.text);
+  return names.some((name) => hasAfterRules(backends.find(name)?.proxy)) || hasAfterRules(defaultTarget(front, backends)?.proxy);
 
   function hasAfterRules(back: ProxySection | undefined): boolean {
     return back !== undefined && back !== front && back.afterRules.length > 0;

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
-import { checkPattern } from './regular-expression.js';
+import type { MapFiles } from './map-files.js';
+import { checkPattern, escaped, escapedWord } from './regular-expression.js';
 import type { Report } from './report.js';
 import { parseSample, type Sample } from './sample.js';
 import { SampleError } from './sample-error.js';
@@ -17,8 +18,8 @@ interface Flags {
 const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg', 'beg', 'end', 'dir', 'dom'];
 
 /** The condition of a sample with what follows it. Throws SampleError. */
-export function compileTest(words: readonly PlacedWord[], report: Report): unknown {
-  const sample = parseSample(words[0]!.text);
+export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): unknown {
+  const sample = parseSample(words[0]!.text, maps);
   const flags: Flags = { ignoresCase: false, method: '', files: [] };
   const patterns = [...readFlags(words.slice(1), flags)];
   for (const file of flags.files) patterns.push(...readPatternFile(file, report));
@@ -163,7 +164,7 @@ function compileText(sample: Sample, method: string, patterns: readonly string[]
 
 /** A pattern that finds the text at the parts of a path, a name or a list. */
 function delimited(pattern: string, method: string, isList: boolean): string {
-  const text = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  const text = escaped(pattern);
   const [begin, end] = isList ? ['(?:^|,)[ \\t]*', '[ \\t]*(?:,|$)'] : ['^', '$'];
   const inside = isList ? '[^,]*' : '.*';
   switch (method) {
@@ -174,19 +175,12 @@ function delimited(pattern: string, method: string, isList: boolean): string {
     case 'sub':
       return text;
     case 'dir':
-      return `(?:^|[/?]|${begin})${stripEnds(text, '\\/')}(?:[/?]|$|${end})`;
+      return `(?:^|[/?]|${begin})${escapedWord(pattern, 'dir')}(?:[/?]|$|${end})`;
     case 'dom':
-      return `(?:^|[/?.:]|${begin})${text}(?:[/?.:]|$|${end})`;
+      return `(?:^|[/?.:]|${begin})${escapedWord(pattern, 'dom')}(?:[/?.:]|$|${end})`;
     case 'str':
       return `${begin}${text}${end}`;
     default:
       return `${begin}${inside}${text}${inside}${end}`;
   }
-}
-
-function stripEnds(text: string, separator: string): string {
-  let stripped = text;
-  while (stripped.startsWith(separator)) stripped = stripped.slice(separator.length);
-  while (stripped.endsWith(separator)) stripped = stripped.slice(0, -separator.length);
-  return stripped;
 }

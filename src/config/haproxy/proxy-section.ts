@@ -2,6 +2,7 @@
 
 import type { Answer } from './built-in-answers.js';
 import { Acls } from './condition.js';
+import type { MapFiles } from './map-files.js';
 import type { Report, Spot } from './report.js';
 import type { Section } from './sections.js';
 import type { PlacedWord } from './statements.js';
@@ -15,6 +16,8 @@ export interface Part {
 export interface BackendChoice {
   readonly condition: unknown;
   readonly backend: PlacedWord;
+  /** The Value that reads the backend's name; null: it is written. */
+  readonly computed: string | null;
 }
 
 export interface Bind {
@@ -75,7 +78,7 @@ export class ProxySection {
     readonly report: Report,
     readonly global: GlobalSettings,
   ) {
-    this.acls = new Acls(report);
+    this.acls = new Acls(report, global.maps);
   }
 
   get name(): string {
@@ -101,4 +104,5 @@ export interface GlobalSettings {
   /** Keys of "tls" that every listener with TLS gets. */
   readonly tls: Record<string, unknown>;
   log: 'stdout' | 'stderr' | null;
+  readonly maps: MapFiles;
 }

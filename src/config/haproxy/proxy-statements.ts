@@ -8,7 +8,8 @@ import { conditionStart } from './condition.js';
 import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
-import { formatText, literalText } from './log-format.js';
+import { literalText } from './literal-text.js';
+import { formatText } from './log-format.js';
 import { logTarget } from './log-target.js';
 import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
@@ -121,12 +122,11 @@ function setMode(statement: KnownStatement, proxy: ProxySection): void {
 
 function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  if (/%\[|%[a-zA-Z{]/.test(backend!.text)) {
-    proxy.report.refuse(backend!, 'a backend whose name is computed is not supported; write a "use_backend" for each');
-    return;
-  }
   const condition = proxy.acls.read(rest);
-  if (condition !== undefined) proxy.choices.push({ condition, backend: backend! });
+  attempt(statement, proxy, () => {
+    const computed = backend!.text.includes('%') ? formatText(backend!.text, proxy.global.maps) : null;
+    if (condition !== undefined) proxy.choices.push({ condition, backend: backend!, computed });
+  });
 }
 
 function readStatus(statement: KnownStatement, proxy: ProxySection): number | null {
@@ -169,7 +169,7 @@ function setLog(statement: KnownStatement, proxy: ProxySection): void {
 
 function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    proxy.logFormat = { value: formatText(statement.args[0]!.text), at: statement };
+    proxy.logFormat = { value: formatText(statement.args[0]!.text, proxy.global.maps), at: statement };
   });
 }
 

@@ -11,3 +11,19 @@ export function checkPattern(pattern: string): void {
   if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern))
     throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
 }
+
+/** The text so that a pattern finds it and nothing else. */
+export function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+/** What parts the words that "dir" and "dom" compare. */
+const delimiters = { dir: '/?', dom: '/?.:' } as const;
+
+/** As {@link escaped}, without delimiters at its ends. */
+export function escapedWord(text: string, kind: 'dir' | 'dom'): string {
+  let [start, end] = [0, text.length];
+  while (start < end && delimiters[kind].includes(text[start]!)) start++;
+  while (end > start && delimiters[kind].includes(text[end - 1]!)) end--;
+  return escaped(text.slice(start, end));
+}

@@ -2,6 +2,7 @@
 // refused with the reason.
 import { nearestName } from '../../core/nearest-name.js';
 import { knownConverters, knownSamples } from './known-samples.js';
+import type { MapFiles } from './map-files.js';
 import { checkPattern } from './regular-expression.js';
 import { SampleError } from './sample-error.js';
 
@@ -73,7 +74,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const suffixed =
   /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
 
-export function parseSample(text: string): Sample {
+export function parseSample(text: string, maps: MapFiles): Sample {
   const parts = splitParts(text);
   const { name: written, args } = parts[0]!;
   const suffix = suffixed.exec(written);
@@ -84,6 +85,13 @@ export function parseSample(text: string): Sample {
   if (method === 'ip') draft = { ...draft, type: 'address' };
   let filters = '';
   for (const converter of parts.slice(1)) {
+    if (/^map(?:_|$)/.test(converter.name) && knownConverters.has(converter.name)) {
+      if (draft.name === '' || method !== '') throw new SampleError(`"${text}" has no text to look up; write another sample`);
+      const name = maps.nameOf(converter.name, converter.args, `\${${draft.name}${filters}}`);
+      draft = { name: `map.${name}`, type: 'text', mayBeAbsent: true };
+      filters = '';
+      continue;
+    }
     const { filter, type } = convert(converter.name, converter.args);
     filters += filter;
     draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined };

@@ -43,7 +43,11 @@ const flatRule = {
   respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
   redirect: redirectSchema.optional().describe('A redirect.'),
   deny: denySchema.optional().describe('A refusal; true means 403.'),
-  routeTo: text('fallback').optional().describe('The exchange takes the route with this name.'),
+  routeTo: text('fallback')
+    .optional()
+    .describe(
+      'The exchange takes the route with this name, which may be a Value: where no route has the name that it reads, the rules go on.',
+    ),
   routeAgain: z.literal(true).optional().describe('Routes are looked at again, at most ten times for an exchange.'),
   stop: stop(),
 };
