@@ -381,6 +381,45 @@ backend to_b
   { name: 'defaults are inherited', text: `${front()}`.replace('frontend web', 'frontend web\n  option forwardfor'), asks: ['/'] },
   { name: 'balance roundrobin', text: back(['balance roundrobin']), asks: ['/', '/', '/', '/'] },
   { name: 'balance static-rr', text: back(['balance static-rr']), asks: ['/', '/', '/', '/'] },
+  ...[
+    '',
+    'hash-type map-based sdbm',
+    'hash-type map-based djb2',
+    'hash-type map-based crc32',
+    'hash-type map-based djb2 avalanche',
+    'hash-type map-based sdbm avalanche',
+  ].map(
+    (type): HaproxyCase => ({
+      name: `balance hdr() ${type}`,
+      text: back(['balance hdr(x-key)', type], ['server a A weight 2', 'server b B weight 3']),
+      asks: ['a', 'b', 'ab', 'abc', 'b7', 'xyz', 'somebody@example', '0123456789', '\xe4\xf6'].map((key) => ({
+        target: '/',
+        fields: `X-Key: ${key}\r\n`,
+      })),
+    }),
+  ),
+  {
+    name: 'balance uri',
+    text: back(['balance uri']),
+    asks: ['/', '/a', '/b', '/a?x=1', '/a?x=2', '/long/path/to/something', '/c', '/d%20e'],
+  },
+  { name: 'balance uri whole', text: back(['balance uri whole']), asks: ['/a', '/a?x=1', '/a?x=2', '/a?x=3', '/a?x=4', '/a?'] },
+  {
+    name: 'balance url_param',
+    text: back(['balance url_param id']),
+    asks: ['/?id=1', '/?id=2', '/?x=1&id=3', '/?id=4', '/?id=user', '/?id=u%20r'],
+  },
+  { name: 'balance source', text: back(['balance source'], ['server a A weight 1', 'server b B weight 5']), asks: ['/', '/'] },
+  {
+    name: 'balance static-rr with weights that have a divisor',
+    text: back(['balance static-rr'], ['server a A weight 200', 'server b B weight 100']),
+    asks: Array.from({ length: 7 }, () => '/'),
+  },
+  {
+    name: 'balance static-rr with weights',
+    text: back(['balance static-rr'], ['server a A weight 3', 'server b B weight 7']),
+    asks: Array.from({ length: 23 }, () => '/'),
+  },
   { name: 'balance first', text: back(['balance first'], ['server a A maxconn 10', 'server b B maxconn 10']), asks: ['/', '/'] },
   { name: 'a backup is not asked while others are there', text: back([], ['server a A backup', 'server b B']), asks: ['/', '/'] },
   { name: 'a disabled server', text: back([], ['server a A disabled', 'server b B']), asks: ['/', '/'] },

@@ -49,6 +49,8 @@ export class ProxySection {
   isChecked = false;
   proxyProtocol: 'v1' | 'v2' | null = null;
   balance: { value: unknown; at: Spot } | null = null;
+  /** For a balance by hash. */
+  hash: Part | null = null;
   sticky: Part | null = null;
   /** tcp-request connection, or session. */
   readonly connectionRules: Part[] = [];

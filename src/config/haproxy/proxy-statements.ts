@@ -15,7 +15,7 @@ import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
 import { addServer, addServerDefaults } from './server.js';
 import { parseTime } from './time.js';
-import { setBalance, setCookie } from './upstream-keywords.js';
+import { setBalance, setCookie, setHashType } from './upstream-keywords.js';
 
 type Handler = (statement: KnownStatement, proxy: ProxySection) => void;
 
@@ -25,6 +25,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   bind: addBind,
   cookie: setCookie,
   'default-server': addServerDefaults,
+  'hash-type': setHashType,
   server: addServer,
   default_backend: (statement, proxy) => {
     proxy.defaultBackend = statement.args[0]!;

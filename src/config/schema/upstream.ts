@@ -207,6 +207,10 @@ const balanceSchema = z.discriminatedUnion('by', [
       key: valueText()
         .meta({ examples: ['${path}'] })
         .describe('The text, with Values. Where it is empty, servers take turns.'),
+      hash: z.enum(['sdbm', 'djb2', 'crc32']).prefault('sdbm').describe('Which hash, by the names that HAProxy has for them.'),
+      mix: flag()
+        .prefault(false)
+        .describe('Whether the hash is hashed once more, so that texts which differ little are spread: HAProxy\'s "avalanche".'),
     })
     .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
   z

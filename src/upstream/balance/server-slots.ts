@@ -1,7 +1,6 @@
-// Slots for servers, as many for each as its weight, spread out evenly: what a hash or a counter points into. It is
+// Slots for servers, as many for each as its weight, spread out: what a hash or a counter points into. It is
 // HAProxy's map of servers.
 import type { Server } from '../server.js';
-import { SmoothRotation } from './smooth-rotation.js';
 
 export class ServerSlots {
   private servers: readonly Server[] = [];
@@ -28,13 +27,23 @@ export class ServerSlots {
   }
 }
 
+/**
+ * For each slot every server earns its weight, and one pays what all of them earn. It is the first of those that have earned a
+ * slot, whoever has earned more of the next one: that order is HAProxy's.
+ */
 function slotsOf(candidates: readonly Server[]): Server[] {
   const divisor = candidates.reduce((common, server) => commonDivisor(common, server.weight), 0);
-  const count = candidates.reduce((sum, server) => sum + server.weight / divisor, 0);
-  const rotation = new SmoothRotation();
+  const shares = candidates.map((server) => server.weight / divisor);
+  const count = shares.reduce((sum, share) => sum + share, 0);
+  const credit = candidates.map(() => 0);
   return Array.from({ length: count }, () => {
-    for (const server of candidates) rotation.offer(server);
-    return rotation.take()!;
+    let taken = 0;
+    for (const [index, share] of shares.entries()) {
+      credit[index]! += share;
+      if (Math.floor(credit[index]! / count) > Math.floor(credit[taken]! / count)) taken = index;
+    }
+    credit[taken]! -= count;
+    return candidates[taken]!;
   });
 }
 

@@ -18,7 +18,7 @@ const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
   ['first', First],
   ['random', RandomDraws],
   [{ by: 'random', draws: 3 }, RandomDraws],
-  [{ by: 'hash', key: '${path}', reader: compileValue('${path}') }, ValueHash],
+  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), hash: 'sdbm', mix: false }, ValueHash],
 ];
 
 test('each name gives its balancer', () => {
@@ -26,11 +26,12 @@ test('each name gives its balancer', () => {
 });
 
 test('a balancer goes on where the options are the same', () => {
-  const hash = (key: string): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key) });
+  const hash = (key: string): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key), hash: 'sdbm', mix: false });
   assert.ok(isSameBalance('first', 'first'));
   assert.ok(!isSameBalance('first', 'source'));
   assert.ok(isSameBalance(hash('${path}'), hash('${path}')));
   assert.ok(!isSameBalance(hash('${path}'), hash('${host}')));
+  assert.ok(!isSameBalance(hash('${path}'), { ...(hash('${path}') as object), hash: 'djb2' } as BalanceOptions));
   assert.ok(!isSameBalance(hash('${path}'), { by: 'random', draws: 2 }));
   assert.ok(isSameBalance({ by: 'random', draws: 2 }, { by: 'random', draws: 2 }));
 });
