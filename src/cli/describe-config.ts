@@ -151,8 +151,10 @@ function describeFurther(match: MatchConfig): string[] {
   return [
     ...(tls === undefined ? [] : [tls ? 'over TLS' : 'without TLS']),
     ...test.map(
-      ({ value, ...comparison }) =>
-        `${value} ${Object.entries(comparison)
+      ({ value, header, responseHeader, members, ...comparison }) =>
+        `${members === true ? 'a member of ' : ''}${value ?? (header === undefined ? `response field ${responseHeader}` : `field ${header}`)} ${Object.entries(
+          comparison,
+        )
           .map(([key, wanted]) => `${key} ${[wanted].flat().join(' or ')}`)
           .join(', ')}`,
     ),

@@ -3,6 +3,7 @@ import { toByteText } from './byte-text.js';
 import { Problems } from './compile-error.js';
 import type { ExchangeView } from './exchange-view.js';
 import { compileFieldValue, fieldSafe } from './field-safe.js';
+import { membersOf } from './list-members.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { Value } from './value.js';
 
@@ -78,22 +79,4 @@ function replacedMembers(list: string, replacement: Replacement, x: ExchangeView
     return other;
   });
   return isChanged ? changed.join(',') : null;
-}
-
-/** A comma in quotes parts nothing. RFC 9110 §5.6.1. */
-function membersOf(list: string): string[] {
-  const members: string[] = [];
-  let start = 0;
-  let isQuoted = false;
-  for (let i = 0; i < list.length; i++) {
-    const character = list[i];
-    if (isQuoted && character === '\\') i++;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (character === ',' && !isQuoted) {
-      members.push(list.slice(start, i));
-      start = i + 1;
-    }
-  }
-  members.push(list.slice(start));
-  return members;
 }

@@ -298,6 +298,38 @@ backend to_b
       { target: '/', host: 'SITE.test' },
     ],
   },
+  {
+    name: 'acl by a member of a list, in any line',
+    text: front(
+      'use_backend b if { hdr(x-list) b }',
+      'use_backend b if { hdr_beg(x-list) -i q }',
+      'use_backend b if { hdr_reg(x-list) ^r.$ }',
+      'use_backend b if { req.hdr_val(x-list) gt 7 }',
+      'use_backend b if { hdr_dom(x-list) .site. }',
+    ),
+    asks: ['a', 'b', 'a, b', 'a,b ,c', 'ab', '"a,b"', 'x, Quite', 'rs', 'rst, rr', '3, 9', '3', 'a.site.b', 'asite.b'].flatMap((value) => [
+      { target: '/', fields: `X-List: ${value}\r\n` },
+      { target: '/', fields: `X-List: none\r\nX-List: ${value}\r\n` },
+    ]),
+  },
+  {
+    name: 'acl by a whole field, in any line',
+    text: front('use_backend b if { req.fhdr(x-list) b }', 'use_backend b if { req.fhdr(x-list) -m beg c, }'),
+    asks: ['b', 'a, b', 'c, d', 'd, c'].flatMap((value) => [
+      { target: '/', fields: `X-List: ${value}\r\n` },
+      { target: '/', fields: `X-List: none\r\nX-List: ${value}\r\n` },
+    ]),
+  },
+  {
+    name: 'a field that denies, in any line',
+    text: front('http-request deny if { hdr(x-role) -m found } !{ hdr(x-role) user }'),
+    asks: ['/', ...['user', 'admin', 'admin\r\nX-Role: user', ''].map((role) => ({ target: '/', fields: `X-Role: ${role}\r\n` }))],
+  },
+  {
+    name: 'a field as a text is its last member',
+    text: front('http-request set-header X-Out <%[req.hdr(x-in)]>', 'http-response set-header X-Out <%[res.hdr(set-cookie)]>'),
+    asks: ['/fields', { target: '/', fields: 'X-In: a, b\r\n' }, { target: '/', fields: 'X-In: a, b\r\nX-In: c,d \r\n' }],
+  },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',

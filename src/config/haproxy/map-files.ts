@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { literalText } from './literal-text.js';
-import { checkPattern, escaped, escapedWord } from './regular-expression.js';
+import { checkPattern, escaped, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
 import { SampleError } from './sample-error.js';
 
@@ -12,8 +12,8 @@ const patterns: Readonly<Record<string, (key: string) => string>> = {
   map_beg: (key) => `^${escaped(key)}`,
   map_end: (key) => `${escaped(key)}$`,
   map_sub: escaped,
-  map_dir: (key) => `(?:^|[/?])${escapedWord(key, 'dir')}(?:[/?]|$)`,
-  map_dom: (key) => `(?:^|[/?.:])${escapedWord(key, 'dom')}(?:[/?.:]|$)`,
+  map_dir: (key) => wordPattern(key, 'dir'),
+  map_dom: (key) => wordPattern(key, 'dom'),
 };
 
 /** Whole keys. */

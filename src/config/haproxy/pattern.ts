@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
 import type { MapFiles } from './map-files.js';
-import { checkPattern, escaped, escapedWord } from './regular-expression.js';
+import { checkPattern, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
 import { parseSample, type Sample } from './sample.js';
 import { SampleError } from './sample-error.js';
@@ -76,7 +76,7 @@ function readPatternFile(file: string, report: Report): string[] {
 }
 
 function existence(sample: Sample): unknown {
-  return sample.mayBeAbsent ? { test: [{ value: sample.value, exists: true }] } : {};
+  return sample.mayBeAbsent ? { test: [{ ...sample.subject, exists: true }] } : {};
 }
 
 function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
@@ -88,7 +88,7 @@ function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
 
 function compileCount(sample: Sample, patterns: readonly string[]): unknown {
   const written = patterns.join(' ');
-  const there = { test: [{ value: sample.value, exists: true }] };
+  const there = { test: [{ ...sample.subject, exists: true }] };
   if (/^(gt 0|ge 1|1:)$/.test(written)) return there;
   if (/^(0|eq 0|lt 1|le 0)$/.test(written)) return { not: there };
   throw new SampleError('fields are counted only as none or some; write "gt 0" or "eq 0"');
@@ -107,7 +107,7 @@ function compileAddress(sample: Sample, patterns: readonly string[]): unknown {
   }
   if (sample.value === '${client.ip}') return { client: [...patterns] };
   if (patterns.some((pattern) => pattern.includes('/'))) throw new SampleError(`"${sample.fetch}" is compared with single addresses only`);
-  return { test: [{ value: sample.value, is: [...patterns] }] };
+  return { test: [{ ...sample.subject, is: [...patterns] }] };
 }
 
 function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
@@ -127,7 +127,7 @@ function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
       operator === 'eq'
         ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
         : bounds[operator]!(Number(low));
-    tests.push({ test: [{ value: sample.value, exists: true, ...range }] });
+    tests.push({ test: [{ ...sample.subject, exists: true, ...range }] });
   }
   if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
   return anyOf(tests);
@@ -146,41 +146,18 @@ export function anyOf(conditions: readonly unknown[]): unknown {
 }
 
 function compileText(sample: Sample, method: string, patterns: readonly string[], ignoreCase: boolean): unknown {
-  const value = sample.fetch === 'path' && sample.value === '${target|field:1:?}' ? '${path}' : sample.value;
-  const base = { value, ...(sample.mayBeAbsent && { exists: true }) };
+  const isPath = sample.fetch === 'path' && sample.value === '${target|field:1:?}';
+  const base = { ...(isPath ? { value: '${path}' } : sample.subject), ...(sample.mayBeAbsent && { exists: true }) };
   const flags = ignoreCase ? { ignoreCase: true } : {};
   if (method === 'len' || method === 'bin' || method === 'bool') throw new SampleError(`"-m ${method}" is not supported; compare texts`);
   if (method === 'reg') {
     for (const pattern of patterns) checkPattern(pattern);
     return { test: [{ ...base, pattern: [...patterns], ...flags }] };
   }
-  if (sample.isList || method === 'dir' || method === 'dom') {
-    const expressions = patterns.map((pattern) => delimited(pattern, method, sample.isList));
+  if (method === 'dir' || method === 'dom') {
+    const expressions = patterns.map((pattern) => wordPattern(pattern, method));
     return { test: [{ ...base, pattern: expressions, ...flags }] };
   }
   const key = { str: 'is', beg: 'startsWith', end: 'endsWith', sub: 'contains' }[method]!;
   return { test: [{ ...base, [key]: patterns.length === 1 ? patterns[0] : [...patterns], ...flags }] };
-}
-
-/** A pattern that finds the text at the parts of a path, a name or a list. */
-function delimited(pattern: string, method: string, isList: boolean): string {
-  const text = escaped(pattern);
-  const [begin, end] = isList ? ['(?:^|,)[ \\t]*', '[ \\t]*(?:,|$)'] : ['^', '$'];
-  const inside = isList ? '[^,]*' : '.*';
-  switch (method) {
-    case 'beg':
-      return `${begin}${text}`;
-    case 'end':
-      return `${text}${end}`;
-    case 'sub':
-      return text;
-    case 'dir':
-      return `(?:^|[/?]|${begin})${escapedWord(pattern, 'dir')}(?:[/?]|$|${end})`;
-    case 'dom':
-      return `(?:^|[/?.:]|${begin})${escapedWord(pattern, 'dom')}(?:[/?.:]|$|${end})`;
-    case 'str':
-      return `${begin}${text}${end}`;
-    default:
-      return `${begin}${inside}${text}${inside}${end}`;
-  }
 }

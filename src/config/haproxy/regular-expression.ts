@@ -17,13 +17,14 @@ export function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
-/** What parts the words that "dir" and "dom" compare. */
+/** What parts the words that "dir" and "dom" look for. */
 const delimiters = { dir: '/?', dom: '/?.:' } as const;
 
-/** As {@link escaped}, without delimiters at its ends. */
-export function escapedWord(text: string, kind: 'dir' | 'dom'): string {
+/** A pattern that finds the text, without delimiters at its ends, as whole words. */
+export function wordPattern(text: string, kind: 'dir' | 'dom'): string {
+  const parts = delimiters[kind];
   let [start, end] = [0, text.length];
-  while (start < end && delimiters[kind].includes(text[start]!)) start++;
-  while (end > start && delimiters[kind].includes(text[end - 1]!)) end--;
-  return escaped(text.slice(start, end));
+  while (start < end && parts.includes(text[start]!)) start++;
+  while (end > start && parts.includes(text[end - 1]!)) end--;
+  return `(?:^|[${parts}])${escaped(text.slice(start, end))}(?:[${parts}]|$)`;
 }

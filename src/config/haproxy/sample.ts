@@ -14,8 +14,8 @@ export interface Sample {
   readonly condition: unknown;
   /** Whether it may be absent, which no pattern matches then. */
   readonly mayBeAbsent: boolean;
-  /** Whether it is a list with commas, of which each member is tried. */
-  readonly isList: boolean;
+  /** What a test looks at: a field of which every line, or every member, is tried, or the Value. */
+  readonly subject: Readonly<Record<string, unknown>>;
   /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
   readonly method: string;
   readonly fetch: string;
@@ -29,7 +29,7 @@ interface Draft {
   readonly type: Sample['type'];
   readonly condition?: unknown;
   readonly mayBeAbsent?: boolean;
-  readonly isList?: boolean;
+  readonly subject?: Sample['subject'] | undefined;
 }
 
 const plain: Readonly<Record<string, Draft>> = {
@@ -55,20 +55,8 @@ const plain: Readonly<Record<string, Draft>> = {
   always_false: { name: '', type: 'flag', condition: { not: {} } },
 };
 
-/** Fields of which a message has one: commas in them part nothing. */
-const singleFields = new Set([
-  'host',
-  'user-agent',
-  'referer',
-  'origin',
-  'content-type',
-  'content-length',
-  'authorization',
-  'date',
-  'cookie',
-  'location',
-  'if-modified-since',
-]);
+/** Fields of which a message has one, and no list. */
+const singleFields = new Set(['host', 'content-length']);
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const suffixed =
@@ -94,14 +82,15 @@ export function parseSample(text: string, maps: MapFiles): Sample {
     }
     const { filter, type } = convert(converter.name, converter.args);
     filters += filter;
-    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined };
+    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined, subject: undefined };
   }
+  const value = draft.name === '' ? '' : `\${${draft.name}${filters}}`;
   return {
-    value: draft.name === '' ? '' : `\${${draft.name}${filters}}`,
+    value,
     type: draft.type,
     condition: draft.condition,
     mayBeAbsent: draft.mayBeAbsent ?? false,
-    isList: draft.isList ?? false,
+    subject: draft.subject ?? { value },
     method: method === 'val' || method === 'ip' ? '' : method,
     fetch,
   };
@@ -148,8 +137,20 @@ function fieldDraft(family: string, fetch: string, key: string, occurrence: stri
   const name = needToken(fetch, key).toLowerCase();
   if (occurrence !== undefined && occurrence !== '1' && occurrence !== '-1')
     throw new SampleError(`"${fetch}" with an occurrence is not supported; write the name alone`);
-  return { name: `${family}.${name}`, type: 'text', mayBeAbsent: true, isList: !singleFields.has(name) && !fetch.endsWith('fhdr') };
+  const isSingle = singleFields.has(name);
+  const isWhole = fetch.endsWith('fhdr');
+  // By itself HAProxy takes the last one; a condition tries all, unless it says which.
+  if (isSingle || isWhole || occurrence === '1') {
+    if (!isSingle && occurrence !== undefined)
+      throw new SampleError(`"${fetch}" with an occurrence is not supported; write the name alone`);
+    return { name: `${family}.${name}`, type: 'text', mayBeAbsent: true, ...(isWhole && { subject: { [testKeys[family]!]: name } }) };
+  }
+  const last = family === 'header' ? 'lastMember' : 'response.lastMember';
+  const subject = occurrence === undefined ? { [testKeys[family]!]: name, members: true } : undefined;
+  return { name: `${last}.${name}`, type: 'text', mayBeAbsent: true, ...(subject !== undefined && { subject }) };
 }
+
+const testKeys: Readonly<Record<string, string>> = { header: 'header', 'response.header': 'responseHeader' };
 
 function needToken(fetch: string, key: string): string {
   if (key === '') throw new SampleError(`"${fetch}" needs a name in parentheses; write one, as in ${fetch}(name)`, fetch === 'var');

@@ -10,7 +10,7 @@ describe('conditions', () => {
     ['{ path_sub x }', { test: [{ value: '${path}', contains: 'x' }] }],
     ['{ path_reg ^/a }', { test: [{ value: '${path}', pattern: ['^/a'] }] }],
     ['{ hdr(Host) -i a.example }', { test: [{ value: '${header.host}', exists: true, is: 'a.example', ignoreCase: true }] }],
-    ['{ req.hdr(x-a) -m found }', { test: [{ value: '${header.x-a}', exists: true }] }],
+    ['{ req.hdr(x-a) -m found }', { test: [{ header: 'x-a', members: true, exists: true }] }],
     ['{ src 10.0.0.0/8 ::1 }', { client: ['10.0.0.0/8', '::1'] }],
     ['{ method POST }', { method: ['POST'] }],
     ['METH_GET', { method: ['GET', 'HEAD'] }],
