@@ -330,6 +330,46 @@ backend to_b
     text: front('http-request set-header X-Out <%[req.hdr(x-in)]>', 'http-response set-header X-Out <%[res.hdr(set-cookie)]>'),
     asks: ['/fields', { target: '/', fields: 'X-In: a, b\r\n' }, { target: '/', fields: 'X-In: a, b\r\nX-In: c,d \r\n' }],
   },
+  {
+    name: 'field() at a colon',
+    text: front('http-request set-header X-Name %[req.hdr(host),field(1,:)]'),
+    asks: [{ target: '/', host: 'site.test:8080' }],
+  },
+  {
+    name: 'errorfile: its status, fields and body',
+    files: {
+      '503.http':
+        'HTTP/1.0 503 Service Unavailable\r\nX-Page: down\r\nContent-Type: text/html\r\nRetry-After: 9\r\nConnection: close\r\n\r\n<h1>down ${x}</h1>\n\nend\n',
+      '403.http': 'HTTP/1.1 404 Not Found\r\nX-Page: gone\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\ngone\n',
+    },
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  errorfile 403 FOLDER/403.http
+  http-request deny if { path /no }
+  http-request deny deny_status 429 if { path /slow }
+  use_backend dead if { path /dead }
+  default_backend app
+backend dead
+  errorfile 503 FOLDER/503.http
+  retries 1
+  server d 127.0.0.1:1
+backend app
+  http-request deny if { path /inside }
+  server a A`,
+    asks: ['/', '/no', '/dead', '/inside', '/slow', { method: 'HEAD', target: '/dead' }],
+    ownWords: () => false,
+  },
+  {
+    name: 'http-error',
+    text: front(
+      'http-error status 403 content-type text/plain string no hdr X-Page one',
+      'http-error status 429 content-type text/plain lf-string "slow: %[path]"',
+      'http-request deny if { path /no }',
+      'http-request deny deny_status 429 if { path /slow }',
+    ),
+    asks: ['/', '/no', '/slow'],
+    ownWords: () => false,
+  },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',

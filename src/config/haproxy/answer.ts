@@ -48,7 +48,8 @@ function compileAnswer(
     else if (text === 'default-errorfiles') written.usesPage = true;
     else takeBody(text, take, written, proxy);
   }
-  return { respond: answerOf(written, proxy) };
+  const isPage = written.body === null && written.usesPage && Object.keys(written.headers).length === 0;
+  return { respond: answerOf(written, proxy), ...(isPage && { page: written.status }) };
 }
 
 function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection): void {

@@ -134,9 +134,13 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
       if (isGuard) report.keepClosed(statement);
       return;
     }
-    const { when: found, ...steps } = step;
+    const { when: found, page, ...steps } = step;
     const when = found === undefined ? condition : Object.keys(condition as object).length === 0 ? found : { all: [condition, found] };
-    proxy[lists[ruleset]].push({ value: { ...whenOf(when), ...steps }, at: statement } satisfies Part);
+    proxy[lists[ruleset]].push({
+      value: { ...whenOf(when), ...steps },
+      at: statement,
+      ...(typeof page === 'number' && { page }),
+    } satisfies Part);
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
     if (error.isWrong) report.reject(place, error.message);

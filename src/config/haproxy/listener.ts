@@ -73,7 +73,7 @@ function writeTcpRoute(front: ProxySection, target: Target): Record<string, unkn
 }
 
 function writeHttp(proxy: ProxySection, path: Path, draft: Draft, backends: Backends): Record<string, unknown> {
-  const rules = [...monitorRules(proxy), ...proxy.requestRules, ...proxy.redirectRules];
+  const rules = [...monitorRules(proxy), ...withPages(proxy.requestRules, proxy), ...proxy.redirectRules];
   checkStops(proxy, proxy.redirectRules.length > 0);
   const client = timeoutOf(proxy, 'client');
   const request = proxy.timeouts.get('http-request')?.ms ?? client;
@@ -92,14 +92,14 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, backends: Back
     abortOnClose: (defaultTarget(proxy, backends)?.proxy ?? proxy).abortsOnClose,
     timeouts,
     ...listOf('rules', rules, path, draft),
-    ...responseRulesOf(hasLateResponseRules(proxy, backends) ? [] : [proxy.responseRules], proxy.afterRules, path, draft),
-    ...errorPagesOf(proxy, path, draft),
+    ...responseRulesOf(hasLateResponseRules(proxy, backends) ? [] : [withPages(proxy.responseRules, proxy)], proxy.afterRules, path, draft),
+    ...errorPagesOf(path, draft, proxy),
     routes: writeRoutes(proxy, [...path, 'routes'], draft, backends),
   };
 }
 
 function writeRoutes(front: ProxySection, path: Path, draft: Draft, backends: Backends): unknown[] {
-  const outerRules = hasLateResponseRules(front, backends) ? front.responseRules : [];
+  const outerRules = hasLateResponseRules(front, backends) ? withPages(front.responseRules, front) : [];
   const targets = targetsOf(front, backends);
   const routes: Record<string, unknown>[] = [];
   const add = (target: Target, around: Record<string, unknown>): void => {
@@ -200,8 +200,8 @@ function checkMode(front: ProxySection, back: ProxySection, at: Spot): boolean {
 
 function writeRoute(front: ProxySection, target: Target, outerRules: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {
   const back = target.proxy;
-  const ownResponseRules = back === front ? [] : back.responseRules;
-  const own = back === front ? [] : [...back.requestRules, ...back.redirectRules];
+  const ownResponseRules = back === front ? [] : withPages(back.responseRules, back, front);
+  const own = back === front ? [] : [...withPages(back.requestRules, back, front), ...back.redirectRules];
   const forward = back.forwardFor ?? front.forwardFor;
   const isConditional = forward !== null && (forward.except !== null || forward.isIfNone);
   if (back !== front) checkStops(back, back.redirectRules.length > 0 || isConditional);
@@ -209,7 +209,7 @@ function writeRoute(front: ProxySection, target: Target, outerRules: readonly Pa
   const route: Record<string, unknown> = {
     ...listOf('rules', rules, path, draft),
     ...responseRulesOf([ownResponseRules, outerRules], back === front ? [] : back.afterRules, path, draft),
-    ...(back !== front && errorPagesOf(back, path, draft)),
+    ...(back !== front && back.errorPages.size > 0 && errorPagesOf(path, draft, back, front)),
   };
   if (forward !== null && !isConditional) {
     route['request'] = { add: { [forward.header]: '${client.ip}' } };
@@ -265,8 +265,22 @@ function builtInOrOwn(proxy: ProxySection, status: number): unknown {
   return proxy.errorPages.get(status)?.answer ?? builtInAnswer(status);
 }
 
-function errorPagesOf(proxy: ProxySection, path: Path, draft: Draft): Record<string, unknown> {
-  const parts = [...proxy.errorPages].map(([status, { answer, at }]) => ({ value: { status: [status], respond: answer }, at }));
+/** The rules with the pages that the sections have, the first one's first. */
+function withPages(rules: readonly Part[], ...sections: readonly ProxySection[]): Part[] {
+  return rules.map((rule) => {
+    const page = rule.page === undefined ? undefined : pageOf(rule.page, sections);
+    return page === undefined ? rule : { ...rule, value: { ...rule.value, respond: page } };
+  });
+}
+
+function pageOf(status: number, sections: readonly ProxySection[]): unknown {
+  return sections.find((section) => section.errorPages.has(status))?.errorPages.get(status)?.answer;
+}
+
+/** Of a backend, and of its frontend what the backend has none for. */
+function errorPagesOf(path: Path, draft: Draft, ...sections: readonly ProxySection[]): Record<string, unknown> {
+  const pages = new Map([...sections].reverse().flatMap(({ errorPages }) => [...errorPages]));
+  const parts = [...pages].map(([status, { answer, at }]) => ({ value: { status: [status], respond: answer }, at }));
   return listOf('errorPages', parts, path, draft);
 }
 

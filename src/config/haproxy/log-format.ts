@@ -20,6 +20,7 @@ const variables: Readonly<Record<string, string>> = {
   HU: '${target}',
   HV: 'HTTP/${version}',
   ID: '${id}',
+  r: '${method} ${target.received} HTTP/${version}',
   ST: '${response.status}',
   Ts: '${time.unix}',
   sslv: '${tls.protocol}',

@@ -11,6 +11,8 @@ import type { PlacedWord } from './statements.js';
 export interface Part {
   readonly value: Readonly<Record<string, unknown>>;
   readonly at: Spot;
+  /** The value answers with the page for this status, which another line or section may have. */
+  readonly page?: number;
 }
 
 export interface BackendChoice {

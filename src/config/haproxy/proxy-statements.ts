@@ -1,9 +1,9 @@
 // The keywords of defaults, frontend, backend and listen: which function takes which, and those that are said in a
 // line or two.
 
-import { readErrorFile } from './answer.js';
+import { compileReturn, readErrorFile } from './answer.js';
 import { addBind } from './bind.js';
-import { hasBuiltInAnswer } from './built-in-answers.js';
+import { type Answer, hasBuiltInAnswer } from './built-in-answers.js';
 import { conditionStart } from './condition.js';
 import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
@@ -41,6 +41,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   errorloc: setErrorLocation,
   errorloc302: setErrorLocation,
   errorloc303: setErrorLocation,
+  'http-error': setHttpError,
   'http-request': (statement, proxy) => addHttpRule(statement, proxy, 'request'),
   'http-response': (statement, proxy) => addHttpRule(statement, proxy, 'response'),
   'http-after-response': (statement, proxy) => addHttpRule(statement, proxy, 'after'),
@@ -144,6 +145,18 @@ function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
     if (word.text === '/dev/null') throw new SampleError('an answer without a byte is not supported; write a file with a response');
     proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy), at: statement });
+  });
+}
+
+/** A page that is written in the line itself, with the words of "http-request return". */
+function setHttpError(statement: KnownStatement, proxy: ProxySection): void {
+  attempt(statement, proxy, () => {
+    const answer = compileReturn(statement.args, proxy)['respond'] as Answer;
+    if (!statement.args.some(({ text }) => text === 'status'))
+      throw new SampleError('the status is missing; write "status" and a number', true);
+    if (!hasBuiltInAnswer(answer.status))
+      throw new SampleError(`"${answer.status}" is not a status with a page; write one such as 403, 502 or 503`, true);
+    proxy.errorPages.set(answer.status, { answer, at: statement });
   });
 }
 

@@ -171,7 +171,7 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: '|encode' };
     case 'field':
     case 'word':
-      if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}:]/.test(second) || args.length > 2)
+      if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}]/.test(second) || args.length > 2)
         throw new SampleError(`"${name}" takes a number from 1 and one character, as in ${name}(1,/)`);
       return { filter: `|${name}:${first}:${second}` };
     case 'regsub': {
