@@ -18,6 +18,8 @@ const balancers: readonly BalanceOptions[] = [
     key: '${path}',
     reader: { read: () => '/index.html' },
     over,
+    hash: 'sdbm' as const,
+    mix: false,
   })),
 ];
 

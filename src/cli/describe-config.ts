@@ -52,8 +52,10 @@ function describeListener(name: string, listener: ListenerConfig): string[] {
     ...(listener.trustedProxies.length === 0 ? [] : [`  believing X-Forwarded-* from ${listener.trustedProxies.join(', ')}`]),
     ...describeRules('  ', listener),
     ...describeEdits('  ', listener),
-    ...(listener.mode === 'tcp' ? [`  connections → upstream ${listener.upstream}`] : []),
-    ...listener.routes.flatMap((route, index) => describeRoute(route, `${index + 1}.`, '  ', listener)),
+    ...listener.connectionRules.map(({ when, deny }) => `  ${deny === true ? 'deny' : 'accept'} connections: ${describeMatch(when ?? {})}`),
+    ...(listener.mode === 'tcp'
+      ? listener.routes.flatMap((route) => describeTcpRoute(route, listener))
+      : listener.routes.flatMap((route, index) => describeRoute(route, `${index + 1}.`, '  ', listener))),
     `  timeouts: ${describeTimeouts(relevantTimeouts(listener))}`,
     ...(listener.mode === 'tcp'
       ? []
@@ -79,9 +81,22 @@ function describeCertificate({ cert, key, certPem, keyPem }: CertificateConfig):
   return `certificate ${shortPath(cert)} for ${names.join(', ') || 'no name'}, ${validity}`;
 }
 
+function describeTcpRoute(route: RouteConfig, listener: ListenerConfig): string[] {
+  const { match, destination } = route;
+  const own = ownTimeouts(route, listener);
+  return [
+    `  connections${Object.keys(match).length === 0 ? '' : ` (${describeMatch(match)})`} → ${destination.kind === 'upstream' ? `upstream ${destination.upstream}` : 'closed'}`,
+    ...(own.length === 0 ? [] : [`     timeouts: ${describeTimeouts(own)}`]),
+  ];
+}
+
+function ownTimeouts(route: RouteConfig, outer: Pick<ListenerConfig, 'timeouts'>): [string, number][] {
+  return Object.entries(route.timeouts).filter(([key, milliseconds]) => milliseconds !== outer.timeouts[key as keyof TimeoutsConfig]);
+}
+
 /** `outer`: what the route inherits from. */
 function describeRoute(route: RouteConfig, number: string, indent: string, outer: Pick<ListenerConfig, 'timeouts' | 'limits'>): string[] {
-  const own = Object.entries(route.timeouts).filter(([key, milliseconds]) => milliseconds !== outer.timeouts[key as keyof TimeoutsConfig]);
+  const own = ownTimeouts(route, outer);
   const hasOwnBody = route.limits.body !== outer.limits.body;
   const { destination } = route;
   const below = `${indent}   `;
@@ -137,8 +152,10 @@ function describeFurther(match: MatchConfig): string[] {
   return [
     ...(tls === undefined ? [] : [tls ? 'over TLS' : 'without TLS']),
     ...test.map(
-      ({ value, ...comparison }) =>
-        `${value} ${Object.entries(comparison)
+      ({ value, header, responseHeader, members, ...comparison }) =>
+        `${members === true ? 'a member of ' : ''}${value ?? (header === undefined ? `response field ${responseHeader}` : `field ${header}`)} ${Object.entries(
+          comparison,
+        )
           .map(([key, wanted]) => `${key} ${[wanted].flat().join(' or ')}`)
           .join(', ')}`,
     ),
@@ -203,10 +220,7 @@ function usedUpstreams(config: Config): ReadonlySet<string> {
     if (destination.kind === 'upstream') used.add(destination.upstream);
     else if (destination.kind === 'routes') destination.routes.forEach(visit);
   };
-  for (const { upstream, routes } of Object.values(config.listeners)) {
-    if (upstream !== null) used.add(upstream);
-    routes.forEach(visit);
-  }
+  for (const { routes } of Object.values(config.listeners)) routes.forEach(visit);
   return used;
 }
 

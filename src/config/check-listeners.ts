@@ -1,6 +1,7 @@
 // What is wrong between the listeners, and between listeners and upstreams: addresses that collide, upstreams that
 // do not exist, keys that the mode does not have. Whether the system lets us bind is found out when it is tried.
 import { AddressError, formatAddress, type ListenAddress, parseListenAddress, type TcpAddress } from '../net/address.js';
+import { checkConnectionRules, checkTcpRoutes } from './check-connections.js';
 import { checkRouteNames, checkRoutes } from './check-routes.js';
 import { checkUpstreamName } from './check-upstream-name.js';
 import { type RawObject, rawObject, rawObjects, rawText } from './raw.js';
@@ -8,7 +9,6 @@ import type { Path, Source } from './source.js';
 
 /** Keys that say something about requests. */
 const httpOnlyKeys = [
-  'routes',
   'request',
   'response',
   'limits',
@@ -31,29 +31,37 @@ export function checkListeners(source: Source): void {
     if (listener['socketMode'] !== undefined && parsedAddress(listener['address'], parseListenAddress)?.kind !== 'unix')
       source.addAtKey([...path, 'socketMode'], 'only a unix socket has a file with permissions; remove "socketMode"');
     checkUpstreamName(source, [...path, 'upstream'], listener['upstream'], upstreams);
-    if (listener['mode'] === 'tcp') checkTcp(source, path, listener);
+    checkConnectionRules(source, path, listener);
+    if (listener['mode'] === 'tcp') checkTcp(source, path, listener, upstreams);
     else checkHttp(source, path, listener, upstreams);
   }
 }
 
-function checkTcp(source: Source, path: Path, listener: RawObject): void {
+function checkTcp(source: Source, path: Path, listener: RawObject, upstreams: ReadonlySet<string>): void {
   for (const key of httpOnlyKeys) {
     if (listener[key] !== undefined)
       source.addAtKey([...path, key], `a tcp listener reads no requests and has no "${key}"; remove it, or write "mode": "http"`);
   }
-  if (listener['upstream'] === undefined)
-    source.addAtValue(path, 'a tcp listener needs to know where connections go; write "upstream": with the name of one');
+  const { upstream, routes } = listener;
+  if (upstream === undefined && routes === undefined)
+    source.addAtValue(
+      path,
+      'a tcp listener needs to know where connections go; write "upstream": with the name of one, or "routes": [ … ]',
+    );
+  else if (upstream !== undefined && routes !== undefined) source.addAtKey([...path, 'upstream'], standsForRoute);
+  checkTcpRoutes(source, [...path, 'routes'], routes);
+  checkRoutes(source, [...path, 'routes'], routes, upstreams);
 }
+
+const standsForRoute =
+  '"upstream" stands for a single route and cannot stand beside "routes"; write { "upstream": … } as the last of the routes instead';
 
 function checkHttp(source: Source, path: Path, listener: RawObject, upstreams: ReadonlySet<string>): void {
   const { upstream, routes } = listener;
   if (upstream === undefined && routes === undefined) {
     source.addAtValue(path, 'the listener leads nowhere; write "upstream": with the name of one, or "routes": [ … ]');
   } else if (upstream !== undefined && routes !== undefined) {
-    source.addAtKey(
-      [...path, 'upstream'],
-      '"upstream" stands for a single route and cannot stand beside "routes"; write { "upstream": … } as the last of the routes instead',
-    );
+    source.addAtKey([...path, 'upstream'], standsForRoute);
   }
   checkRoutes(source, [...path, 'routes'], routes, upstreams);
   checkRouteNames(source, path, listener);

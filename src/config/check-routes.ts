@@ -43,7 +43,8 @@ export function checkRouteNames(source: Source, path: Path, listener: RawObject)
   function visitRules(at: Path, owner: RawObject): void {
     for (const [index, rule] of rawList(owner['rules']).map(rawObject).entries()) {
       const name = rawText(rule['routeTo']);
-      if (name !== null) leads.push({ at: [...at, 'rules', index, 'routeTo'], name });
+      // What a Value reads is not known yet.
+      if (name !== null && !name.includes('${')) leads.push({ at: [...at, 'rules', index, 'routeTo'], name });
       visitRules([...at, 'rules', index], rule);
     }
   }

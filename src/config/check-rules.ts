@@ -25,6 +25,8 @@ export function checkRules(source: Source): void {
     const path = ['listeners', name];
     checkEdits(source, path, listener);
     checkLists(source, path, listener);
+    for (const [index, rule] of rawList(listener['connectionRules']).map(rawObject).entries())
+      attempt(source, [...path, 'connectionRules', index, 'when'], () => compileMatch(matchOf(rawObject(rule['when']))));
     checkRoutes(source, [...path, 'routes'], listener['routes'], false);
   }
   for (const [name, upstream] of rawObjects(root['upstreams'])) {

@@ -4,6 +4,7 @@
 import type { Account } from '../core/account.js';
 import type { ListenAddress } from '../net/address.js';
 import type { WireProfile } from '../wire/profile.js';
+import type { ConnectionRuleConfig } from './schema/connection-rule.js';
 import type { EditsConfig } from './schema/edits.js';
 import type { ErrorPageConfig } from './schema/error-pages.js';
 import type { LimitsConfig, TimeoutsConfig } from './schema/limits.js';
@@ -53,10 +54,9 @@ export interface ListenerConfig {
   readonly mode: 'http' | 'tcp';
   /** How its clients' and its servers' bytes are read where peers differ. */
   readonly profile: WireProfile['name'];
-  /** tcp mode: where connections go. null in http mode. */
-  readonly upstream: string | null;
-  /** http mode: in the order in which they are tried. Empty in tcp mode. */
+  /** In the order in which they are tried. In tcp mode they lead to an upstream or to a refusal, and match what is known of a connection. */
   readonly routes: readonly RouteConfig[];
+  readonly connectionRules: readonly ConnectionRuleConfig[];
   readonly tls: TlsConfig | null;
   /** null: connections must not begin with a PROXY protocol header. `timeout` in milliseconds. */
   readonly proxyProtocol: { readonly from: readonly string[]; readonly timeout: number } | null;

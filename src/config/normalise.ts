@@ -39,14 +39,12 @@ export function normaliseConfig(parsed: ParsedConfig, folder: string, files: Cer
 }
 
 function normaliseListener(listener: ParsedListener, folder: string, files: CertificateFiles): ListenerConfig {
-  const isHttp = listener.mode === 'http';
   const routes = listener.routes ?? [routeSchema.parse({ upstream: listener.upstream })];
-  const { toServer: _, ...kept } = listener;
+  const { toServer: _, upstream: __, ...kept } = listener;
   return {
     ...kept,
     address: absoluteAddress(listener.address, folder),
-    upstream: isHttp ? null : listener.upstream,
-    routes: isHttp ? routes.map((route) => normaliseRoute(route, listener)) : [],
+    routes: routes.map((route) => normaliseRoute(route, listener)),
     tls: listener.tls && { ...listener.tls, certificates: listener.tls.certificates.map((pair) => certificateOf(pair, folder, files)) },
   };
 }

@@ -42,8 +42,8 @@ export function planDemo(config: Config): DemoPlan {
   const listeners: PlannedListener[] = [];
   for (const [name, listener] of Object.entries(config.listeners)) {
     listeners.push(planListener(name, listener.address, listener.mode === 'tcp' ? 'tcp' : listener.tls ? 'https' : 'http'));
-    if (listener.upstream !== null) echoUpstreams.add(listener.upstream);
-    for (const { destination } of listener.routes) if (destination.kind === 'upstream') chatUpstreams.add(destination.upstream);
+    const named = listener.mode === 'tcp' ? echoUpstreams : chatUpstreams;
+    for (const { destination } of listener.routes) if (destination.kind === 'upstream') named.add(destination.upstream);
   }
   const sticky = [...chatUpstreams].map((name) => config.upstreams[name].sticky).find((policy) => policy?.policy === 'cookie');
   const chatServers = planServers(config, chatUpstreams);

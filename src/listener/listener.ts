@@ -10,7 +10,9 @@ import { type DescriptorBudget, MAX_REFUSING } from '../net/descriptor-budget.js
 import { type ListeningHandle, listenOnHandle } from '../net/listening-handle.js';
 import { type Networks, noNetworks } from '../net/networks.js';
 import { ClientEnd } from '../proxy/client-end.js';
-import type { ListenerInfo, TlsInfo } from '../route/exchange-view.js';
+import { ConnectionFacts } from '../proxy/connection-facts.js';
+import type { Admission } from '../route/admission.js';
+import type { ClientInfo, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import type { Quota } from '../store/store.js';
 import { rawSocketOf } from '../tls/raw-socket.js';
 import type { TlsListener } from '../tls/tls-listener.js';
@@ -47,6 +49,8 @@ export interface ListenerOptions {
   /** null: none is expected. */
   readonly proxyProtocol: { readonly from: Networks; readonly timeoutMs: number } | null;
   readonly trustedProxies: Networks;
+  /** null: everybody is taken. */
+  readonly admission: Admission | null;
   /** null: plain. Made with this listener's {@link Listener.onSecure} and {@link Listener.onTlsFault}. */
   readonly tls: TlsListener | null;
   readonly handshakeTimeoutMs: number;
@@ -158,6 +162,10 @@ export class Listener implements PrefaceUser, PlaceUser {
   /** Serves the connection, or reads first what stands before its protocol. */
   private begin(socket: net.Socket): void {
     const { proxyProtocol, tls, handshakeTimeoutMs } = this.options;
+    if (proxyProtocol === null && this.denies(socket, null)) {
+      socket.destroy();
+      return;
+    }
     if (proxyProtocol === null && tls === null) {
       this.serve(socket, false, null, null);
       return;
@@ -172,6 +180,16 @@ export class Listener implements PrefaceUser, PlaceUser {
     preface.bytes = ByteSocket.accepted(socket, false, preface);
     this.prefaces.add(preface.bytes);
     preface.start();
+  }
+
+  /** Whether the rules for connections close it. */
+  private denies(socket: net.Socket, header: ProxyHeader | null): boolean {
+    const { admission } = this.options;
+    if (admission === null) return false;
+    const { peerIp, source, info } = this.originOf(socket, header);
+    if (admission.admits(new ConnectionFacts(source, peerIp, info, null))) return false;
+    this.options.onFault(peerIp, faults.denied, source.ip === peerIp ? '' : `for ${source.ip}`);
+    return true;
   }
 
   /** One too many: told so, and closed without being read. */
@@ -197,6 +215,10 @@ export class Listener implements PrefaceUser, PlaceUser {
   }
 
   onPlain(bytes: ByteSocket, header: ProxyHeader | null, buffer: Buffer, start: number, end: number): void {
+    if (header !== null && this.denies(bytes.socket, header)) {
+      bytes.destroy();
+      return;
+    }
     this.prefaces.delete(bytes);
     const connection = this.admit(bytes.socket, header, null);
     connection.bytes = bytes;
@@ -206,6 +228,10 @@ export class Listener implements PrefaceUser, PlaceUser {
   }
 
   onTls(bytes: ByteSocket, header: ProxyHeader | null, tls: TlsListener, buffer: Buffer, start: number, end: number): void {
+    if (header !== null && this.denies(bytes.socket, header)) {
+      bytes.destroy();
+      return;
+    }
     const socket = bytes.handOver(buffer, start, end);
     // While the handshake lasts, a client that ends is gone: otherwise nobody would notice before its deadline.
     socket.allowHalfOpen = false;
@@ -258,14 +284,19 @@ export class Listener implements PrefaceUser, PlaceUser {
 
   private admit(socket: net.Socket, header: ProxyHeader | null, tls: TlsInfo | null): ServedConnection {
     const { trustedProxies } = this.options;
-    const peerIp = plainIp(socket.remoteAddress ?? '');
-    const source = header?.source ?? { ip: peerIp, port: socket.remotePort ?? 0 };
-    const destination = header?.destination;
-    const info = destination ? { name: this.options.name, localIp: destination.ip, localPort: destination.port } : this.infoOf(socket);
+    const { peerIp, source, info } = this.originOf(socket, header);
     const isTrusted = trustedProxies !== noNetworks && trustedProxies.contains(source.ip);
     const connection = this.options.serve(new ClientEnd(peerIp, source, info, tls, isTrusted), this.gone);
     this.connections.add(connection);
     return connection;
+  }
+
+  private originOf(socket: net.Socket, header: ProxyHeader | null): { peerIp: string; source: ClientInfo; info: ListenerInfo } {
+    const peerIp = plainIp(socket.remoteAddress ?? '');
+    const source = header?.source ?? { ip: peerIp, port: socket.remotePort ?? 0 };
+    const destination = header?.destination;
+    const info = destination ? { name: this.options.name, localIp: destination.ip, localPort: destination.port } : this.infoOf(socket);
+    return { peerIp, source, info };
   }
 
   private infoOf(socket: net.Socket): ListenerInfo {

@@ -22,6 +22,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   readonly responseHead = new Http1ResponseHead();
   request: RequestHead = this.http1Head;
   response: ResponseHead | null = null;
+  hasServerResponse = false;
   service!: HttpService;
   protected end!: ClientEnd;
 
@@ -61,6 +62,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.end = end;
     this.request = request;
     this.response = null;
+    this.hasServerResponse = false;
     this.client = end.client;
     this.scheme = end.scheme;
     this.path = '';

@@ -163,8 +163,11 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
     return true;
   }
 
-  routeTo(name: string): void {
+  routeTo(name: string): boolean {
+    // Names are byte text: a Value reads nothing else.
+    if (!this.service.namedRoutes.has(name)) return false;
     this.routeName = name;
+    return true;
   }
 
   editResponseLater(edits: Edits): void {
@@ -172,10 +175,10 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
     this.laterEdits.push(edits);
   }
 
-  /** On the final response head, a server's or our own, from the inside out. */
-  protected runResponseRules(): void {
+  /** On the final response head, a server's or our own, from the inside out. False: `responder` answers in its place. */
+  protected runResponseRules(): boolean {
     if (this.laterEdits !== null) for (const edits of this.laterEdits) edits.apply(this.response as ResponseHead, this);
-    if (this.route !== null) runRules(this.route.responseRules, this);
-    runRules(this.service.responseRules, this);
+    if (this.route !== null && runRules(this.route.responseRules, this) === StepOutcome.answer) return false;
+    return runRules(this.service.responseRules, this) !== StepOutcome.answer;
   }
 }

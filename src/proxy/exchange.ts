@@ -325,8 +325,8 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     this.headMs = nowMs() - this.startMs;
     if (head.status >= 400 && this.isReplaced(head)) return;
     this.state = ExchangeState.responding;
-    this.prepareResponse(head);
-    if (this.mustHoldHead) (this.connection as ServerConnection).hold();
+    if (!this.prepareResponse(head)) this.replaceResponse();
+    else if (this.mustHoldHead) (this.connection as ServerConnection).hold();
     else this.stream.sendHead(head);
   }
 
@@ -351,25 +351,34 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     }
   }
 
-  /** The final head or the 101, before it goes to the client. */
-  private prepareResponse(head: Http1ResponseHead): void {
+  /** The final head or the 101, before it goes to the client. False: a rule answers in its place. */
+  private prepareResponse(head: Http1ResponseHead): boolean {
     const link = this.link as UpstreamLink;
     const server = this.server as Server;
     this.serverHasAnswered(server);
     this.standIn?.apply(head, false);
     this.response = head;
+    this.hasServerResponse = true;
     this.status = head.status;
     runRules(link.responseRules, this);
-    this.runResponseRules();
+    if (!this.runResponseRules()) return false;
     const { sticky } = link.upstream;
     const { selection } = this;
     if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
+    return true;
   }
 
   private serverHasAnswered(server: Server): void {
     server.recordSuccess();
     server.lastAnswerMs = nowMs();
     this.fault = null;
+  }
+
+  /** Nothing of the server's response has gone to the client, and nothing more of it is read. */
+  private replaceResponse(): void {
+    (this.connection as ServerConnection).abandon();
+    this.connection = null;
+    this.answerBy(this.responder as Responder);
   }
 
   onResponseBody(buffer: Buffer, start: number, end: number): void {
@@ -411,8 +420,8 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     }
     if (head.upgrade === '') head.upgrade = this.upgrade;
     this.headMs = nowMs() - this.startMs;
-    this.prepareResponse(head);
-    if (this.mustHoldHead) connection.holdSwitched(buffer, start, end);
+    if (!this.prepareResponse(head)) this.replaceResponse();
+    else if (this.mustHoldHead) connection.holdSwitched(buffer, start, end);
     else this.openTunnel(buffer, start, end);
   }
 
@@ -646,6 +655,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     const head = headOfAnswer(answer);
     this.standIn?.apply(head, true);
     this.response = head;
+    this.hasServerResponse = false;
     this.runResponseRules();
     this.status = head.status;
     if (this.request.method !== 'HEAD' && head.framing.kind !== BodyKind.none) this.bytesToClient = answer.body.length;

@@ -4,6 +4,7 @@ import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteReader, type ByteSocket, defects } from '../net/byte-socket.js';
 import type { DescriptorBudget } from '../net/descriptor-budget.js';
+import type { Condition } from '../route/condition.js';
 import type { ClientInfo } from '../route/exchange-view.js';
 import type { Binding } from '../upstream/binding.js';
 import { Selection, type SelectionOwner, select } from '../upstream/selection.js';
@@ -11,18 +12,31 @@ import type { Server } from '../upstream/server.js';
 import type { ConnectionView } from '../upstream/sticky/sticky-policy.js';
 import type { Upstream } from '../upstream/upstream.js';
 import type { ClientEnd } from './client-end.js';
+import { ConnectionFacts } from './connection-facts.js';
 import { proxyHeader } from './proxy-header.js';
 import { connectFault, connectTo } from './server-connection.js';
 import { Tunnel, type TunnelTimeouts } from './tunnel.js';
 
-/** A tcp listener as its connections see it. */
-export interface TcpService {
-  readonly name: string;
+/** Where the connections of a route go. */
+export interface TcpDestination {
   readonly upstream: Upstream;
   /** PROXY protocol towards the servers: 0 none, else its version. */
   readonly proxyProtocol: 0 | 1 | 2;
   readonly connectMs: number;
   readonly tunnel: TunnelTimeouts;
+}
+
+/** `destination` null: the connection is closed. */
+export interface TcpRoute {
+  readonly condition: Condition;
+  readonly destination: TcpDestination | null;
+}
+
+/** A tcp listener as its connections see it. */
+export interface TcpService {
+  readonly name: string;
+  /** In order: the first whose condition holds is taken. */
+  readonly routes: readonly TcpRoute[];
   /** Asked before a connection to a server is opened. */
   readonly budget: DescriptorBudget;
   /** Called once for each connection, at its end. */
@@ -41,6 +55,8 @@ export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner
   bytesToClient = 0;
   bytesFromClient = 0;
   fault: Fault | null = null;
+  /** Of the route that was taken; null: none was, or it denies. */
+  destination: TcpDestination | null = null;
   readonly request = null;
   private readonly selection = new Selection(this);
   private held: Buffer | null = null;
@@ -57,18 +73,24 @@ export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner
     private readonly onGone: (connection: TcpConnection) => void,
   ) {}
 
-  /** Chooses a server and connects to it. */
+  /** Takes a route, chooses a server and connects to it. */
   start(): void {
-    this.tryNext();
+    const { client, peerIp, listener, tls } = this.end;
+    const facts = new ConnectionFacts(client, peerIp, listener, tls);
+    const route = this.service.routes.find(({ condition }) => condition.test(facts));
+    this.destination = route?.destination ?? null;
+    if (this.destination !== null) this.tryNext();
+    else this.finish(route === undefined ? faults.noRoute : faults.denied);
   }
 
   private tryNext(): void {
     const { service, selection } = this;
-    if (this.tried.length >= service.upstream.retries.attempts) {
+    const { upstream, connectMs } = this.destination as TcpDestination;
+    if (this.tried.length >= upstream.retries.attempts) {
       this.finish(this.fault);
       return;
     }
-    select(service.upstream, this, this.tried, selection);
+    select(upstream, this, this.tried, selection);
     if (selection.awaited !== null) return;
     const { server } = selection;
     if (server === null) {
@@ -84,7 +106,7 @@ export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner
     server.tunnels++;
     this.isCounted = true;
     this.attempts++;
-    this.attempt = new ConnectAttempt(server, service.connectMs, this);
+    this.attempt = new ConnectAttempt(server, connectMs, this);
   }
 
   get client(): ClientInfo {
@@ -116,22 +138,23 @@ export class TcpConnection implements ByteReader, ConnectionView, SelectionOwner
   }
 
   connected(server: Server, serverBytes: ByteSocket): void {
-    const { service, bytes } = this;
+    const { bytes } = this;
+    const { upstream, tunnel, proxyProtocol } = this.destination as TcpDestination;
     this.attempt = null;
     this.fault = null;
     this.connectMs = nowMs() - this.startMs;
     server.recordSuccess();
-    const { sticky } = service.upstream;
+    const { sticky } = upstream;
     if (sticky?.isForConnections === true) sticky.onConnected(server, this.selection.binding, this.selection.finding);
     const written = bytes.bytesWritten;
-    this.tunnel = new Tunnel(bytes, serverBytes, service.tunnel, (fault) => {
+    this.tunnel = new Tunnel(bytes, serverBytes, tunnel, (fault) => {
       server.connections--;
       this.bytesToClient = bytes.bytesWritten - written;
       this.bytesFromClient = bytes.bytesRead;
       this.tunnel = null;
       this.finish(fault);
     });
-    if (service.proxyProtocol !== 0) serverBytes.writeText(proxyHeader(service.proxyProtocol, this.end.client, this.end.listener));
+    if (proxyProtocol !== 0) serverBytes.writeText(proxyHeader(proxyProtocol, this.end.client, this.end.listener));
     const { held } = this;
     this.held = null;
     if (held !== null && !serverBytes.writeBytes('', held, 0, held.length, '', null)) bytes.pause();

@@ -95,3 +95,21 @@ class OverTls implements Condition {
 export function tlsCondition(isWanted: boolean): Condition {
   return new OverTls(isWanted);
 }
+
+class OfOwner implements Condition {
+  readonly literals = noLiterals;
+  private readonly isServers: boolean;
+
+  constructor(isServers: boolean) {
+    this.isServers = isServers;
+  }
+
+  test(x: ExchangeView): boolean {
+    return x.hasServerResponse === this.isServers;
+  }
+}
+
+/** Holds when the response is a server's, or is an answer of our own. */
+export function ownerCondition(owner: 'server' | 'limpet'): Condition {
+  return new OfOwner(owner === 'server');
+}

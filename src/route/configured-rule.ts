@@ -1,7 +1,7 @@
 // Rules of the JSON language: a condition, and one or more steps in the order in which they are named here.
 
 import { Problems } from './compile-error.js';
-import { always } from './condition.js';
+import { allOf, always, ownerCondition } from './condition.js';
 import {
   compileDeny,
   compileRedirect,
@@ -19,6 +19,7 @@ import {
   EditRequestStep,
   EditResponseLaterStep,
   EditResponseStep,
+  ReplaceResponseStep,
   type Rule,
   type RuleSubject,
   type Step,
@@ -45,6 +46,12 @@ export interface RuleSpec {
   readonly rules?: readonly RuleSpec[] | undefined;
 }
 
+export interface ResponseRuleSpec extends Pick<RuleSpec, 'when' | 'variables' | 'response' | 'respond' | 'redirect' | 'deny' | 'stop'> {
+  /** Whose responses it is for; absent: everybody's. */
+  readonly of?: 'server' | 'limpet' | undefined;
+  readonly rules?: readonly ResponseRuleSpec[] | undefined;
+}
+
 export interface RewriteSpec {
   readonly pattern: string;
   readonly ignoreCase?: boolean | undefined;
@@ -67,7 +74,7 @@ export function compileRequestRules(specs: readonly RuleSpec[] | undefined): Rul
     step(problems, 'respond', spec.respond, (answer) => new AnswerStep(compileRespond(answer))),
     step(problems, 'redirect', spec.redirect, (answer) => new AnswerStep(compileRedirect(answer))),
     step(problems, 'deny', spec.deny, (answer) => new AnswerStep(compileDeny(answer))),
-    step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(name)),
+    step(problems, 'routeTo', spec.routeTo, (name) => new RouteToStep(compileValue(name))),
     step(problems, 'rules', spec.rules, (inner) => new ListStep(compileRequestRules(inner))),
     spec.routeAgain === true ? new SayStep(StepOutcome.routeAgain) : null,
     spec.stop === true ? new SayStep(StepOutcome.stop) : null,
@@ -75,18 +82,28 @@ export function compileRequestRules(specs: readonly RuleSpec[] | undefined): Rul
 }
 
 /** Compiles rules that run on every final response head. Throws CompileError with every problem. */
-export function compileResponseRules(specs: readonly RuleSpec[] | undefined): Rule[] {
+export function compileResponseRules(specs: readonly ResponseRuleSpec[] | undefined): Rule[] {
   return compileRules(specs, (problems, spec) => [
     ...commonSteps(problems, spec),
     step(problems, 'response', spec.response, (edits) => new EditResponseStep(compileEdits(edits))),
+    step(problems, 'respond', spec.respond, (answer) => new ReplaceResponseStep(compileRespond(answer))),
+    step(problems, 'redirect', spec.redirect, (answer) => new ReplaceResponseStep(compileRedirect(answer))),
+    step(problems, 'deny', spec.deny, (answer) => new ReplaceResponseStep(compileDeny(answer))),
+    step(problems, 'rules', spec.rules, (inner) => new ListStep(compileResponseRules(inner))),
     spec.stop === true ? new SayStep(StepOutcome.stop) : null,
   ]);
 }
 
-type StepList = (problems: Problems, spec: RuleSpec) => (Step | null)[];
+type StepList<S> = (problems: Problems, spec: S) => (Step | null)[];
+
+/** What rules for requests and for responses have in common. */
+interface AnySpec {
+  readonly when?: MatchSpec | undefined;
+  readonly of?: 'server' | 'limpet' | undefined;
+}
 
 /** One rule that runs them all, so that "stop" does not reach what follows the list. */
-function compileRules(specs: readonly RuleSpec[] | undefined, stepsOf: StepList): Rule[] {
+function compileRules<S extends AnySpec>(specs: readonly S[] | undefined, stepsOf: StepList<S>): Rule[] {
   const problems = new Problems();
   const rules = (specs ?? []).map((spec, index) => problems.attempt([index], () => compileRule(spec, stepsOf)) as Rule);
   problems.throwIfAny();
@@ -94,9 +111,10 @@ function compileRules(specs: readonly RuleSpec[] | undefined, stepsOf: StepList)
 }
 
 /** Several steps are one to their condition, which is asked once: a step may change what it looks at. */
-function compileRule(spec: RuleSpec, stepsOf: StepList): Rule {
+function compileRule<S extends AnySpec>(spec: S, stepsOf: StepList<S>): Rule {
   const problems = new Problems();
-  const condition = problems.attempt(['when'], () => compileMatch(spec.when)) ?? always;
+  const when = problems.attempt(['when'], () => compileMatch(spec.when)) ?? always;
+  const condition = spec.of === undefined ? when : allOf([ownerCondition(spec.of), when]);
   const steps = stepsOf(problems, spec).filter((one) => one !== null);
   if (problems.isEmpty && steps.length === 0)
     problems.add([], 'the rule does nothing; write a step, such as "request": { "set": … } or "respond": { … }');
@@ -141,7 +159,7 @@ class Sequence implements Step {
   }
 }
 
-function commonSteps(problems: Problems, spec: RuleSpec): (Step | null)[] {
+function commonSteps(problems: Problems, spec: Pick<RuleSpec, 'variables'>): (Step | null)[] {
   return Object.entries(spec.variables ?? {}).map(([name, template]) =>
     step(problems, 'variables', template, (text) => new VariableStep(name, compileValue(text)), name),
   );

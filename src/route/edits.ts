@@ -82,6 +82,11 @@ function replaceIn(head: MessageHead, { name, lowerName, replacements }: FieldRe
   const values = head.getAll(lowerName);
   const changed = values.map((value) => replaced(value, replacements, x));
   if (changed.every((value, index) => value === values[index])) return;
+  if (lowerName === 'host') {
+    // There is exactly one.
+    if (changed[0] !== '') head.set(name, changed[0]!);
+    return;
+  }
   head.remove(lowerName);
   for (const value of changed) head.add(name, value);
 }
@@ -104,7 +109,7 @@ export function compileEdits(spec: EditsSpec | undefined): Edits {
   const replacing: FieldReplacements[] = [];
   for (const [name, specs] of Object.entries(spec.replace ?? {})) {
     const replacements = problems.attempt(['replace', name], () => compileReplacements(specs));
-    if (checkName(problems, ['replace', name], name, false) && replacements !== null)
+    if (checkName(problems, ['replace', name], name, true) && replacements !== null)
       replacing.push({ name, lowerName: name.toLowerCase(), replacements });
   }
   problems.throwIfAny();
@@ -132,7 +137,7 @@ function checkName(problems: Problems, at: readonly (string | number)[], name: s
   } else if (isEngineField(name)) {
     problems.add(at, `"${name}" cannot be edited: Limpet writes it itself, anew for each connection`);
   } else if (!mayBeHost && name.toLowerCase() === 'host') {
-    problems.add(at, 'a request has exactly one Host; it can only be replaced, with "set"');
+    problems.add(at, 'a request has exactly one Host; it can only be replaced, with "set" or "replace"');
   } else {
     return true;
   }

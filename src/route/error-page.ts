@@ -1,11 +1,12 @@
 // What stands in place of refusals, and where it says so of servers' answers: an answer of ours, or another way through the routes.
+import { toByteText } from './byte-text.js';
 import { Problems } from './compile-error.js';
 import { compileRedirect, compileRespond, type RedirectSpec, type RespondSpec } from './configured-responder.js';
 import { RouteToStep } from './flow-steps.js';
 import type { Responder } from './responder.js';
 import type { Step } from './rule.js';
 import { TargetStep } from './target-steps.js';
-import { compileValue } from './value.js';
+import { ConstantValue, compileValue } from './value.js';
 
 /** Of respond, redirect, target and routeTo there is exactly one. */
 export interface ErrorPageSpec {
@@ -94,7 +95,7 @@ export function compileErrorPage(spec: ErrorPageSpec): ErrorPage {
     target !== undefined
       ? problems.attempt(['target'], () => new TargetStep(compileValue(target)))
       : routeTo !== undefined
-        ? new RouteToStep(routeTo)
+        ? new RouteToStep(new ConstantValue(toByteText(routeTo)))
         : null;
   if (responder !== null && spec.as !== undefined)
     problems.add(['as'], 'only "target" and "routeTo" lead to an answer with a status of its own');

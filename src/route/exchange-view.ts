@@ -35,6 +35,8 @@ export interface ExchangeView {
   readonly request: RequestHead;
   /** null until a response head has come or has been made. */
   readonly response: ResponseHead | null;
+  /** The response is a server's, not an answer of our own. */
+  readonly hasServerResponse: boolean;
   /** The host of the authority in lower case, without port. */
   readonly host: string;
   /** The normalised path that routes match: no query, dot segments resolved, doubled slashes merged. */

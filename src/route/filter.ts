@@ -34,6 +34,10 @@ export const filters: ReadonlyMap<string, FilterKind> = new Map(
       meaning: '`word:2:,` is the second part between commas, empty parts not counted.',
       compile: (argument) => part(argument, false),
     },
+    replace: {
+      meaning: '`replace:/a+/b/` has `b` where the pattern is first found, `replace:/a+/b/g` everywhere; `i` behind it takes capitals too.',
+      compile: replacing,
+    },
     field: { meaning: '`field:2:,` is the second part between commas, empty parts counted.', compile: (argument) => part(argument, true) },
   }),
 );
@@ -47,6 +51,15 @@ function part(argument: string, countsEmpty: boolean): Filter {
     const parts = splitAt(text, separators).filter((one) => countsEmpty || one !== '');
     return parts.at(index > 0 ? index - 1 : index) ?? '';
   };
+}
+
+function replacing(argument: string): Filter {
+  const match = /^\/(.+)\/([^/]*)\/([gi]*)$/.exec(argument);
+  if (match === null) throw new Error('write a pattern and a text, such as "replace:/a+/b/"');
+  const [, source = '', text = '', flags = ''] = match;
+  const pattern = new RegExp(source, flags);
+  const replacement = toByteText(text);
+  return (read) => read.replace(pattern, () => replacement);
 }
 
 /** Each character of `separators` separates. */

@@ -30,16 +30,15 @@ export class SayStep implements Step {
   }
 }
 
-/** Has the exchange take the route of that name. */
+/** Has the exchange take the route of that name; where there is none, the rules go on. */
 export class RouteToStep implements Step {
-  private readonly name: string;
+  private readonly name: Value;
 
-  constructor(name: string) {
+  constructor(name: Value) {
     this.name = name;
   }
 
   run(x: RuleSubject): StepOutcome {
-    x.routeTo(this.name);
-    return StepOutcome.routeAgain;
+    return x.routeTo(this.name.read(x)) ? StepOutcome.routeAgain : StepOutcome.goOn;
   }
 }

@@ -3,6 +3,7 @@ import { toByteText } from './byte-text.js';
 import { Problems } from './compile-error.js';
 import type { ExchangeView } from './exchange-view.js';
 import { compileFieldValue, fieldSafe } from './field-safe.js';
+import { membersOf } from './list-members.js';
 import { compilePattern, type Pattern } from './pattern.js';
 import type { Value } from './value.js';
 
@@ -11,25 +12,33 @@ export interface ReplacementSpec {
   readonly startsWith?: string | undefined;
   readonly pattern?: string | undefined;
   readonly ignoreCase?: boolean | undefined;
+  /** Whether all of the value is replaced, not only what was found. */
+  readonly whole?: boolean | undefined;
+  /** Whether the members of a list with commas are looked at one by one, each as a value. */
+  readonly members?: boolean | undefined;
   readonly to: string;
 }
 
 export interface Replacement {
   readonly startsWith: string | null;
   readonly pattern: Pattern | null;
+  readonly isWhole: boolean;
+  readonly isForMembers: boolean;
   readonly to: Value;
 }
 
 /** Compiles a field's replacements. Throws CompileError with every problem. */
 export function compileReplacements(specs: readonly ReplacementSpec[]): Replacement[] {
   const problems = new Problems();
-  const compiled = specs.map(({ startsWith, pattern, ignoreCase, to }, index) => {
+  const compiled = specs.map(({ startsWith, pattern, ignoreCase, whole, members, to }, index) => {
     if ((startsWith === undefined) === (pattern === undefined))
       problems.add([index], 'a replacement is for a beginning or for a pattern; write one of "startsWith" and "pattern"');
     const source = pattern;
     return {
       startsWith: startsWith === undefined ? null : toByteText(startsWith),
       pattern: source === undefined ? null : problems.attempt([index, 'pattern'], () => compilePattern(source, ignoreCase === true)),
+      isWhole: whole === true,
+      isForMembers: members === true,
       to: problems.attempt([index, 'to'], () => compileFieldValue(to)) as Value,
     };
   });
@@ -40,13 +49,34 @@ export function compileReplacements(specs: readonly ReplacementSpec[]): Replacem
 /** `value` after the first replacement that fits; the same string when none does. */
 export function replaced(value: string, replacements: readonly Replacement[], x: ExchangeView): string {
   for (let i = 0; i < replacements.length; i++) {
-    const { startsWith, pattern, to } = replacements[i]!;
-    if (startsWith !== null) {
-      if (value.startsWith(startsWith)) return fieldSafe(to.read(x) + value.slice(startsWith.length));
-    } else if (pattern?.test(value, x)) {
-      const found = x.captures as RegExpExecArray;
-      return fieldSafe(value.slice(0, found.index) + to.read(x) + value.slice(found.index + found[0].length));
-    }
+    const replacement = replacements[i]!;
+    const changed = replacement.isForMembers ? replacedMembers(value, replacement, x) : replacedOnce(value, replacement, x);
+    if (changed !== null) return fieldSafe(changed);
   }
   return value;
+}
+
+/** null: it does not fit. */
+function replacedOnce(value: string, { startsWith, pattern, isWhole, to }: Replacement, x: ExchangeView): string | null {
+  if (startsWith !== null) {
+    if (!value.startsWith(startsWith)) return null;
+    return isWhole ? to.read(x) : to.read(x) + value.slice(startsWith.length);
+  }
+  if (pattern?.test(value, x) !== true) return null;
+  if (isWhole) return to.read(x);
+  const found = x.captures as RegExpExecArray;
+  return value.slice(0, found.index) + to.read(x) + value.slice(found.index + found[0].length);
+}
+
+/** null: it fits none of them. Members that it does not fit stay as they are written. */
+function replacedMembers(list: string, replacement: Replacement, x: ExchangeView): string | null {
+  let isChanged = false;
+  const changed = membersOf(list).map((member) => {
+    const value = member.trim();
+    const other = value === '' ? null : replacedOnce(value, replacement, x);
+    if (other === null) return member;
+    isChanged = true;
+    return other;
+  });
+  return isChanged ? changed.join(',') : null;
 }

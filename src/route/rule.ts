@@ -40,8 +40,8 @@ export interface RuleSubject extends ExchangeView {
   resume(outcome: StepOutcome): void;
   /** Another target for the server and for routes; false, nothing being changed, when no request can have it. */
   retarget(target: string): boolean;
-  /** Where the next routing goes: the route of that name. */
-  routeTo(name: string): void;
+  /** Where the next routing goes: the route of that name. False: there is none. */
+  routeTo(name: string): boolean;
   /** Edits of the final response head, before the route's own. */
   editResponseLater(edits: Edits): void;
 }
@@ -108,6 +108,22 @@ export class EditResponseStep implements Step {
   run(x: RuleSubject): StepOutcome {
     if (x.response !== null) this.edits.apply(x.response, x);
     return StepOutcome.goOn;
+  }
+}
+
+/** Has a responder answer in place of a server's response; where there is none, it does nothing. */
+export class ReplaceResponseStep implements Step {
+  private readonly responder: Responder;
+
+  constructor(responder: Responder) {
+    this.responder = responder;
+  }
+
+  run(x: RuleSubject): StepOutcome {
+    // An answer of our own is the last word: else one could follow the other for ever.
+    if (!x.hasServerResponse) return StepOutcome.goOn;
+    x.responder = this.responder;
+    return StepOutcome.answer;
   }
 }
 

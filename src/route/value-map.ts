@@ -13,6 +13,8 @@ export interface MapSpec {
   readonly default?: string | undefined;
   /** Keys may be "*.example". */
   readonly hosts?: boolean | undefined;
+  /** Entries are compared with case. */
+  readonly matchCase?: boolean | undefined;
 }
 
 export interface MapPatternSpec {
@@ -26,7 +28,7 @@ interface MappedPattern {
   readonly to: Value;
 }
 
-/** Exact texts first, whatever their case; then host names, the longest first; then patterns in order; else the default. */
+/** Exact texts first, whatever their case unless that counts; then host names, the longest first; then patterns in order; else the default. */
 export class ValueMap {
   private readonly value: Value;
   private readonly entries: ReadonlyMap<string, Value>;
@@ -36,8 +38,17 @@ export class ValueMap {
   private readonly hostBeginnings: Affixes<Value>;
   private readonly patterns: readonly MappedPattern[];
   private readonly fallback: Value;
+  private readonly matchesCase: boolean;
 
-  constructor(value: Value, entries: ReadonlyMap<string, Value>, takesHosts: boolean, patterns: readonly MappedPattern[], fallback: Value) {
+  constructor(
+    value: Value,
+    entries: ReadonlyMap<string, Value>,
+    takesHosts: boolean,
+    patterns: readonly MappedPattern[],
+    fallback: Value,
+    matchesCase: boolean,
+  ) {
+    this.matchesCase = matchesCase;
     this.value = value;
     this.entries = entries;
     this.takesHosts = takesHosts;
@@ -55,7 +66,7 @@ export class ValueMap {
 
   read(x: ExchangeView): string {
     const text = this.value.read(x);
-    const key = text.toLowerCase();
+    const key = this.matchesCase ? text : text.toLowerCase();
     const exact = this.entries.get(key) ?? (this.takesHosts ? this.byHost(key) : undefined);
     if (exact !== undefined) return exact.read(x);
     for (let i = 0; i < this.patterns.length; i++) {
@@ -87,7 +98,7 @@ export function compileMap(spec: MapSpec): ValueMap {
   const entries = new Map<string, Value>();
   for (const [key, template] of Object.entries(spec.entries ?? {})) {
     const to = problems.attempt(['entries', key], () => compileValue(template));
-    if (to !== null) entries.set(toByteText(key).toLowerCase(), to);
+    if (to !== null) entries.set(spec.matchCase === true ? toByteText(key) : toByteText(key).toLowerCase(), to);
   }
   const patterns: MappedPattern[] = [];
   for (const [index, { pattern: source, ignoreCase, to: template }] of (spec.patterns ?? []).entries()) {
@@ -97,5 +108,5 @@ export function compileMap(spec: MapSpec): ValueMap {
   }
   const fallback = problems.attempt(['default'], () => compileValue(spec.default ?? ''));
   problems.throwIfAny();
-  return new ValueMap(value!, entries, spec.hosts === true, patterns, fallback!);
+  return new ValueMap(value!, entries, spec.hosts === true, patterns, fallback!, spec.matchCase === true);
 }

@@ -1,5 +1,7 @@
 // The names that a Value can read of an exchange, with their meaning: docs/values.md is checked against it.
+import type { MessageHead } from '../wire/message-head.js';
 import type { ExchangeView } from './exchange-view.js';
+import { membersOf } from './list-members.js';
 import { decodeBytes } from './percent-encoding.js';
 import { queryArgument } from './query-argument.js';
 import { requestCookie } from './request-cookie.js';
@@ -26,6 +28,11 @@ export interface NameFamily<X extends ExchangeView> {
 export interface ValueNames<X extends ExchangeView = ExchangeView> {
   readonly singles: ReadonlyMap<string, SingleName<X>>;
   readonly families: ReadonlyMap<string, NameFamily<X>>;
+}
+
+function lastMember(head: MessageHead, name: string): string {
+  if (head.get(name) === undefined) return '';
+  return membersOf(head.getAll(name).at(-1)!).at(-1)!.trim();
 }
 
 function versionText(version: number): string {
@@ -119,6 +126,15 @@ const families: Record<string, NameFamily<ExchangeView>> = {
       return (x) => x.request.get(name) ?? '';
     },
   },
+  'lastMember.': {
+    meaning: 'The last member of all request fields NAME, as of one list with commas.',
+    wants: 'a field name',
+    takes: isToken,
+    readerFor(key) {
+      const name = key.toLowerCase();
+      return (x) => lastMember(x.request, name);
+    },
+  },
   'cookie.': {
     meaning: 'The value of the first cookie NAME of the request, without quotes around it; nothing is decoded.',
     wants: 'a cookie name',
@@ -132,6 +148,15 @@ const families: Record<string, NameFamily<ExchangeView>> = {
     readerFor(key) {
       const name = key.toLowerCase();
       return (x) => (x.response === null ? '' : (x.response.get(name) ?? ''));
+    },
+  },
+  'response.lastMember.': {
+    meaning: 'The same of the response fields NAME.',
+    wants: 'a field name',
+    takes: isToken,
+    readerFor(key) {
+      const name = key.toLowerCase();
+      return (x) => (x.response === null ? '' : lastMember(x.response, name));
     },
   },
   'query.': {
@@ -168,4 +193,12 @@ const families: Record<string, NameFamily<ExchangeView>> = {
 export const standardNames: ValueNames = {
   singles: new Map(Object.entries(singles)),
   families: new Map(Object.entries(families)),
+};
+
+const ofConnections = ['client.', 'peer.', 'listener.', 'tls.', 'time.'];
+
+/** Those that are known before anything of the protocol has been read. */
+export const connectionNames: ValueNames = {
+  singles: new Map(Object.entries(singles).filter(([name]) => ofConnections.some((beginning) => name.startsWith(beginning)))),
+  families: new Map(),
 };

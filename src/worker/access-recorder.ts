@@ -52,7 +52,7 @@ export class AccessRecorder {
     record.bytesSent = connection.bytesToClient;
     record.bytesReceived = connection.bytesFromClient;
     record.listener = connection.service.name;
-    record.upstream = connection.service.upstream.name;
+    record.upstream = connection.destination?.upstream.name ?? '';
     record.server = connection.server?.name ?? '';
     record.serverAddress = connection.server?.addressText ?? '';
     record.binding = bindingWords[connection.binding];

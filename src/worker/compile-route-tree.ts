@@ -2,6 +2,7 @@
 import type { ListenerConfig, RouteConfig } from '../config/config.js';
 import { isByNameOnly } from '../config/route-by-name.js';
 import type { Destination } from '../proxy/http-service.js';
+import { toByteText } from '../route/byte-text.js';
 import { ClosestPathTable, compileClosestPathKey } from '../route/closest-path-table.js';
 import { compileRoute, type Route, type RouteSpec } from '../route/route.js';
 import { FirstMatchTable, type RouteTable } from '../route/route-table.js';
@@ -24,7 +25,7 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
 
   function table(choose: 'first' | 'closest-path', routes: readonly RouteConfig[], around: Surroundings): RouteTable<Destination> {
     const compiled = routes.map((config) => ({ config, route: compile(config, choose === 'closest-path', around) }));
-    for (const { config, route } of compiled) if (config.name !== null) named.set(config.name, route);
+    for (const { config, route } of compiled) if (config.name !== null) named.set(toByteText(config.name), route);
     const found = compiled.filter(({ config }) => !isByNameOnly(config));
     if (choose === 'first') return new FirstMatchTable(found.map(({ route }) => route));
     return new ClosestPathTable(

@@ -10,7 +10,9 @@ import type { DescriptorBudget } from '../net/descriptor-budget.js';
 import { compileNetworks } from '../net/networks.js';
 import { ClientConnection } from '../proxy/client-connection.js';
 import type { CurrentService, HttpService } from '../proxy/http-service.js';
-import { TcpConnection, type TcpService } from '../proxy/tcp-connection.js';
+import { TcpConnection, type TcpDestination, type TcpService } from '../proxy/tcp-connection.js';
+import { compileAdmission } from '../route/admission.js';
+import { compileMatch } from '../route/match.js';
 import type { Store } from '../store/store.js';
 import { readCertificate } from '../tls/certificate.js';
 import { createTlsListener, type TlsListener } from '../tls/tls-listener.js';
@@ -103,17 +105,20 @@ function compileTcpService(
   upstreams: ReadonlyMap<string, CompiledUpstream>,
   { recorder, budget }: RuntimeParts,
 ): TcpService {
-  const compiled = upstreams.get(listener.upstream as string) as CompiledUpstream;
-  const { timeouts } = listener;
   return {
     name,
-    upstream: compiled.upstream,
-    proxyProtocol: compiled.proxyProtocol,
-    connectMs: timeouts.connect,
-    tunnel: { tunnelIdleMs: timeouts.tunnelIdle, halfClosedMs: timeouts.halfClosed },
+    routes: listener.routes.map(({ match, destination, timeouts }) => ({
+      condition: compileMatch(match),
+      destination: destination.kind === 'upstream' ? tcpDestination(upstreams.get(destination.upstream)!, timeouts) : null,
+    })),
     budget,
     log: (connection) => recorder.recordTcp(connection),
   };
+}
+
+function tcpDestination({ upstream, proxyProtocol }: CompiledUpstream, timeouts: ListenerConfig['timeouts']): TcpDestination {
+  const tunnel = { tunnelIdleMs: timeouts.tunnelIdle, halfClosedMs: timeouts.halfClosed };
+  return { upstream, proxyProtocol, connectMs: timeouts.connect, tunnel };
 }
 
 function listenerOptions(name: string, config: ListenerConfig, listener: Listener, serve: Serve, parts: RuntimeParts): ListenerOptions {
@@ -125,6 +130,7 @@ function listenerOptions(name: string, config: ListenerConfig, listener: Listene
     trustedProxies: compileNetworks(config.trustedProxies),
     tls: tls === null ? null : withListenerName(name, () => createTls(name, tls, config.mode, listener, parts.ticketKeys)),
     handshakeTimeoutMs: tls?.handshakeTimeout ?? 0,
+    admission: compileAdmission(config.connectionRules),
     refusal: config.mode === 'http' ? refusal : '',
     serve,
     onFault: (peerIp, fault, detail) => logFault(parts.logger, name, peerIp, fault, detail),

@@ -60,9 +60,48 @@ const cases: [string, string, string[]][] = [
     ['"routes" is empty; write at least one route, such as { "upstream": "app" }, instead'],
   ],
   [
-    'a tcp listener with routes',
-    tcp('{ "address": ":80", "mode": "tcp", "upstream": "app", ▸"routes": [{ "deny": true }] }'),
-    ['a tcp listener reads no requests and has no "routes"; remove it, or write "mode": "http"'],
+    'a tcp listener with upstream and routes',
+    tcp('{ "address": ":80", "mode": "tcp", ▸"upstream": "app", "routes": [{ "deny": true }] }'),
+    ['"upstream" stands for a single route and cannot stand beside "routes"; write { "upstream": … } as the last of the routes instead'],
+  ],
+  [
+    'a route of a tcp listener that edits requests',
+    tcp('{ "address": ":80", "mode": "tcp", "routes": [{ "upstream": "app", ▸"request": {} }] }'),
+    ['a route of a tcp listener has no "request", because no request is read; remove it'],
+  ],
+  [
+    'a route of a tcp listener that asks for the path',
+    tcp(
+      '{ "address": ":80", "mode": "tcp", "routes": [{ "match": { "any": [{ ▸"path": "/a" }] }, "upstream": "app" }, { "deny": true }] }',
+    ),
+    ['"path" is not known of a connection; write one of "client", "tls", "test", "all", "any", "not"'],
+  ],
+  [
+    'a route of a tcp listener that asks for a field',
+    tcp(
+      '{ "address": ":80", "mode": "tcp", "routes": [{ "match": { "test": [{ "value": ▸"${header.a}", "is": "b" }] }, "upstream": "app" }] }',
+    ),
+    ['unknown Value "header.a"; of a connection, addresses, ports and TLS are known'],
+  ],
+  [
+    'a route of a tcp listener to no upstream',
+    tcp('{ "address": ":80", "mode": "tcp", "routes": [{ "upstream": ▸"ap" }] }'),
+    ['there is no upstream "ap"; write "app" instead'],
+  ],
+  [
+    'a rule for connections that asks for TLS',
+    listener('{ "address": ":80", "upstream": "app", "connectionRules": [{ "when": { ▸"tls": true }, "deny": true }] }'),
+    ['"tls" is not known of a connection; write one of "client", "test", "all", "any", "not"'],
+  ],
+  [
+    'a rule for connections that decides nothing',
+    listener('{ "address": ":80", "upstream": "app", "connectionRules": [▸{ "when": { "client": "10.0.0.0/8" } }] }'),
+    ['a rule for connections decides one thing; write one of "accept" and "deny"'],
+  ],
+  [
+    'a rule for connections by no address',
+    listener('{ "address": ":80", "upstream": "app", "connectionRules": [{ "when": { "client": [▸"10.0.0"] }, "deny": true }] }'),
+    ['"10.0.0" is not a network; write an address such as 192.0.2.7, a network such as 10.0.0.0/8, or unix'],
   ],
   [
     'a tcp listener with edits',
@@ -72,7 +111,7 @@ const cases: [string, string, string[]][] = [
   [
     'a tcp listener without upstream',
     tcp('▸{ "address": ":80", "mode": "tcp" }'),
-    ['a tcp listener needs to know where connections go; write "upstream": with the name of one'],
+    ['a tcp listener needs to know where connections go; write "upstream": with the name of one, or "routes": [ … ]'],
   ],
   [
     'stickiness that only tcp listeners would use',

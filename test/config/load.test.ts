@@ -42,7 +42,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
         socketMode: null,
         mode: 'http',
         profile: 'strict',
-        upstream: null,
+        connectionRules: [],
         routes: [
           {
             name: null,
@@ -153,9 +153,12 @@ test('each destination is told from the others', () => {
   ]);
 });
 
-test('a tcp listener has an upstream and no routes', () => {
+test('the upstream of a tcp listener stands for one route', () => {
   const { raw } = load({ listeners: { raw: { ...web, mode: 'tcp' } }, upstreams: { app } }).listeners;
-  assert.deepEqual([raw.upstream, raw.routes], ['app', []]);
+  assert.deepEqual(
+    raw.routes.map(({ match, destination }) => [match, destination]),
+    [[{}, { kind: 'upstream', upstream: 'app' }]],
+  );
 });
 
 test('what is off is null', () => {

@@ -61,10 +61,19 @@ async function outcomeOf(ask: Ask, peer: Peer, { ownWords = (status) => status >
     body = '',
   } = typeof ask === 'string' ? { target: ask } : ask;
   const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`;
-  const client = await RawClient.connect(peer.port);
+  const closed = { status: 0, fields: {}, body: '(closed)' };
+  const client = await RawClient.connect(peer.port).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET') return null;
+    throw error;
+  });
+  if (client === null) return closed;
   try {
     client.send(`${method} ${target} HTTP/${version}\r\n${host === '' ? '' : `Host: ${host}\r\n`}${length}${fields}\r\n${body}`);
-    const response = await client.readResponse(method);
+    const response = await client.readResponse(method).catch((error: Error) => {
+      if (client.hasEnded && client.received === '') return null;
+      throw error;
+    });
+    if (response === null) return closed;
     const isEcho = response.body.startsWith('{"name"');
     const shown = Object.fromEntries(
       [...response.fields]

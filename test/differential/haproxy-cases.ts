@@ -6,6 +6,8 @@ export interface HaproxyCase extends CompareOptions {
   /** What follows "defaults". */
   readonly text: string;
   readonly asks: readonly Ask[];
+  /** Further files in FOLDER, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A frontend with these lines, and two backends. */
@@ -16,6 +18,8 @@ backend a
   server a A
 backend b
   server b B`;
+/** The same in tcp mode. */
+const tcp = (...lines: string[]): string => front(...lines).replace(/^(frontend|backend) .*$/gm, '$&\n  mode tcp');
 /** A backend with these lines before its servers. */
 const back = (lines: readonly string[], servers: readonly string[] = ['server a A', 'server b B']): string => `frontend web
   bind 127.0.0.1:PORT
@@ -88,6 +92,284 @@ export const haproxyCases: readonly HaproxyCase[] = [
   { name: 'http-response set-header', text: front('http-response set-header X-Out one'), asks: ['/', '/status/404'] },
   { name: 'http-response del-header', text: front('http-response del-header X-Powered-By'), asks: ['/fields'] },
   { name: 'http-response add-header', text: front('http-response add-header X-Out %[status]'), asks: ['/', '/status/404'] },
+  { name: 'http-response deny', text: front('http-response deny if { status 404 }'), asks: ['/', '/status/404', '/status/500'] },
+  {
+    name: 'http-response deny with a status',
+    text: front('http-response deny deny_status 403 if { res.hdr(x-powered-by) -m found }'),
+    asks: ['/', '/fields', { method: 'HEAD', target: '/fields' }, { method: 'POST', target: '/fields', body: 'abc' }],
+  },
+  {
+    name: 'http-response return',
+    text: front('http-response return status 503 content-type text/plain string sorry hdr X-Why later if { status 500:599 }'),
+    asks: ['/', '/status/500', '/status/404'],
+    ownWords: () => false,
+  },
+  {
+    name: 'http-response redirect',
+    text: front('http-response redirect location /login?%[status] code 303 if { status 401 }'),
+    asks: ['/', '/status/401'],
+  },
+  {
+    name: 'http-response rules are for servers, http-after-response rules for all',
+    text: front(
+      'http-request deny if { path /no }',
+      'http-request return status 200 content-type text/plain string hi if { path /hi }',
+      'http-response set-header X-Of server',
+      'http-response deny if { status 404 }',
+      'http-after-response set-header X-After %[status]',
+      'http-after-response add-header X-After2 one if { status 200 }',
+      'http-after-response del-header X-Powered-By',
+    ),
+    asks: ['/', '/no', '/hi', '/status/404', '/fields'],
+  },
+  {
+    name: 'http-response allow ends nothing else',
+    text: front(
+      'http-response allow if { status 200 }',
+      'http-response set-header X-Of server',
+      'http-after-response set-header X-After 1',
+    ),
+    asks: ['/', '/status/404'],
+  },
+  {
+    name: 'http-response allow in a backend and in its frontend',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  http-response set-header X-Front 1
+  http-after-response set-header X-Seen %[res.hdr(x-front)]-%[res.hdr(x-back)]
+  default_backend app
+backend app
+  http-response set-header X-Back 1
+  http-response allow if { status 200 }
+  http-response set-header X-Late 1
+  http-after-response set-header X-Back-After %[res.hdr(x-front)]
+  server a A`,
+    asks: ['/', '/status/404'],
+  },
+  {
+    name: 'http-after-response of a backend without servers',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  default_backend none
+backend none
+  http-response set-header X-Of server
+  http-after-response set-header X-After 1`,
+    asks: ['/'],
+  },
+  {
+    name: 'http-request replace-header',
+    text: front('http-request replace-header X-In ^a(.*)c$ [\\1]', 'http-request replace-header User-Agent curl other'),
+    asks: [
+      { target: '/', fields: 'X-In: abc\r\nX-In: xyz\r\nX-In: a,c\r\n' },
+      { target: '/', fields: 'User-Agent: my curl/8\r\n' },
+    ],
+  },
+  {
+    name: 'http-request replace-header Host',
+    text: front('http-request replace-header Host ^site\\.(.*) other.\\1', 'use_backend b if { hdr(host) other.test }'),
+    asks: ['/', { target: '/', host: 'mine.test' }],
+  },
+  {
+    name: 'http-request replace-value',
+    text: front('http-request replace-value X-In (.)b(.) \\2%[method]\\1', 'http-request replace-value X-Q x y'),
+    asks: [
+      { target: '/', fields: 'X-In: abc, def,  1b2x ,q\r\nX-In: zbz\r\n' },
+      { target: '/', fields: 'X-Q: "a,x,b", x\r\n' },
+    ],
+  },
+  {
+    name: 'http-response replace-header and replace-value',
+    text: front('http-response replace-header Set-Cookie (.*)Path=/app/ \\1Path=/', 'http-response replace-value X-Powered-By ech. EC'),
+    asks: ['/fields', '/'],
+  },
+  {
+    name: 'http-request replace-path with what is encoded',
+    text: front('http-request replace-path /a(.*) /b\\1 if { method GET }'),
+    asks: ['/a%20b?x=1', '/x/a/b', '/c', { method: 'POST', target: '/a', body: 'x' }],
+  },
+  {
+    name: 'http-request replace-pathq and replace-uri',
+    text: front('http-request replace-pathq ^/a(.*)[?]v=(.) /v\\2/a\\1', 'http-request replace-uri ^/old/(.*) /new/\\1'),
+    asks: ['/a/b?v=1', '/a/b', '/old/x?y=1', '/older'],
+  },
+  {
+    name: 'http-request set-query and set-pathq',
+    text: front('http-request set-query a=b&%[query] if { path /q }', 'http-request set-pathq /p?c=d if { path /p }'),
+    asks: ['/q?x=1', '/q', '/p?x=1'],
+  },
+  { name: 'http-request set-uri', text: front('http-request set-uri /base%[path]?%[query]'), asks: ['/x?y=1'] },
+  {
+    name: 'acl by a number',
+    text: front(
+      'use_backend b if { req.hdr_val(x-n) gt 5 }',
+      'use_backend b if { req.hdr_val(x-n) lt 2 }',
+      'use_backend b if { req.hdr_val(x-n) 3:4 }',
+    ),
+    asks: ['/', ...[1, 2, 3, 4, 5, 6].map((n) => ({ target: '/', fields: `X-N: ${n}\r\n` }))],
+  },
+  {
+    name: 'regsub',
+    text: front('http-request set-header X-Out %[req.hdr(x-in),regsub(a+,b)]-%[req.hdr(x-in),regsub(A,c,gi)]-%[query]'),
+    asks: [{ target: '/?q=1', fields: 'X-In: xaaya\r\n' }],
+  },
+  {
+    name: 'tcp mode: use_backend by source, port and TLS',
+    text: tcp(
+      'use_backend b if { src 192.0.2.0/24 }',
+      'use_backend b if { ssl_fc }',
+      'use_backend b if { src 127.0.0.0/8 } { dst_port gt 1 }',
+    ),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: use_backend, and the default',
+    text: tcp('use_backend b unless { src 127.0.0.1 }', 'use_backend b if { dst 127.0.0.2 }'),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: nobody takes it',
+    text: `frontend web
+  mode tcp
+  bind 127.0.0.1:PORT
+  use_backend b if { src_port 1 }
+backend b
+  mode tcp
+  server b B`,
+    asks: ['/'],
+  },
+  {
+    name: 'tcp mode: a backend without servers',
+    text: `${tcp('use_backend none if { src 127.0.0.1 }')}\nbackend none\n  mode tcp`,
+    asks: ['/'],
+  },
+  { name: 'tcp-request connection reject in tcp mode', text: tcp('tcp-request connection reject if { src 127.0.0.0/8 }'), asks: ['/'] },
+  {
+    name: 'tcp-request connection: the first that holds decides',
+    text: front('tcp-request connection accept if { src 127.0.0.1 }', 'tcp-request connection reject'),
+    asks: ['/'],
+  },
+  {
+    name: 'tcp-request connection reject',
+    text: front('tcp-request connection reject if { src 10.0.0.0/8 } or { src 127.0.0.1 }'),
+    asks: ['/'],
+  },
+  { name: 'tcp-request session reject', text: front('tcp-request session reject unless { src 10.0.0.0/8 }'), asks: ['/'] },
+  {
+    name: 'use_backend by a name that is computed',
+    text: front('use_backend %[req.hdr(x-to),lower] if { req.hdr(x-to) -m found }', 'use_backend b if { path_beg /b }'),
+    asks: ['/', '/b', ...['b', 'B', 'a', 'none'].map((to) => ({ target: '/b', fields: `X-To: ${to}\r\n` }))],
+  },
+  {
+    name: 'a computed name, and no default',
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  use_backend to_%[path,field(2,/)]
+  use_backend to_b if { path /other }
+backend to_a
+  server a A
+backend to_b
+  http-request set-header X-Back b
+  http-after-response set-header X-After b
+  server b B`,
+    asks: ['/a', '/b', '/c', '/other', '/'],
+  },
+  {
+    name: 'map files',
+    files: {
+      'hosts.map': '# hosts\nother.test b\nSITE.test b\nsite.test a\nsite.test b\n',
+      'paths.map': '/b b\n/b/a   a\n/x ${nothing}\n',
+      'ends.map': '.png b\n.x.png a\n',
+    },
+    text: front(
+      'use_backend %[req.hdr(host),lower,map(FOLDER/hosts.map,a)] if { req.hdr(x-by) host }',
+      'use_backend %[path,map_beg(FOLDER/paths.map)] if { req.hdr(x-by) path }',
+      'use_backend b if { path,map_end(FOLDER/ends.map) b }',
+      'http-request set-header X-Sub %[path,map_sub(FOLDER/paths.map,none)]',
+      'http-request set-header X-Exact %[req.hdr(host),map_str(FOLDER/hosts.map,none)]',
+      'http-request set-header X-Reg %[path,map_reg(FOLDER/paths.map,no)]',
+      'http-request set-header X-Dir %[path,map_dir(FOLDER/paths.map,no),upper]',
+    ),
+    asks: [
+      '/',
+      ...['other.test', 'OTHER.test', 'site.test', 'nobody.test'].map((host) => ({ target: '/', host, fields: 'X-By: host\r\n' })),
+      ...['/b', '/b/a/c', '/bb', '/a', '/y/b/a', '/y/x'].map((target) => ({ target, fields: 'X-By: path\r\n' })),
+      '/i.png',
+      '/i.x.png',
+      { target: '/', host: 'SITE.test' },
+    ],
+  },
+  {
+    name: 'acl by a member of a list, in any line',
+    text: front(
+      'use_backend b if { hdr(x-list) b }',
+      'use_backend b if { hdr_beg(x-list) -i q }',
+      'use_backend b if { hdr_reg(x-list) ^r.$ }',
+      'use_backend b if { req.hdr_val(x-list) gt 7 }',
+      'use_backend b if { hdr_dom(x-list) .site. }',
+    ),
+    asks: ['a', 'b', 'a, b', 'a,b ,c', 'ab', '"a,b"', 'x, Quite', 'rs', 'rst, rr', '3, 9', '3', 'a.site.b', 'asite.b'].flatMap((value) => [
+      { target: '/', fields: `X-List: ${value}\r\n` },
+      { target: '/', fields: `X-List: none\r\nX-List: ${value}\r\n` },
+    ]),
+  },
+  {
+    name: 'acl by a whole field, in any line',
+    text: front('use_backend b if { req.fhdr(x-list) b }', 'use_backend b if { req.fhdr(x-list) -m beg c, }'),
+    asks: ['b', 'a, b', 'c, d', 'd, c'].flatMap((value) => [
+      { target: '/', fields: `X-List: ${value}\r\n` },
+      { target: '/', fields: `X-List: none\r\nX-List: ${value}\r\n` },
+    ]),
+  },
+  {
+    name: 'a field that denies, in any line',
+    text: front('http-request deny if { hdr(x-role) -m found } !{ hdr(x-role) user }'),
+    asks: ['/', ...['user', 'admin', 'admin\r\nX-Role: user', ''].map((role) => ({ target: '/', fields: `X-Role: ${role}\r\n` }))],
+  },
+  {
+    name: 'a field as a text is its last member',
+    text: front('http-request set-header X-Out <%[req.hdr(x-in)]>', 'http-response set-header X-Out <%[res.hdr(set-cookie)]>'),
+    asks: ['/fields', { target: '/', fields: 'X-In: a, b\r\n' }, { target: '/', fields: 'X-In: a, b\r\nX-In: c,d \r\n' }],
+  },
+  {
+    name: 'field() at a colon',
+    text: front('http-request set-header X-Name %[req.hdr(host),field(1,:)]'),
+    asks: [{ target: '/', host: 'site.test:8080' }],
+  },
+  {
+    name: 'errorfile: its status, fields and body',
+    files: {
+      '503.http':
+        'HTTP/1.0 503 Service Unavailable\r\nX-Page: down\r\nContent-Type: text/html\r\nRetry-After: 9\r\nConnection: close\r\n\r\n<h1>down ${x}</h1>\n\nend\n',
+      '403.http': 'HTTP/1.1 404 Not Found\r\nX-Page: gone\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\ngone\n',
+    },
+    text: `frontend web
+  bind 127.0.0.1:PORT
+  errorfile 403 FOLDER/403.http
+  http-request deny if { path /no }
+  http-request deny deny_status 429 if { path /slow }
+  use_backend dead if { path /dead }
+  default_backend app
+backend dead
+  errorfile 503 FOLDER/503.http
+  retries 1
+  server d 127.0.0.1:1
+backend app
+  http-request deny if { path /inside }
+  server a A`,
+    asks: ['/', '/no', '/dead', '/inside', '/slow', { method: 'HEAD', target: '/dead' }],
+    ownWords: () => false,
+  },
+  {
+    name: 'http-error',
+    text: front(
+      'http-error status 403 content-type text/plain string no hdr X-Page one',
+      'http-error status 429 content-type text/plain lf-string "slow: %[path]"',
+      'http-request deny if { path /no }',
+      'http-request deny deny_status 429 if { path /slow }',
+    ),
+    asks: ['/', '/no', '/slow'],
+    ownWords: () => false,
+  },
   { name: 'use_backend by path', text: front('use_backend b if { path_beg /b }'), asks: ['/', '/b', '/bb'] },
   {
     name: 'use_backend by host',
@@ -171,6 +453,45 @@ export const haproxyCases: readonly HaproxyCase[] = [
   { name: 'defaults are inherited', text: `${front()}`.replace('frontend web', 'frontend web\n  option forwardfor'), asks: ['/'] },
   { name: 'balance roundrobin', text: back(['balance roundrobin']), asks: ['/', '/', '/', '/'] },
   { name: 'balance static-rr', text: back(['balance static-rr']), asks: ['/', '/', '/', '/'] },
+  ...[
+    '',
+    'hash-type map-based sdbm',
+    'hash-type map-based djb2',
+    'hash-type map-based crc32',
+    'hash-type map-based djb2 avalanche',
+    'hash-type map-based sdbm avalanche',
+  ].map(
+    (type): HaproxyCase => ({
+      name: `balance hdr() ${type}`,
+      text: back(['balance hdr(x-key)', type], ['server a A weight 2', 'server b B weight 3']),
+      asks: ['a', 'b', 'ab', 'abc', 'b7', 'xyz', 'somebody@example', '0123456789', '\xe4\xf6'].map((key) => ({
+        target: '/',
+        fields: `X-Key: ${key}\r\n`,
+      })),
+    }),
+  ),
+  {
+    name: 'balance uri',
+    text: back(['balance uri']),
+    asks: ['/', '/a', '/b', '/a?x=1', '/a?x=2', '/long/path/to/something', '/c', '/d%20e'],
+  },
+  { name: 'balance uri whole', text: back(['balance uri whole']), asks: ['/a', '/a?x=1', '/a?x=2', '/a?x=3', '/a?x=4', '/a?'] },
+  {
+    name: 'balance url_param',
+    text: back(['balance url_param id']),
+    asks: ['/?id=1', '/?id=2', '/?x=1&id=3', '/?id=4', '/?id=user', '/?id=u%20r'],
+  },
+  { name: 'balance source', text: back(['balance source'], ['server a A weight 1', 'server b B weight 5']), asks: ['/', '/'] },
+  {
+    name: 'balance static-rr with weights that have a divisor',
+    text: back(['balance static-rr'], ['server a A weight 200', 'server b B weight 100']),
+    asks: Array.from({ length: 7 }, () => '/'),
+  },
+  {
+    name: 'balance static-rr with weights',
+    text: back(['balance static-rr'], ['server a A weight 3', 'server b B weight 7']),
+    asks: Array.from({ length: 23 }, () => '/'),
+  },
   { name: 'balance first', text: back(['balance first'], ['server a A maxconn 10', 'server b B maxconn 10']), asks: ['/', '/'] },
   { name: 'a backup is not asked while others are there', text: back([], ['server a A backup', 'server b B']), asks: ['/', '/'] },
   { name: 'a disabled server', text: back([], ['server a A disabled', 'server b B']), asks: ['/', '/'] },

@@ -36,12 +36,13 @@ describe('haproxy.cfg, by HAProxy and by Limpet', { skip: skipWithout('haproxy')
     await b.close();
   });
 
-  for (const { name, text, asks, ...options } of haproxyCases) {
+  for (const { name, text, asks, files = {}, ...options } of haproxyCases) {
     test(name, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'limpet-haproxy-'));
       const [realPort, ownPort] = [await unusedPort(), await unusedPort()];
       const addressed = (port: number) =>
-        `${defaults}${text.replaceAll('PORT', String(port)).replace(/\bA\b/g, `127.0.0.1:${a.port}`).replace(/\bB\b/g, `127.0.0.1:${b.port}`)}\n`;
+        `${defaults}${text.replaceAll('FOLDER', folder).replaceAll('PORT', String(port)).replace(/\bA\b/g, `127.0.0.1:${a.port}`).replace(/\bB\b/g, `127.0.0.1:${b.port}`)}\n`;
+      for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
       const file = join(folder, 'haproxy.cfg');
       writeFileSync(file, addressed(ownPort));
       writeFileSync(join(folder, 'real.cfg'), addressed(realPort));

@@ -70,6 +70,8 @@ describe('request rules', () => {
   it('lead to a route by name', () => {
     const { x, outcome } = run([{ routeTo: 'fallback' }]);
     assert.deepEqual([x.ledTo, outcome], ['fallback', StepOutcome.routeAgain]);
+    assert.equal(run([{ variables: { to: 'fall' } }, { routeTo: '${var.to}back' }]).x.ledTo, 'fallback');
+    assert.equal(run([{ routeTo: '${method}' }]).outcome, StepOutcome.goOn);
   });
 
   it('take their steps in one order under one condition, which is asked once', () => {

@@ -45,6 +45,31 @@ const edits: [what: string, spec: EditsSpec, fields: FieldList, written: string]
   ['an empty value adds nothing', { add: { 'X-A': '${tls.protocol}' } }, [], ''],
   ['an empty Host leaves the one that is there', { set: { Host: '${header.x-none}' } }, [['Host', 'a.example']], 'Host: a.example\r\n'],
   ['Host can be replaced', { set: { host: 'b.example' } }, [['Host', 'a.example']], 'host: b.example\r\n'],
+  [
+    'replaced is what was found, or the whole value',
+    { replace: { 'X-A': [{ pattern: 'b', to: '-' }], 'X-B': [{ pattern: '(b)', to: '<${capture.1}>', whole: true }] } },
+    [
+      ['X-A', 'abc'],
+      ['X-B', 'abc'],
+    ],
+    'X-A: a-c\r\nX-B: <b>\r\n',
+  ],
+  [
+    'members of a list are values; a comma in quotes parts nothing',
+    { replace: { 'X-A': [{ pattern: '^b', to: 'c', members: true }] } },
+    [
+      ['X-A', 'a, b1 ,"b,b", b2'],
+      ['X-A', 'none'],
+    ],
+    'X-A: a,c1,"b,b",c2\r\nX-A: none\r\n',
+  ],
+  ['Host can be replaced in part', { replace: { Host: [{ startsWith: 'a.', to: 'b.' }] } }, [['Host', 'a.example']], 'Host: b.example\r\n'],
+  [
+    'a Host of which nothing is left stays',
+    { replace: { Host: [{ pattern: '.*', to: '' }] } },
+    [['Host', 'a.example']],
+    'Host: a.example\r\n',
+  ],
 ];
 
 for (const [what, spec, fields, written] of edits) {

@@ -33,6 +33,7 @@ export class FakeExchange implements RuleSubject {
   scheme: 'http' | 'https' = 'http';
   request: Http1RequestHead;
   response: Http1ResponseHead | null = null;
+  hasServerResponse = false;
   host = 'www.example';
   path = '/chat/room';
   query = '?x=1';
@@ -50,6 +51,8 @@ export class FakeExchange implements RuleSubject {
   maps: Record<string, string> = {};
   /** Where rules have led by name. */
   ledTo = '';
+  /** Names of routes. */
+  routes = ['fallback'];
   laterEdits: Edits[] = [];
   resumedWith: StepOutcome | null = null;
   private readonly variables = new Map<string, string>();
@@ -76,8 +79,10 @@ export class FakeExchange implements RuleSubject {
     return true;
   }
 
-  routeTo(name: string): void {
+  routeTo(name: string): boolean {
+    if (!this.routes.includes(name)) return false;
     this.ledTo = name;
+    return true;
   }
 
   editResponseLater(edits: Edits): void {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CompileError } from '../../src/route/compile-error.js';
+import type { ValueTestSpec } from '../../src/route/conditions/value-test.js';
 import { compileMatch, type MatchSpec } from '../../src/route/match.js';
 import { normalisePath } from '../../src/route/path.js';
-import { exchangeWith, type FieldList } from './exchange-fixture.js';
+import { exchangeWith, type FieldList, responseHead } from './exchange-fixture.js';
 
 interface Asked {
   readonly host?: string;
@@ -188,4 +189,56 @@ test('every problem is found at once', () => {
     (error) =>
       error instanceof CompileError && error.problems.map((problem) => problem.at.join('.')).join(' ') === 'host.0 host.2 path header.',
   );
+});
+
+const tests: [what: string, test: ValueTestSpec, fields: FieldList, expected: boolean][] = [
+  [
+    'one of several fields passes',
+    { header: 'x-a', is: 'b' },
+    [
+      ['X-A', 'a'],
+      ['x-a', 'b'],
+    ],
+    true,
+  ],
+  ['none of several fields passes', { header: 'x-a', is: 'b' }, [['X-A', 'a, b']], false],
+  ['a member passes', { header: 'X-A', members: true, startsWith: 'b' }, [['x-a', 'a , bc']], true],
+  [
+    'one field must pass all',
+    { header: 'x-a', startsWith: 'a', endsWith: 'b' },
+    [
+      ['X-A', 'a'],
+      ['X-A', 'b'],
+    ],
+    false,
+  ],
+  ['an empty field is there', { header: 'x-a', exists: true }, [['X-A', '']], true],
+  ['no field is there', { header: 'x-a', exists: true }, [], false],
+  ['no field is wanted', { header: 'x-a', exists: false }, [], true],
+  ['no field is wanted, and one is there', { header: 'x-a', exists: false }, [['X-A', 'a']], false],
+  ['there is no response yet', { responseHeader: 'x-a', is: 'a' }, [['X-A', 'a']], false],
+];
+
+for (const [what, one, fields, expected] of tests)
+  test(`a test of a field: ${what}`, () => assert.equal(compileMatch({ test: [one] }).test(exchangeWith({}, fields)), expected));
+
+test('a test of a field of the response', () => {
+  const x = exchangeWith({
+    response: responseHead([
+      ['X-A', 'a'],
+      ['X-A', 'b, c'],
+    ]),
+  });
+  assert.equal(compileMatch({ test: [{ responseHeader: 'x-a', members: true, is: 'c' }] }).test(x), true);
+});
+
+test('a test looks at one thing', () => {
+  for (const [spec, message] of [
+    [{ value: '${host}', header: 'x', is: 'a' }, /looks at one thing/],
+    [{ is: 'a' }, /looks at one thing/],
+    [{ value: '${host}', members: true, is: 'a' }, /"members" are those of a field/],
+    [{ header: 'x y', is: 'a' }, /"x y" is not a field name/],
+    [{ header: 'x' }, /the test asks nothing/],
+  ] as const)
+    assert.throws(() => compileMatch({ test: [spec] }), message);
 });

@@ -30,6 +30,14 @@ describe('a map', () => {
     assert.equal(read({ ...map, patterns: [{ pattern: 'CHAT', to: 'a', ignoreCase: true }] }, { path: '/a/chat' }), 'a');
   });
 
+  it('compares with case where that is asked for', () => {
+    const map: MapSpec = { value: '${path}', matchCase: true, entries: { '/A': 'upper', '/a': 'lower' }, default: 'none' };
+    assert.deepEqual(
+      ['/A', '/a', '/b'].map((path) => read(map, { path })),
+      ['upper', 'lower', 'none'],
+    );
+  });
+
   it('takes the longest host where entries are hosts', () => {
     const map: MapSpec = {
       value: '${host}',

@@ -1,6 +1,6 @@
 // Addresses as HAProxy writes them, in the form of the document. Throws SampleError for what is none.
 import { resolve } from 'node:path';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 
 const family = /^(ipv4|ipv6|unix|abns|fd|udp|udp4|udp6|stdout|ring|quic4|quic6|sockpair|tcp|tcp4|tcp6)@/;
 

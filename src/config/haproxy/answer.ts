@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
-import { formatText, literalText } from './log-format.js';
+import { literalText } from './literal-text.js';
+import { formatText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
@@ -17,10 +18,23 @@ interface Written {
   usesPage: boolean;
 }
 
-/** `deny` and `return`. Throws SampleError. */
-export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, proxy: ProxySection): Step {
-  const written: Written = { status: isDeny ? 403 : 200, type: null, body: null, headers: {}, usesPage: isDeny };
-  const statusKeyword = isDeny ? ['deny_status', 'status'] : ['status'];
+/** `deny`. Throws SampleError. */
+export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, isOfResponse: boolean): Step {
+  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy);
+}
+
+/** `return`. Throws SampleError. */
+export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection): Step {
+  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy);
+}
+
+function compileAnswer(
+  words: readonly PlacedWord[],
+  start: Pick<Written, 'status' | 'usesPage'>,
+  statusKeyword: readonly string[],
+  proxy: ProxySection,
+): Step {
+  const written: Written = { ...start, type: null, body: null, headers: {} };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
     const take = (): string => {
@@ -30,11 +44,12 @@ export function compileAnswer(words: readonly PlacedWord[], isDeny: boolean, pro
     };
     if (statusKeyword.includes(text)) written.status = readStatus(take());
     else if (text === 'content-type') written.type = take();
-    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take());
+    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), proxy.global.maps);
     else if (text === 'default-errorfiles') written.usesPage = true;
     else takeBody(text, take, written, proxy);
   }
-  return { respond: answerOf(written, proxy) };
+  const isPage = written.body === null && written.usesPage && Object.keys(written.headers).length === 0;
+  return { respond: answerOf(written, proxy), ...(isPage && { page: written.status }) };
 }
 
 function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection): void {
@@ -43,13 +58,13 @@ function takeBody(keyword: string, take: () => string, written: Written, proxy: 
       written.body = literalText(take());
       return;
     case 'lf-string':
-      written.body = formatText(take());
+      written.body = formatText(take(), proxy.global.maps);
       return;
     case 'file':
       written.body = literalText(readText(take(), proxy));
       return;
     case 'lf-file':
-      written.body = formatText(readText(take(), proxy));
+      written.body = formatText(readText(take(), proxy), proxy.global.maps);
       return;
     case 'errorfile': {
       const answer = readErrorFile(take(), proxy);
@@ -121,7 +136,9 @@ export function readErrorFile(file: string, proxy: ProxySection): Answer {
 const redirectCodes = [301, 302, 303, 307, 308];
 
 /** `redirect`. Throws SampleError. */
-export function compileRedirect(words: readonly PlacedWord[], isOfResponse = false): Step {
+export function compileRedirect(words: readonly PlacedWord[], { global: { maps } }: ProxySection, isOfResponse = false): Step {
+  if (isOfResponse && words.some(({ text }) => text === 'prefix' || text === 'scheme'))
+    throw new SampleError('a response is redirected to a "location" only; write it out', true);
   let kind = '';
   let format = '';
   let code = 302;
@@ -145,14 +162,13 @@ export function compileRedirect(words: readonly PlacedWord[], isOfResponse = fal
   }
   if (kind === '') throw new SampleError('the redirect leads nowhere; write "location", "prefix" or "scheme"', true);
   if (!redirectCodes.includes(code)) throw new SampleError('the code of a redirect is 301, 302, 303, 307 or 308; write one of them', true);
-  if (isOfResponse) throw new SampleError('responses cannot become redirects');
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
   const to =
     kind === 'location'
-      ? formatText(format)
+      ? formatText(format, maps)
       : kind === 'prefix'
-        ? (format === '/' ? '' : formatText(format)) + rest
-        : `${formatText(format)}://\${header.host}${rest}`;
+        ? (format === '/' ? '' : formatText(format, maps)) + rest
+        : `${formatText(format, maps)}://\${header.host}${rest}`;
   // Where HAProxy forbids to keep it, or a cookie goes along, it takes an answer written out.
   const isTemporary = code === 302 || code === 303 || code === 307;
   if (!isTemporary && cookie === '') return { redirect: { to, status: code } };

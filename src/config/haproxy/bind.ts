@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { listenAddresses } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { Bind, ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
@@ -54,6 +54,9 @@ const refusedOptions: Readonly<Record<string, number>> = {
   v4v6: 0,
 };
 
+/** Options that keep clients out. */
+const guards: readonly string[] = ['verify', 'ca-file', 'crl-file', 'strict-sni'];
+
 interface Draft {
   name: string;
   usesTls: boolean;
@@ -73,6 +76,7 @@ export function addBind(statement: KnownStatement, proxy: ProxySection): void {
       if (!(error instanceof SampleError)) throw error;
       isUsable &&= !error.isWrong;
       if (error.isWrong) proxy.report.reject(word, error.message);
+      else if (guards.includes(word.text)) proxy.report.refuseGuard(word, error.message);
       else proxy.report.refuse(word, error.message);
     }
   };

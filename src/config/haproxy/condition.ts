@@ -1,9 +1,10 @@
 // ACLs by name and without, and what "if" and "unless" combine of them: a condition of the JSON language.
 import { nearestName } from '../../core/nearest-name.js';
 import type { KnownStatement } from './keyword.js';
+import type { MapFiles } from './map-files.js';
 import { anyOf, compileTest } from './pattern.js';
 import type { Report } from './report.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 const predefined: Readonly<Record<string, unknown>> = {
@@ -13,7 +14,7 @@ const predefined: Readonly<Record<string, unknown>> = {
   HTTP_1_0: { test: [{ value: '${version}', is: '1.0' }] },
   HTTP_1_1: { test: [{ value: '${version}', is: '1.1' }] },
   HTTP_2_0: { test: [{ value: '${version}', is: '2' }] },
-  HTTP_CONTENT: { test: [{ value: '${header.content-length}', above: 0 }] },
+  HTTP_CONTENT: { test: [{ value: '${header.content-length}', atLeast: 1 }] },
   HTTP_URL_ABS: { test: [{ value: '${target}', pattern: '^[^/:]*://' }] },
   HTTP_URL_SLASH: { test: [{ value: '${target}', startsWith: '/' }] },
   HTTP_URL_STAR: { test: [{ value: '${target}', is: '*' }] },
@@ -35,7 +36,10 @@ export class Acls {
   /** By name; several of one name hold when one of them does. */
   private readonly named = new Map<string, (unknown | typeof unusable)[]>();
 
-  constructor(private readonly report: Report) {}
+  constructor(
+    private readonly report: Report,
+    private readonly maps: MapFiles,
+  ) {}
 
   define(statement: KnownStatement): void {
     const [name, ...rest] = statement.args;
@@ -102,8 +106,8 @@ export class Acls {
       } else {
         condition = this.lookUp(name, words[at]!);
       }
-      if (condition === unusable) isUsable = false;
-      else all.push(isNegated ? negated(condition) : condition);
+      isUsable &&= condition !== unusable;
+      all.push(isNegated && condition !== unusable ? negated(condition) : condition);
     }
     if (!isUsable) return undefined;
     if (all.length === 0) {
@@ -133,7 +137,7 @@ export class Acls {
       return unusable;
     }
     try {
-      return compileTest(words, this.report);
+      return compileTest(words, this.report, this.maps);
     } catch (error) {
       if (!(error instanceof SampleError)) throw error;
       if (error.isWrong) this.report.reject(first, error.message);

@@ -2,14 +2,22 @@
 import { resolve } from 'node:path';
 import type { KnownStatement } from './keyword.js';
 import { logTarget } from './log-target.js';
+import { MapFiles } from './map-files.js';
 import type { GlobalSettings } from './proxy-section.js';
 import type { Report } from './report.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import { parseTime, writeTime } from './time.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
 export function readGlobal(statements: readonly KnownStatement[], report: Report): GlobalSettings {
-  const settings: GlobalSettings = { root: {}, places: new Map(), certificateFolder: resolve('.'), tls: {}, log: null };
+  const settings: GlobalSettings = {
+    root: {},
+    places: new Map(),
+    certificateFolder: resolve('.'),
+    tls: {},
+    log: null,
+    maps: new MapFiles(report),
+  };
   for (const statement of statements) applyGlobal(statement, settings, report);
   return settings;
 }

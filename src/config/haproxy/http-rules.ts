@@ -1,21 +1,26 @@
 // http-request, http-response and redirect: each becomes a rule of the document.
 
 import { nearestName } from '../../core/nearest-name.js';
-import { compileAnswer, compileRedirect } from './answer.js';
+import { compileDeny, compileRedirect, compileReturn } from './answer.js';
 import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
 import { formatText, parseSampleValue } from './log-format.js';
-import { checkPattern } from './pattern.js';
+import type { MapFiles } from './map-files.js';
 import type { Part, ProxySection } from './proxy-section.js';
-import { rawPath, SampleError } from './sample.js';
+import { checkPattern } from './regular-expression.js';
+import { rawPath } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
-type Compile = (args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response') => Step;
+/** What a list of rules is about; "after": every response, also those that HAProxy gives by itself. */
+type Ruleset = 'request' | 'response' | 'after';
+
+type Compile = (args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset) => Step;
 
 export interface Action {
-  /** Where it may stand: "request", "response" or both. */
+  /** Where it may stand: "request", "response", "after" or several. */
   readonly rulesets: string;
   /** What it becomes, or why nothing does. */
   readonly meaning: string;
@@ -24,52 +29,61 @@ export interface Action {
 }
 
 const both = 'request response';
+const all = 'request response after';
 
 function edit(key: 'set' | 'add'): Compile {
-  return (args, _proxy, ruleset) => {
+  return (args, proxy, ruleset) => {
     const [name, format] = exactly(args, 2);
-    return { [ruleset]: { [key]: { [fieldName(name!)]: formatText(format!) } } };
+    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: textOf(format!, proxy) } } };
   };
 }
 
-/** Every action of http-request and http-response. Variables stand in parentheses behind the name. */
+/** Every action of http-request, http-response and http-after-response. Variables stand in parentheses behind the name. */
 export const actions: Readonly<Record<string, Action>> = {
-  'set-header': { rulesets: both, meaning: 'sets a field', compile: edit('set') },
-  'add-header': { rulesets: both, meaning: 'adds a field', compile: edit('add') },
-  'del-header': { rulesets: both, meaning: 'removes a field', compile: deleteHeader },
-  deny: {
-    rulesets: both,
-    meaning: '"respond"; not for responses',
-    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, true, proxy)),
-  },
-  return: {
-    rulesets: both,
-    meaning: '"respond"; not for responses',
-    compile: (args, proxy, ruleset) => onlyRequests(ruleset, () => compileAnswer(args, false, proxy)),
-  },
+  'set-header': { rulesets: all, meaning: 'sets a field', compile: edit('set') },
+  'add-header': { rulesets: all, meaning: 'adds a field', compile: edit('add') },
+  'del-header': { rulesets: all, meaning: 'removes a field', compile: deleteHeader },
+  deny: { rulesets: both, meaning: '"respond"', compile: (args, proxy, ruleset) => compileDeny(args, proxy, ruleset === 'response') },
+  return: { rulesets: both, meaning: '"respond"', compile: compileReturn },
   redirect: {
     rulesets: both,
-    meaning: '"redirect"; not for responses',
-    compile: (args, _proxy, ruleset) => compileRedirect(args, ruleset === 'response'),
+    meaning: '"redirect"',
+    compile: (args, proxy, ruleset) => compileRedirect(args, proxy, ruleset === 'response'),
   },
-  allow: { rulesets: both, meaning: '"stop"', compile: stop },
-  'set-path': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: `${formatText(exactly(args, 1)[0]!)}\${query}` }) },
-  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args) => ({ target: formatText(exactly(args, 1)[0]!) }) },
+  allow: { rulesets: all, meaning: '"stop"', compile: stop },
+  'set-path': {
+    rulesets: 'request',
+    meaning: '"target"',
+    compile: (args, proxy) => ({ target: `${textOf(exactly(args, 1)[0]!, proxy)}\${query}` }),
+  },
+  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args, proxy) => ({ target: textOf(exactly(args, 1)[0]!, proxy) }) },
   'set-query': {
     rulesets: 'request',
     meaning: '"target"',
-    compile: (args) => ({ target: `${rawPath}?${formatText(exactly(args, 1)[0]!)}` }),
+    compile: (args, proxy) => ({ target: `${rawPath}?${textOf(exactly(args, 1)[0]!, proxy)}` }),
   },
   'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
-  'replace-path': { rulesets: 'request', meaning: '"rewrite"', compile: replacePath },
-  'set-var': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
-  'set-var-fmt': { rulesets: both, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
-  'unset-var': { rulesets: both, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
-  'replace-header': { rulesets: both, meaning: 'fields are not changed by patterns' },
-  'replace-value': { rulesets: both, meaning: 'fields are not changed by patterns' },
-  'replace-pathq': { rulesets: 'request', meaning: 'write "replace-path" instead' },
-  'replace-uri': { rulesets: 'request', meaning: 'write "replace-path" instead' },
-  'set-status': { rulesets: 'response', meaning: 'the status of a response is not changed' },
+  'replace-path': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found',
+    compile: (args, proxy) => replaceTarget(args, proxy, rawPath, '${query}'),
+  },
+  'replace-pathq': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found',
+    compile: (args, proxy) => replaceTarget(args, proxy, '${target}', ''),
+  },
+  'replace-uri': {
+    rulesets: 'request',
+    meaning: '"target", where a pattern is found in the path and the query',
+    compile: (args, proxy) => replaceTarget(args, proxy, '${target}', ''),
+  },
+  'replace-header': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, false) },
+  'replace-value': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, true) },
+  'set-var': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
+  'set-var-fmt': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
+  'unset-var': { rulesets: all, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
+  'set-status': { rulesets: 'response after', meaning: 'the status of a response is not changed' },
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
   tarpit: { rulesets: 'request', meaning: 'nothing is tarpitted; write "deny" instead' },
@@ -97,49 +111,76 @@ function without(rulesets: string, meaning: string, names: string): Record<strin
   return Object.fromEntries(names.split(' ').map((name) => [name, { rulesets, meaning }]));
 }
 
-/** Compiles an http-request, http-response or redirect statement into the proxy. */
-export function addHttpRule(statement: KnownStatement, proxy: ProxySection, ruleset: 'request' | 'response' | 'redirect'): void {
+/** Actions that keep something from servers or from clients. */
+const guards: ReadonlySet<string> = new Set(['deny', 'return', 'redirect', 'tarpit', 'reject', 'silent-drop', 'auth', 'del-header']);
+
+const lists = { request: 'requestRules', redirect: 'redirectRules', response: 'responseRules', after: 'afterRules' } as const;
+
+/** Compiles an http-request, http-response, http-after-response or redirect statement into the proxy. */
+export function addHttpRule(statement: KnownStatement, proxy: ProxySection, ruleset: Ruleset | 'redirect'): void {
   const { report } = proxy;
   const [first] = statement.args;
   const at = conditionStart(statement.args);
   const condition = proxy.acls.read(statement.args.slice(at));
   const place = first ?? statement;
+  // What it would have answered must not go on to a server.
+  const isGuard = ruleset === 'redirect' || guards.has(first?.text.replace(/\(.*$/, '') ?? '');
   try {
     const step =
       ruleset === 'redirect'
-        ? compileRedirect(statement.args.slice(0, at))
+        ? compileRedirect(statement.args.slice(0, at), proxy)
         : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
-    if (condition === undefined) return;
-    const part: Part = { value: { ...whenOf(condition), ...step }, at: statement };
-    if (ruleset === 'redirect') proxy.redirectRules.push(part);
-    else if (ruleset === 'request') proxy.requestRules.push(part);
-    else proxy.responseRules.push(part);
+    if (condition === undefined) {
+      if (isGuard) report.keepClosed(statement);
+      return;
+    }
+    const { when: found, page, ...steps } = step;
+    const when = found === undefined ? condition : Object.keys(condition as object).length === 0 ? found : { all: [condition, found] };
+    proxy[lists[ruleset]].push({
+      value: { ...whenOf(when), ...steps },
+      at: statement,
+      ...(typeof page === 'number' && { page }),
+    } satisfies Part);
   } catch (error) {
     if (!(error instanceof SampleError)) throw error;
     if (error.isWrong) report.reject(place, error.message);
+    else if (isGuard) report.refuseGuard(place, error.message);
     else report.refuse(place, error.message);
+    const [, name] = statement.args;
+    // A field that would have been set must not come from the client instead.
+    if (report.isLenient && condition !== undefined && ruleset === 'request' && first?.text === 'set-header' && isRemovable(name?.text))
+      proxy.requestRules.push({ value: { ...whenOf(condition), request: { remove: [name!.text] } }, at: statement });
   }
+}
+
+function isRemovable(name = ''): boolean {
+  return token.test(name) && name.toLowerCase() !== 'host';
 }
 
 export function whenOf(condition: unknown, key = 'when'): Step {
   return Object.keys(condition as object).length === 0 ? {} : { [key]: condition };
 }
 
-function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: ProxySection, ruleset: 'request' | 'response'): Step {
+function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset): Step {
   const match = /^([a-z0-9.-]+)(?:\(([^)]*)\)?)?$/.exec(word.text);
   const name = match === null ? word.text : match[1]!.startsWith('lua.') ? 'lua' : match[1]!;
   const action = Object.hasOwn(actions, name) ? actions[name]! : undefined;
+  const list = ruleset === 'after' ? 'http-after-response' : `http-${ruleset}`;
   if (action === undefined || !action.rulesets.includes(ruleset)) {
     const others = Object.keys(actions).filter((other) => actions[other]!.rulesets.includes(ruleset));
     const nearest = nearestName(name, others);
     throw new SampleError(
-      `"${name}" is not an action of http-${ruleset}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
+      `"${name}" is not an action of ${list}${nearest === null || nearest === name ? '; remove it' : `; write "${nearest}" instead`}`,
       true,
     );
   }
-  if (action.compile === undefined) throw new SampleError(`"http-${ruleset} ${name}" is not supported: ${action.meaning}`);
+  if (action.compile === undefined) throw new SampleError(`"${list} ${name}" is not supported: ${action.meaning}`);
   const variable = match?.[2];
   return action.compile(variable === undefined ? args : [{ ...word, text: variable }, ...args], proxy, ruleset);
+}
+
+function textOf(format: string, proxy: ProxySection): string {
+  return formatText(format, proxy.global.maps);
 }
 
 function exactly(args: readonly PlacedWord[], count: number): string[] {
@@ -152,8 +193,10 @@ function exactly(args: readonly PlacedWord[], count: number): string[] {
   );
 }
 
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 function fieldName(name: string): string {
-  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return name;
+  if (token.test(name)) return name;
   throw new SampleError(`"${name}" is not a field name; write letters, digits and "-"`);
 }
 
@@ -162,31 +205,43 @@ function stop(args: readonly PlacedWord[]): Step {
   return { stop: true };
 }
 
-function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset: 'request' | 'response'): Step {
+/** The key of a rule under which its head is edited. */
+function headOf(ruleset: Ruleset): 'request' | 'response' {
+  return ruleset === 'request' ? 'request' : 'response';
+}
+
+function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset: Ruleset): Step {
   if (args.length === 3 && args[1]!.text === '-m' && args[2]!.text !== 'str')
     throw new SampleError('fields are removed by their whole name only; leave out "-m"');
   const name = args.length === 3 && args[1]!.text === '-m' ? args[0]!.text : exactly(args, 1)[0]!;
-  return { [ruleset]: { remove: [fieldName(name)] } };
+  return { [headOf(ruleset)]: { remove: [fieldName(name)] } };
 }
 
-function onlyRequests(ruleset: string, compile: () => Step): Step {
-  const step = compile();
-  if (ruleset === 'request') return step;
-  throw new SampleError('a response is not replaced by another; write it as an http-request rule if you can');
-}
-
-function setUri(args: readonly PlacedWord[]): Step {
-  const target = formatText(exactly(args, 1)[0]!);
+function setUri(args: readonly PlacedWord[], proxy: ProxySection): Step {
+  const target = textOf(exactly(args, 1)[0]!, proxy);
   if (!target.startsWith('/') && !target.startsWith('${target'))
     throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
   return { target };
 }
 
-function replacePath(args: readonly PlacedWord[]): Step {
-  const [pattern, format] = exactly(args, 2);
-  checkPattern(pattern!);
-  const to = formatText(format!.replace(/\\(\d)/g, '\u0001$1\u0002'));
-  return { rewrite: { pattern: pattern!, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}'), after: 'next' } };
+/** A pattern that is looked for, and what stands in its place: a format in which "\\1" is what the first group has found. */
+function readReplacement(pattern: string, format: string, proxy: ProxySection): { pattern: string; to: string } {
+  checkPattern(pattern);
+  const to = textOf(format.replace(/\\(\d)/g, '\u0001$1\u0002'), proxy);
+  return { pattern, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}') };
+}
+
+/** All of `value` becomes the format where the pattern is found in it; `rest` stays behind it. */
+function replaceTarget(args: readonly PlacedWord[], proxy: ProxySection, value: string, rest: string): Step {
+  const [written, format] = exactly(args, 2);
+  const { pattern, to } = readReplacement(written!, format!, proxy);
+  return { when: { test: [{ value, pattern: [pattern] }] }, target: `${to}${rest}` };
+}
+
+function replaceField(args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset, isForMembers: boolean): Step {
+  const [name, pattern, format] = exactly(args, 3);
+  const replacement = { ...readReplacement(pattern!, format!, proxy), whole: true, ...(isForMembers && { members: true }) };
+  return { [headOf(ruleset)]: { replace: { [fieldName(name!)]: [replacement] } } };
 }
 
 function variableName(word: PlacedWord | undefined): string {
@@ -199,9 +254,9 @@ function variableName(word: PlacedWord | undefined): string {
   return name;
 }
 
-function setVariable(args: readonly PlacedWord[], read: (text: string) => string, _proxy: ProxySection): Step {
+function setVariable(args: readonly PlacedWord[], read: (text: string, maps: MapFiles) => string, proxy: ProxySection): Step {
   const name = variableName(args[0]);
   const rest = args.slice(1);
   if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);
-  return { variables: { [name]: read(rest.map((word) => word.text).join(' ')) } };
+  return { variables: { [name]: read(rest.map((word) => word.text).join(' '), proxy.global.maps) } };
 }

@@ -10,8 +10,8 @@ const fates = { carried: '', noted: 'noted: ', refused: 'not supported: ' } as c
 export function haproxyKeywordTable(): string {
   const rows = [...globalKeywords.values(), ...proxyKeywords.values()].map(rowOf);
   for (const [name, { rulesets, meaning, compile }] of Object.entries(actions)) {
-    const keywords = rulesets.split(' ').map((ruleset) => `\`http-${ruleset} ${name}\``);
-    rows.push(`| ${keywords.join(', ')} | as http-request, http-response | ${compile === undefined ? 'not supported: ' : ''}${meaning} |`);
+    const keywords = rulesets.split(' ').map((ruleset) => `\`http-${ruleset === 'after' ? 'after-response' : ruleset} ${name}\``);
+    rows.push(`| ${keywords.join(', ')} | as the list itself | ${compile === undefined ? 'not supported: ' : ''}${meaning} |`);
   }
   for (const [name, { fate, meaning }] of Object.entries(otherSections))
     rows.push(`| \`${name}\` | a section | ${fates[fate]}${meaning} |`);

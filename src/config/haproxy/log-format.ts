@@ -1,5 +1,8 @@
 // Log formats and the texts of rules: "%[src]" and "%ci" in a text become Values.
-import { parseSample, rawPath, SampleError } from './sample.js';
+import { literalText } from './literal-text.js';
+import type { MapFiles } from './map-files.js';
+import { parseSample, rawPath } from './sample.js';
+import { SampleError } from './sample-error.js';
 
 const variables: Readonly<Record<string, string>> = {
   ci: '${client.ip}',
@@ -17,6 +20,7 @@ const variables: Readonly<Record<string, string>> = {
   HU: '${target}',
   HV: 'HTTP/${version}',
   ID: '${id}',
+  r: '${method} ${target.received} HTTP/${version}',
   ST: '${response.status}',
   Ts: '${time.unix}',
   sslv: '${tls.protocol}',
@@ -30,13 +34,8 @@ const knownVariables = new Set(
   ),
 );
 
-/** A text that is taken as it is. */
-export function literalText(text: string): string {
-  return text.replaceAll('${', () => '$${');
-}
-
 /** The text as a Value. Throws SampleError. */
-export function formatText(text: string): string {
+export function formatText(text: string, maps: MapFiles): string {
   let value = '';
   let at = 0;
   while (at < text.length) {
@@ -45,7 +44,7 @@ export function formatText(text: string): string {
     value += literalText(text.slice(at, percent));
     const match = /^%(?:%|(?:\{[^}]*\})?(?:\[((?:[^[\]]|\[[^\]]*\])*)\]|([A-Za-z]+)))/.exec(text.slice(percent, percent + 4096));
     if (match === null) throw new SampleError('"%" begins a variable; write "%%" for a percent sign', true);
-    value += match[0] === '%%' ? '%' : match[1] !== undefined ? parseSampleValue(match[1]) : variableText(match[2]!, match[0]);
+    value += match[0] === '%%' ? '%' : match[1] !== undefined ? parseSampleValue(match[1], maps) : variableText(match[2]!, match[0]);
     at = percent + match[0].length;
   }
   return value;
@@ -62,8 +61,8 @@ function variableText(name: string, written: string): string {
 }
 
 /** The Value of a sample. Throws SampleError. */
-export function parseSampleValue(text: string): string {
-  const sample = parseSample(text.trim());
+export function parseSampleValue(text: string, maps: MapFiles): string {
+  const sample = parseSample(text.trim(), maps);
   if (sample.fetch === 'ssl_fc') throw new SampleError('"ssl_fc" is supported in conditions only');
   if (sample.value === '' || sample.method !== '') throw new SampleError(`"${text}" has no text; write another sample`);
   return sample.value;

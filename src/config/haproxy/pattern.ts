@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
+import type { MapFiles } from './map-files.js';
+import { checkPattern, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
-import { parseSample, type Sample, SampleError } from './sample.js';
+import { parseSample, type Sample } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 interface Flags {
@@ -15,8 +18,8 @@ interface Flags {
 const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg', 'beg', 'end', 'dir', 'dom'];
 
 /** The condition of a sample with what follows it. Throws SampleError. */
-export function compileTest(words: readonly PlacedWord[], report: Report): unknown {
-  const sample = parseSample(words[0]!.text);
+export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): unknown {
+  const sample = parseSample(words[0]!.text, maps);
   const flags: Flags = { ignoresCase: false, method: '', files: [] };
   const patterns = [...readFlags(words.slice(1), flags)];
   for (const file of flags.files) patterns.push(...readPatternFile(file, report));
@@ -73,7 +76,7 @@ function readPatternFile(file: string, report: Report): string[] {
 }
 
 function existence(sample: Sample): unknown {
-  return sample.mayBeAbsent ? { test: [{ value: sample.value, exists: true }] } : {};
+  return sample.mayBeAbsent ? { test: [{ ...sample.subject, exists: true }] } : {};
 }
 
 function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
@@ -85,7 +88,7 @@ function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
 
 function compileCount(sample: Sample, patterns: readonly string[]): unknown {
   const written = patterns.join(' ');
-  const there = { test: [{ value: sample.value, exists: true }] };
+  const there = { test: [{ ...sample.subject, exists: true }] };
   if (/^(gt 0|ge 1|1:)$/.test(written)) return there;
   if (/^(0|eq 0|lt 1|le 0)$/.test(written)) return { not: there };
   throw new SampleError('fields are counted only as none or some; write "gt 0" or "eq 0"');
@@ -104,7 +107,7 @@ function compileAddress(sample: Sample, patterns: readonly string[]): unknown {
   }
   if (sample.value === '${client.ip}') return { client: [...patterns] };
   if (patterns.some((pattern) => pattern.includes('/'))) throw new SampleError(`"${sample.fetch}" is compared with single addresses only`);
-  return { test: [{ value: sample.value, is: [...patterns] }] };
+  return { test: [{ ...sample.subject, is: [...patterns] }] };
 }
 
 function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
@@ -120,76 +123,41 @@ function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
       throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
     const [low, high] = match[2] === undefined ? [match[1], match[1]] : [match[1], match[3]];
     if (match[2] !== undefined && operator !== 'eq') throw new SampleError(`a range does not go with "${operator}"; write a number`, true);
-    const bounds =
+    const range =
       operator === 'eq'
         ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
-        : { [boundNames[operator]!]: Number(low) };
-    tests.push({ test: [{ value: sample.value, exists: true, ...bounds }] });
+        : bounds[operator]!(Number(low));
+    tests.push({ test: [{ ...sample.subject, exists: true, ...range }] });
   }
   if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
   return anyOf(tests);
 }
 
-const boundNames: Readonly<Record<string, string>> = { ge: 'atLeast', gt: 'above', le: 'atMost', lt: 'below' };
+/** Samples are whole numbers. */
+const bounds: Readonly<Record<string, (number: number) => Readonly<Record<string, number>>>> = {
+  ge: (number) => ({ atLeast: number }),
+  gt: (number) => ({ atLeast: number + 1 }),
+  le: (number) => ({ atMost: number }),
+  lt: (number) => ({ atMost: number - 1 }),
+};
 
 export function anyOf(conditions: readonly unknown[]): unknown {
   return conditions.length === 1 ? conditions[0] : { any: conditions };
 }
 
 function compileText(sample: Sample, method: string, patterns: readonly string[], ignoreCase: boolean): unknown {
-  const value = sample.fetch === 'path' && sample.value === '${target|field:1:?}' ? '${path}' : sample.value;
-  const base = { value, ...(sample.mayBeAbsent && { exists: true }) };
+  const isPath = sample.fetch === 'path' && sample.value === '${target|field:1:?}';
+  const base = { ...(isPath ? { value: '${path}' } : sample.subject), ...(sample.mayBeAbsent && { exists: true }) };
   const flags = ignoreCase ? { ignoreCase: true } : {};
   if (method === 'len' || method === 'bin' || method === 'bool') throw new SampleError(`"-m ${method}" is not supported; compare texts`);
   if (method === 'reg') {
     for (const pattern of patterns) checkPattern(pattern);
     return { test: [{ ...base, pattern: [...patterns], ...flags }] };
   }
-  if (sample.isList || method === 'dir' || method === 'dom') {
-    const expressions = patterns.map((pattern) => delimited(pattern, method, sample.isList));
+  if (method === 'dir' || method === 'dom') {
+    const expressions = patterns.map((pattern) => wordPattern(pattern, method));
     return { test: [{ ...base, pattern: expressions, ...flags }] };
   }
   const key = { str: 'is', beg: 'startsWith', end: 'endsWith', sub: 'contains' }[method]!;
   return { test: [{ ...base, [key]: patterns.length === 1 ? patterns[0] : [...patterns], ...flags }] };
-}
-
-/** A pattern that finds the text at the parts of a path, a name or a list. */
-function delimited(pattern: string, method: string, isList: boolean): string {
-  const text = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  const [begin, end] = isList ? ['(?:^|,)[ \\t]*', '[ \\t]*(?:,|$)'] : ['^', '$'];
-  const inside = isList ? '[^,]*' : '.*';
-  switch (method) {
-    case 'beg':
-      return `${begin}${text}`;
-    case 'end':
-      return `${text}${end}`;
-    case 'sub':
-      return text;
-    case 'dir':
-      return `(?:^|[/?]|${begin})${stripEnds(text, '\\/')}(?:[/?]|$|${end})`;
-    case 'dom':
-      return `(?:^|[/?.:]|${begin})${text}(?:[/?.:]|$|${end})`;
-    case 'str':
-      return `${begin}${text}${end}`;
-    default:
-      return `${begin}${inside}${text}${inside}${end}`;
-  }
-}
-
-function stripEnds(text: string, separator: string): string {
-  let stripped = text;
-  while (stripped.startsWith(separator)) stripped = stripped.slice(separator.length);
-  while (stripped.endsWith(separator)) stripped = stripped.slice(0, -separator.length);
-  return stripped;
-}
-
-/** PCRE and JavaScript differ: what JavaScript cannot read is refused, not guessed at. */
-export function checkPattern(pattern: string): void {
-  try {
-    new RegExp(pattern);
-  } catch {
-    throw new SampleError(`"${pattern}" is not a regular expression that Limpet can use; write it in the syntax of JavaScript`);
-  }
-  if (/\(\?[imsx]|\\[AzZGQE]|\[\[:|[*+?}]\+/.test(pattern))
-    throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
 }

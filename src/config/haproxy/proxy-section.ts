@@ -2,6 +2,7 @@
 
 import type { Answer } from './built-in-answers.js';
 import { Acls } from './condition.js';
+import type { MapFiles } from './map-files.js';
 import type { Report, Spot } from './report.js';
 import type { Section } from './sections.js';
 import type { PlacedWord } from './statements.js';
@@ -10,11 +11,15 @@ import type { PlacedWord } from './statements.js';
 export interface Part {
   readonly value: Readonly<Record<string, unknown>>;
   readonly at: Spot;
+  /** The value answers with the page for this status, which another line or section may have. */
+  readonly page?: number;
 }
 
 export interface BackendChoice {
   readonly condition: unknown;
   readonly backend: PlacedWord;
+  /** The Value that reads the backend's name; null: it is written. */
+  readonly computed: string | null;
 }
 
 export interface Bind {
@@ -46,10 +51,19 @@ export class ProxySection {
   isChecked = false;
   proxyProtocol: 'v1' | 'v2' | null = null;
   balance: { value: unknown; at: Spot } | null = null;
+  /** For a balance by hash. */
+  hash: Part | null = null;
   sticky: Part | null = null;
+  /** tcp-request connection, or session. */
+  readonly connectionRules: Part[] = [];
+  /** Which of the two; '' while there are none. */
+  connectionKeyword = '';
   readonly requestRules: Part[] = [];
   readonly redirectRules: Part[] = [];
+  /** http-response: for responses of servers. */
   readonly responseRules: Part[] = [];
+  /** http-after-response: for every response. */
+  readonly afterRules: Part[] = [];
   readonly choices: BackendChoice[] = [];
   defaultBackend: PlacedWord | null = null;
   forwardFor: ForwardFor | null = null;
@@ -68,7 +82,7 @@ export class ProxySection {
     readonly report: Report,
     readonly global: GlobalSettings,
   ) {
-    this.acls = new Acls(report);
+    this.acls = new Acls(report, global.maps);
   }
 
   get name(): string {
@@ -94,4 +108,5 @@ export interface GlobalSettings {
   /** Keys of "tls" that every listener with TLS gets. */
   readonly tls: Record<string, unknown>;
   log: 'stdout' | 'stderr' | null;
+  readonly maps: MapFiles;
 }

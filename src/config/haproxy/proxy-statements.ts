@@ -1,19 +1,21 @@
 // The keywords of defaults, frontend, backend and listen: which function takes which, and those that are said in a
 // line or two.
 
-import { readErrorFile } from './answer.js';
+import { compileReturn, readErrorFile } from './answer.js';
 import { addBind } from './bind.js';
-import { hasBuiltInAnswer } from './built-in-answers.js';
+import { type Answer, hasBuiltInAnswer } from './built-in-answers.js';
 import { conditionStart } from './condition.js';
+import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
-import { formatText, literalText } from './log-format.js';
+import { literalText } from './literal-text.js';
+import { formatText } from './log-format.js';
 import { logTarget } from './log-target.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import { addServer, addServerDefaults } from './server.js';
 import { parseTime } from './time.js';
-import { setBalance, setCookie } from './upstream-keywords.js';
+import { setBalance, setCookie, setHashType } from './upstream-keywords.js';
 
 type Handler = (statement: KnownStatement, proxy: ProxySection) => void;
 
@@ -23,6 +25,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   bind: addBind,
   cookie: setCookie,
   'default-server': addServerDefaults,
+  'hash-type': setHashType,
   server: addServer,
   default_backend: (statement, proxy) => {
     proxy.defaultBackend = statement.args[0]!;
@@ -38,9 +41,13 @@ const handlers: Readonly<Record<string, Handler>> = {
   errorloc: setErrorLocation,
   errorloc302: setErrorLocation,
   errorloc303: setErrorLocation,
+  'http-error': setHttpError,
   'http-request': (statement, proxy) => addHttpRule(statement, proxy, 'request'),
   'http-response': (statement, proxy) => addHttpRule(statement, proxy, 'response'),
+  'http-after-response': (statement, proxy) => addHttpRule(statement, proxy, 'after'),
   redirect: (statement, proxy) => addHttpRule(statement, proxy, 'redirect'),
+  'tcp-request connection': addConnectionRule,
+  'tcp-request session': addConnectionRule,
   log: setLog,
   'log-format': setLogFormat,
   maxconn: (statement, proxy) => {
@@ -117,12 +124,11 @@ function setMode(statement: KnownStatement, proxy: ProxySection): void {
 
 function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  if (/%\[|%[a-zA-Z{]/.test(backend!.text)) {
-    proxy.report.refuse(backend!, 'a backend whose name is computed is not supported; write a "use_backend" for each');
-    return;
-  }
   const condition = proxy.acls.read(rest);
-  if (condition !== undefined) proxy.choices.push({ condition, backend: backend! });
+  attempt(statement, proxy, () => {
+    const computed = backend!.text.includes('%') ? formatText(backend!.text, proxy.global.maps) : null;
+    if (condition !== undefined) proxy.choices.push({ condition, backend: backend!, computed });
+  });
 }
 
 function readStatus(statement: KnownStatement, proxy: ProxySection): number | null {
@@ -139,6 +145,18 @@ function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
     if (word.text === '/dev/null') throw new SampleError('an answer without a byte is not supported; write a file with a response');
     proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy), at: statement });
+  });
+}
+
+/** A page that is written in the line itself, with the words of "http-request return". */
+function setHttpError(statement: KnownStatement, proxy: ProxySection): void {
+  attempt(statement, proxy, () => {
+    const answer = compileReturn(statement.args, proxy)['respond'] as Answer;
+    if (!statement.args.some(({ text }) => text === 'status'))
+      throw new SampleError('the status is missing; write "status" and a number', true);
+    if (!hasBuiltInAnswer(answer.status))
+      throw new SampleError(`"${answer.status}" is not a status with a page; write one such as 403, 502 or 503`, true);
+    proxy.errorPages.set(answer.status, { answer, at: statement });
   });
 }
 
@@ -165,7 +183,7 @@ function setLog(statement: KnownStatement, proxy: ProxySection): void {
 
 function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    proxy.logFormat = { value: formatText(statement.args[0]!.text), at: statement };
+    proxy.logFormat = { value: formatText(statement.args[0]!.text, proxy.global.maps), at: statement };
   });
 }
 

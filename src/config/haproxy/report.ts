@@ -20,7 +20,7 @@ export class Report {
 
   constructor(
     readonly file: string,
-    private readonly isLenient: boolean,
+    readonly isLenient: boolean,
   ) {}
 
   /** HAProxy refuses this too. */
@@ -31,6 +31,21 @@ export class Report {
   /** HAProxy takes it, and Limpet cannot do it. */
   refuse(spot: Spot, message: string): void {
     this.add(this.isLenient ? this.warnings : this.problems, spot, message);
+  }
+
+  /** As {@link refuse}, of what closes something: leaving it out would open that, so it is a problem in any case. */
+  refuseGuard(spot: Spot, message: string): void {
+    this.add(this.problems, spot, message);
+  }
+
+  /** A rule that keeps requests or connections out has something in it that cannot be done: it must not be left out. */
+  keepClosed(spot: Spot): void {
+    if (this.isLenient)
+      this.add(
+        this.problems,
+        spot,
+        'this rule would let through what it keeps out if it were left out; write it in another way, or remove it',
+      );
   }
 
   /** It is taken, and something about it is to be known. */

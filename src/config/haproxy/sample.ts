@@ -2,6 +2,9 @@
 // refused with the reason.
 import { nearestName } from '../../core/nearest-name.js';
 import { knownConverters, knownSamples } from './known-samples.js';
+import type { MapFiles } from './map-files.js';
+import { checkPattern } from './regular-expression.js';
+import { SampleError } from './sample-error.js';
 
 export interface Sample {
   /** A Value's text, such as "${header.host|lower}". */
@@ -11,21 +14,11 @@ export interface Sample {
   readonly condition: unknown;
   /** Whether it may be absent, which no pattern matches then. */
   readonly mayBeAbsent: boolean;
-  /** Whether it is a list with commas, of which each member is tried. */
-  readonly isList: boolean;
+  /** What a test looks at: a field of which every line, or every member, is tried, or the Value. */
+  readonly subject: Readonly<Record<string, unknown>>;
   /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
   readonly method: string;
   readonly fetch: string;
-}
-
-/** A sample that cannot be carried over. `isWrong`: HAProxy refuses it as well. */
-export class SampleError extends Error {
-  constructor(
-    message: string,
-    readonly isWrong = false,
-  ) {
-    super(message);
-  }
 }
 
 /** The path as it came, without the query: HAProxy changes nothing about it. */
@@ -36,7 +29,7 @@ interface Draft {
   readonly type: Sample['type'];
   readonly condition?: unknown;
   readonly mayBeAbsent?: boolean;
-  readonly isList?: boolean;
+  readonly subject?: Sample['subject'] | undefined;
 }
 
 const plain: Readonly<Record<string, Draft>> = {
@@ -48,7 +41,7 @@ const plain: Readonly<Record<string, Draft>> = {
   path: { name: 'target|field:1:?', type: 'text' },
   pathq: { name: 'target', type: 'text' },
   url: { name: 'target', type: 'text' },
-  query: { name: 'query|replace:/^[?]//', type: 'text', mayBeAbsent: true },
+  query: { name: 'arguments', type: 'text', mayBeAbsent: true },
   'req.ver': { name: 'version', type: 'text' },
   req_ver: { name: 'version', type: 'text' },
   status: { name: 'response.status', type: 'number' },
@@ -62,26 +55,14 @@ const plain: Readonly<Record<string, Draft>> = {
   always_false: { name: '', type: 'flag', condition: { not: {} } },
 };
 
-/** Fields of which a message has one: commas in them part nothing. */
-const singleFields = new Set([
-  'host',
-  'user-agent',
-  'referer',
-  'origin',
-  'content-type',
-  'content-length',
-  'authorization',
-  'date',
-  'cookie',
-  'location',
-  'if-modified-since',
-]);
+/** Fields of which a message has one, and no list. */
+const singleFields = new Set(['host', 'content-length']);
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const suffixed =
   /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
 
-export function parseSample(text: string): Sample {
+export function parseSample(text: string, maps: MapFiles): Sample {
   const parts = splitParts(text);
   const { name: written, args } = parts[0]!;
   const suffix = suffixed.exec(written);
@@ -92,16 +73,24 @@ export function parseSample(text: string): Sample {
   if (method === 'ip') draft = { ...draft, type: 'address' };
   let filters = '';
   for (const converter of parts.slice(1)) {
+    if (/^map(?:_|$)/.test(converter.name) && knownConverters.has(converter.name)) {
+      if (draft.name === '' || method !== '') throw new SampleError(`"${text}" has no text to look up; write another sample`);
+      const name = maps.nameOf(converter.name, converter.args, `\${${draft.name}${filters}}`);
+      draft = { name: `map.${name}`, type: 'text', mayBeAbsent: true };
+      filters = '';
+      continue;
+    }
     const { filter, type } = convert(converter.name, converter.args);
     filters += filter;
-    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined };
+    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined, subject: undefined };
   }
+  const value = draft.name === '' ? '' : `\${${draft.name}${filters}}`;
   return {
-    value: draft.name === '' ? '' : `\${${draft.name}${filters}}`,
+    value,
     type: draft.type,
     condition: draft.condition,
     mayBeAbsent: draft.mayBeAbsent ?? false,
-    isList: draft.isList ?? false,
+    subject: draft.subject ?? { value },
     method: method === 'val' || method === 'ip' ? '' : method,
     fetch,
   };
@@ -148,8 +137,20 @@ function fieldDraft(family: string, fetch: string, key: string, occurrence: stri
   const name = needToken(fetch, key).toLowerCase();
   if (occurrence !== undefined && occurrence !== '1' && occurrence !== '-1')
     throw new SampleError(`"${fetch}" with an occurrence is not supported; write the name alone`);
-  return { name: `${family}.${name}`, type: 'text', mayBeAbsent: true, isList: !singleFields.has(name) && !fetch.endsWith('fhdr') };
+  const isSingle = singleFields.has(name);
+  const isWhole = fetch.endsWith('fhdr');
+  // By itself HAProxy takes the last one; a condition tries all, unless it says which.
+  if (isSingle || isWhole || occurrence === '1') {
+    if (!isSingle && occurrence !== undefined)
+      throw new SampleError(`"${fetch}" with an occurrence is not supported; write the name alone`);
+    return { name: `${family}.${name}`, type: 'text', mayBeAbsent: true, ...(isWhole && { subject: { [testKeys[family]!]: name } }) };
+  }
+  const last = family === 'header' ? 'lastMember' : 'response.lastMember';
+  const subject = occurrence === undefined ? { [testKeys[family]!]: name, members: true } : undefined;
+  return { name: `${last}.${name}`, type: 'text', mayBeAbsent: true, ...(subject !== undefined && { subject }) };
 }
+
+const testKeys: Readonly<Record<string, string>> = { header: 'header', 'response.header': 'responseHeader' };
 
 function needToken(fetch: string, key: string): string {
   if (key === '') throw new SampleError(`"${fetch}" needs a name in parentheses; write one, as in ${fetch}(name)`, fetch === 'var');
@@ -170,14 +171,15 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: '|encode' };
     case 'field':
     case 'word':
-      if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}:]/.test(second) || args.length > 2)
+      if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}]/.test(second) || args.length > 2)
         throw new SampleError(`"${name}" takes a number from 1 and one character, as in ${name}(1,/)`);
       return { filter: `|${name}:${first}:${second}` };
     case 'regsub': {
       const [pattern = '', text = '', flags = ''] = args;
-      if (flags !== '' || /[|}/\\]/.test(pattern + text))
-        throw new SampleError('"regsub" is supported without flags, "|", "/" and backslashes only');
-      return { filter: `|replace:/${pattern}/${text}/` };
+      if (/[^gi]/.test(flags) || /[|}/]/.test(pattern + text) || text.includes('\\') || pattern === '')
+        throw new SampleError('"regsub" is supported without "|", "}" and "/", and without a backslash in the text only');
+      checkPattern(pattern);
+      return { filter: `|replace:/${pattern}/${text}/${flags}` };
     }
   }
   if (!knownConverters.has(name)) throw new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);

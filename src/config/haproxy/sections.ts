@@ -144,11 +144,20 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     return;
   }
   if (keyword.fate === 'refused' && known.prefix === '') {
-    report.refuse(statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
+    const isGuard = guards[keyword.name]?.includes(known.args[0]?.text ?? '') === true;
+    (isGuard ? report.refuseGuard : report.refuse).call(report, statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
     return;
   }
   if (keyword.fate === 'noted' && known.prefix === '') report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
   if (keyword.fate === 'carried') open.statements.push(known);
 }
+
+/** Keywords that keep something out when this word follows. */
+const guards: Readonly<Record<string, readonly string[]>> = {
+  'tcp-request content': ['reject', 'silent-drop'],
+  'tcp-response content': ['reject', 'close', 'silent-drop'],
+  'option checkcache': [''],
+  filter: ['spoe'],
+};
 
 const neverPassedOver = new Set(['server', 'default-server', 'server-template']);

@@ -3,7 +3,7 @@ import { nearestName } from '../../core/nearest-name.js';
 import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 /** Settings that change nothing here, and how many words follow each. */
@@ -188,8 +188,12 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: 
       return;
     }
     at += count;
-    if (Object.hasOwn(refused, text)) report.refuse(word, `"${text}" is not supported: ${refused[text]![1]}`);
-    else if (Object.hasOwn(noted, text)) {
+    if (Object.hasOwn(refused, text)) {
+      const message = `"${text}" is not supported: ${refused[text]![1]}`;
+      // What is meant to be secret is not sent in plain.
+      if (text === 'ssl') report.refuseGuard(word, message);
+      else report.refuse(word, message);
+    } else if (Object.hasOwn(noted, text)) {
       if (isReported) report.note(word, `"${text}" is left out: servers are watched by what becomes of requests`);
     } else applySetting(text, value, draft, proxy);
   }

@@ -1,5 +1,5 @@
 // Options about TLS, which stand on bind lines and, for all of them, in the global section.
-import { SampleError } from './sample.js';
+import { SampleError } from './sample-error.js';
 
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const writtenVersions: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import type { FrontEnd, Translation } from '../front-end.js';
 import { Draft, documentName } from './draft.js';
 import { readGlobal } from './global-section.js';
 import type { KnownStatement } from './keyword.js';
-import { type FindBackend, writeListener } from './listener.js';
+import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
 import { Report } from './report.js';
@@ -55,10 +55,13 @@ function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings,
     upstreamNames.set(proxy, name);
     upstreams[name] = writeUpstream(proxy, ['upstreams', name], draft);
   }
-  const backends = new Map(proxies.filter((proxy) => proxy.isBackend).map((proxy) => [proxy.name, proxy]));
-  const find: FindBackend = (name) => {
-    const proxy = backends.get(name);
-    return proxy === undefined ? null : { proxy, upstream: upstreamNames.get(proxy) ?? null };
+  const byName = new Map(proxies.filter((proxy) => proxy.isBackend).map((proxy) => [proxy.name, proxy]));
+  const backends: Backends = {
+    names: [...byName.keys()],
+    find: (name) => {
+      const proxy = byName.get(name);
+      return proxy === undefined ? null : { proxy, upstream: upstreamNames.get(proxy) ?? null };
+    },
   };
   const listeners: Record<string, unknown> = {};
   const listenerNames = new Set<string>();
@@ -67,10 +70,17 @@ function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings,
     for (const bind of proxy.binds) {
       const name = documentName(bind.name === '' ? proxy.name : bind.name, listenerNames);
       listenerNames.add(name);
-      listeners[name] = writeListener(proxy, bind, ['listeners', name], draft, find);
+      listeners[name] = writeListener(proxy, bind, ['listeners', name], draft, backends);
     }
   }
-  return { ...global.root, accessLog: writeAccessLog(proxies, draft), listeners, upstreams };
+  const { document: maps } = global.maps;
+  return {
+    ...global.root,
+    accessLog: writeAccessLog(proxies, draft),
+    ...(Object.keys(maps).length > 0 && { maps }),
+    listeners,
+    upstreams,
+  };
 }
 
 /** One log for all: what the sections say must be the same. */

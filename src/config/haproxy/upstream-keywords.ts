@@ -52,6 +52,24 @@ function statementText(words: readonly PlacedWord[]): string {
   return words.map((word) => word.text).join(' ');
 }
 
+const hashes: readonly string[] = ['sdbm', 'djb2', 'crc32'];
+
+export function setHashType(statement: KnownStatement, proxy: ProxySection): void {
+  const [method, hash, modifier] = statement.args;
+  const { report } = proxy;
+  if (method!.text === 'consistent')
+    report.refuse(method!, '"consistent" is not supported: hashes point into a map of the servers; write "map-based"');
+  else if (method!.text !== 'map-based')
+    report.reject(method!, `"${method!.text}" is not a type of hash; write "map-based" or "consistent"`);
+  else if (hash?.text === 'wt6') report.refuse(hash, '"wt6" is not supported; write sdbm, djb2 or crc32');
+  else if (hash !== undefined && !hashes.includes(hash.text))
+    report.reject(hash, `"${hash.text}" is not a hash; write sdbm, djb2 or crc32`);
+  else if (modifier !== undefined && modifier.text !== 'avalanche')
+    report.reject(modifier, `"${modifier.text}" is not expected here; write "avalanche", or remove it`);
+  else
+    proxy.hash = { value: { ...(hash !== undefined && { hash: hash.text }), ...(modifier !== undefined && { mix: true }) }, at: statement };
+}
+
 const modes = ['rewrite', 'insert', 'prefix'];
 
 export function setCookie(statement: KnownStatement, proxy: ProxySection): void {

@@ -15,7 +15,10 @@ export function writeUpstream(proxy: ProxySection, path: Path, draft: Draft): un
   });
   const upstream: Record<string, unknown> = { servers: draft.list([...path, 'servers'], servers) };
   if (proxy.balance !== null) {
-    upstream['balance'] = proxy.balance.value;
+    const { value } = proxy.balance;
+    upstream['balance'] = typeof value === 'object' && 'key' in (value as object) ? { ...(value as object), ...proxy.hash?.value } : value;
+    if (value === 'source' && proxy.hash?.value['mix'] === true)
+      proxy.report.refuse(proxy.hash.at, '"avalanche" does not go with "balance source"; leave it out');
     draft.place([...path, 'balance'], proxy.balance.at);
   }
   if (sticky !== null) {

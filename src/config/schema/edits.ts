@@ -9,6 +9,8 @@ const replacementSchema = z
     startsWith: z.string().optional().describe('The beginning of the value that is replaced.'),
     pattern: z.string().optional().describe('Or a regular expression: what it finds is replaced.'),
     ignoreCase: z.boolean().optional().describe('Whether the pattern takes capitals for small letters.'),
+    whole: z.boolean().optional().describe('Whether all of the value is replaced, not only what was found in it.'),
+    members: z.boolean().optional().describe('Whether the members of a list with commas are looked at one by one, each as a value.'),
     to: valueText().describe('What stands in its place.'),
   })
   .meta({ id: 'Replacement', title: 'Replacement', description: 'What is replaced inside the value of a field.' });

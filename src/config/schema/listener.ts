@@ -1,5 +1,6 @@
 // A listener: its address, mode, TLS, PROXY protocol, trust, limits and routes.
 import * as z from 'zod';
+import { connectionRuleSchema } from './connection-rule.js';
 import { editsSchema } from './edits.js';
 import { errorPagesSchema } from './error-pages.js';
 import { limitsSchema, timeoutsSchema } from './limits.js';
@@ -69,14 +70,18 @@ export const listenerSchema = z
       "A unix socket's permissions in octal; who may write to it may connect. Absent: as the umask leaves them.",
     ),
     mode: z.enum(['http', 'tcp']).prefault('http').describe('"http" reads requests; "tcp" passes bytes, balanced once per connection.'),
-    upstream: orNull(upstreamName()).describe(
-      'Where everything goes. In tcp mode it must be there; in http mode it stands for one route to it.',
-    ),
+    upstream: orNull(upstreamName()).describe('Where everything goes. It stands for one route to it.'),
     routes: z
       .array(routeSchema)
       .min(1, { error: 'is empty; write at least one route, such as { "upstream": "app" }, instead' })
       .optional()
-      .describe('http mode: the routes, tried in order; the first that matches wins. A request that none matches is answered with 404.'),
+      .describe(
+        'The routes, tried in order; the first that matches wins. A request that none matches is answered with 404. In tcp mode routes ask for "client", "tls" and "test", and lead to an "upstream" or to "deny"; a connection that none matches is closed.',
+      ),
+    connectionRules: z
+      .array(connectionRuleSchema)
+      .prefault([])
+      .describe('Which connections are taken, by what is known of them after the PROXY protocol and before TLS.'),
     tls: orNull(tlsSchema).describe('TLS termination; absent: plain.'),
     proxyProtocol: orNull(proxyProtocolSchema).describe(
       'PROXY protocol from a load balancer in front; absent: connections must not begin with it.',

@@ -16,6 +16,7 @@ export const mapSchema = z
     entries: z.record(z.string(), valueText()).prefault({}).describe('What the map reads for a text, whatever its case.'),
     patterns: z.array(mapPatternSchema).prefault([]).describe('Tried in order where there is no entry.'),
     default: valueText().prefault('').describe('What the map reads for everything else.'),
+    matchCase: z.boolean().optional().describe('Whether capitals and small letters in entries differ.'),
     hosts: z.boolean().prefault(false).describe('Whether entries may be "*.example" or "www.*", of which the longest counts.'),
   })
   .meta({ id: 'Map', title: 'Map', description: 'A Value that depends on another one.' });

@@ -14,7 +14,10 @@ const textPatterns = (what: string) =>
 
 const testSchema = z
   .strictObject({
-    value: valueText().describe('What is looked at, such as "${header.x-version}".'),
+    value: valueText().optional().describe('What is looked at, such as "${cookie.version}".'),
+    header: z.string().optional().describe('Or every request field of this name: one of several must pass.'),
+    responseHeader: z.string().optional().describe('Or every response field of this name.'),
+    members: z.boolean().optional().describe('Of a field: whether the members of a list with commas are looked at one by one.'),
     is: oneOrMore('text', 'v2').describe('It is this text, or one of these.'),
     startsWith: oneOrMore('text', 'v2-').describe('It begins so.'),
     endsWith: oneOrMore('text', '.png').describe('It ends so.'),

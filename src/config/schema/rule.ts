@@ -43,7 +43,11 @@ const flatRule = {
   respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
   redirect: redirectSchema.optional().describe('A redirect.'),
   deny: denySchema.optional().describe('A refusal; true means 403.'),
-  routeTo: text('fallback').optional().describe('The exchange takes the route with this name.'),
+  routeTo: text('fallback')
+    .optional()
+    .describe(
+      'The exchange takes the route with this name, which may be a Value: where no route has the name that it reads, the rules go on.',
+    ),
   routeAgain: z.literal(true).optional().describe('Routes are looked at again, at most ten times for an exchange.'),
   stop: stop(),
 };
@@ -66,17 +70,35 @@ export const ruleSchema: z.ZodType<RuleConfig> = z
     description: 'A condition and steps, taken in the order of this table, before a server is chosen.',
   });
 
-export const responseRuleSchema = z
+const flatResponseRule = {
+  when: when(),
+  of: z
+    .enum(['server', 'limpet'])
+    .optional()
+    .describe("Whose responses the rule is for: a server's, or answers of Limpet's own; absent: both."),
+  variables: variables(),
+  response: editsSchema.optional().describe('Changes to the response head.'),
+  respond: respondSchema.optional().describe("An answer in place of a server's response, of which the client sees nothing."),
+  redirect: redirectSchema.optional().describe("A redirect in place of a server's response."),
+  deny: denySchema.optional().describe("A refusal in place of a server's response; true means 403."),
+  stop: stop(),
+};
+
+/** A response rule as the file says it, defaults filled in. */
+export interface ResponseRuleConfig extends z.output<z.ZodObject<typeof flatResponseRule>> {
+  readonly rules?: readonly ResponseRuleConfig[] | undefined;
+}
+
+export const responseRuleSchema: z.ZodType<ResponseRuleConfig> = z
   .strictObject({
-    when: when(),
-    variables: variables(),
-    response: editsSchema.optional().describe('Changes to the response head.'),
-    stop: stop(),
+    ...flatResponseRule,
+    get rules(): z.ZodOptional<z.ZodArray<z.ZodType<ResponseRuleConfig>>> {
+      return z.array(responseRuleSchema).optional().describe('A list of rules of its own: "stop" inside ends it and nothing else.');
+    },
   })
   .meta({
     id: 'ResponseRule',
     title: 'Response rule',
-    description: "A condition and steps, taken on every final response head: a server's, or an answer of Limpet's own.",
+    description:
+      "A condition and steps, taken on every final response head: a server's, or an answer of Limpet's own. An answer that a rule gives in place of a server's response goes through the rules once more, and is not replaced again.",
   });
-
-export type ResponseRuleConfig = z.output<typeof responseRuleSchema>;

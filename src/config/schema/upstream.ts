@@ -231,6 +231,15 @@ const balanceSchema = z.discriminatedUnion('by', [
         .describe(
           'What the hash is laid over. "slots": the servers that may be chosen now, so that most texts move when one goes. "rehash": all servers; the texts of one that is away are drawn again among the others. "ring": points of all servers on a ring, made from their names; when servers are added or taken out, only few texts move.',
         ),
+      hash: z
+        .enum(['sdbm', 'djb2', 'crc32'])
+        .prefault('sdbm')
+        .describe('For "slots": which hash, by the names that HAProxy has for them. The others have their own.'),
+      mix: flag()
+        .prefault(false)
+        .describe(
+          'For "slots": whether the hash is hashed once more, so that texts which differ little are spread: HAProxy\'s "avalanche".',
+        ),
     })
     .meta({ id: 'BalanceHash', title: 'Balance by hash', description: 'A hash of a text says which server.' }),
   z

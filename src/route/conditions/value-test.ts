@@ -2,15 +2,22 @@
 import { toByteText } from '../byte-text.js';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import { membersOf } from '../list-members.js';
 import { type Literals, noLiterals } from '../literals.js';
 import { compilePattern } from '../pattern.js';
+import { isToken } from '../token.js';
 import { compileValue, type Value } from '../value.js';
 
 type OneOrMore = string | readonly string[];
 
 /** What is given must hold, all of it; of a list of texts one. */
 export interface ValueTestSpec {
-  readonly value: string;
+  /** Exactly one of `value`, `header` and `responseHeader`, which are names of fields. */
+  readonly value?: string | undefined;
+  readonly header?: string | undefined;
+  readonly responseHeader?: string | undefined;
+  /** For fields: each member of a list with commas is looked at by itself. */
+  readonly members?: boolean | undefined;
   readonly is?: OneOrMore | undefined;
   readonly startsWith?: OneOrMore | undefined;
   readonly endsWith?: OneOrMore | undefined;
@@ -52,6 +59,37 @@ class ValueCondition implements Condition {
   }
 }
 
+/** Of several fields of the name, or of their members, one must pass all tests. */
+class FieldCondition implements Condition {
+  readonly literals = noLiterals;
+  private readonly name: string;
+  private readonly isOfResponse: boolean;
+  private readonly splits: boolean;
+  private readonly wantsNone: boolean;
+  private readonly tests: readonly TextTest[];
+
+  constructor(name: string, isOfResponse: boolean, splits: boolean, wantsNone: boolean, tests: readonly TextTest[]) {
+    this.name = name;
+    this.isOfResponse = isOfResponse;
+    this.splits = splits;
+    this.wantsNone = wantsNone;
+    this.tests = tests;
+  }
+
+  test(x: ExchangeView): boolean {
+    const head = this.isOfResponse ? x.response : x.request;
+    if (head === null || head.get(this.name) === undefined) return this.wantsNone;
+    if (this.wantsNone) return false;
+    return head
+      .getAll(this.name)
+      .some((value) => (this.splits ? membersOf(value).some((member) => this.passes(member.trim(), x)) : this.passes(value, x)));
+  }
+
+  private passes(text: string, x: ExchangeView): boolean {
+    return this.tests.every((test) => test(text, x));
+  }
+}
+
 /** Compiles a test. Throws a ValueError or an Error that says what is wrong. */
 export function valueTestCondition(spec: ValueTestSpec): Condition {
   const ignoresCase = spec.ignoreCase === true;
@@ -61,17 +99,26 @@ export function valueTestCondition(spec: ValueTestSpec): Condition {
     comparing(spec.endsWith, ignoresCase, (text, wanted) => text.endsWith(wanted)),
     comparing(spec.contains, ignoresCase, (text, wanted) => text.includes(wanted)),
     matching(spec.pattern, ignoresCase),
-    spec.exists === undefined ? null : (text: string) => (text !== '') === spec.exists,
     numeric(spec.atLeast, (number, bound) => number >= bound),
     numeric(spec.atMost, (number, bound) => number <= bound),
   ].filter((test) => test !== null);
-  if (tests.length === 0) throw new Error('the test asks nothing; write "is", "pattern" or another of its keys');
-  const value = compileValue(spec.value);
-  return new ValueCondition(literalsOf(spec, value), value, tests);
+  const { value, header, responseHeader, exists, members } = spec;
+  if (tests.length === 0 && exists === undefined) throw new Error('the test asks nothing; write "is", "pattern" or another of its keys');
+  const name = header ?? responseHeader;
+  if ([value, header, responseHeader].filter((one) => one !== undefined).length !== 1)
+    throw new Error('the test looks at one thing; write one of "value", "header" and "responseHeader"');
+  if (name === undefined && members !== undefined) throw new Error('"members" are those of a field; write "header" or "responseHeader"');
+  if (name !== undefined) {
+    if (!isToken(name)) throw new Error(`"${name}" is not a field name`);
+    return new FieldCondition(name.toLowerCase(), header === undefined, members === true, exists === false, tests);
+  }
+  const isThere = exists === undefined ? [] : [(text: string) => (text !== '') === exists];
+  const compiled = compileValue(value!);
+  return new ValueCondition(literalsOf(spec, value!, compiled), compiled, [...isThere, ...tests]);
 }
 
 /** One of the tests on texts is enough: all of them must hold. */
-function literalsOf({ value: template, is, startsWith, endsWith, ignoreCase }: ValueTestSpec, value: Value): readonly Literals[] {
+function literalsOf({ is, startsWith, endsWith, ignoreCase }: ValueTestSpec, template: string, value: Value): readonly Literals[] {
   const given = is ?? startsWith ?? endsWith;
   if (given === undefined || !steadyValue.test(template)) return noLiterals;
   const ignoresCase = ignoreCase === true;

@@ -10,6 +10,7 @@ import { Ring } from './ring.js';
 import { SmoothWeightedRoundRobin } from './smooth-weighted-round-robin.js';
 import { SourceHash } from './source.js';
 import { StaticRoundRobin } from './static-round-robin.js';
+import { type HashName, textHash } from './text-hash.js';
 import { ValueHash } from './value-hash.js';
 
 /** A name, or a name with what goes with it. `key` is what `reader` was made from: by it the same balancer is known again. */
@@ -29,6 +30,9 @@ interface HashOptions {
   readonly reader: KeyReader;
   /** How the hash says which server: slots.ts, rehash.ts, ring.ts. */
   readonly over: 'slots' | 'rehash' | 'ring';
+  /** For slots; the others have their own. */
+  readonly hash: HashName;
+  readonly mix: boolean;
 }
 
 /** `servers` are all of the upstream but its backups. */
@@ -52,9 +56,9 @@ export function createBalancer(options: BalanceOptions, servers: readonly Server
   }
 }
 
-function createHash({ key, reader, over }: HashOptions, servers: readonly Server[]): Balancer {
+function createHash({ key, reader, over, hash, mix }: HashOptions, servers: readonly Server[]): Balancer {
   const text = new HashKey(reader, key === '${client.ip}');
-  if (over === 'slots') return new ValueHash(text);
+  if (over === 'slots') return new ValueHash(text, textHash(hash, mix));
   return over === 'rehash' ? new Rehash(text, servers) : new Ring(text, servers);
 }
 
@@ -62,6 +66,7 @@ function createHash({ key, reader, over }: HashOptions, servers: readonly Server
 export function isSameBalance(a: BalanceOptions, b: BalanceOptions): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   // Those that go by all servers are made for them.
-  if (a.by === 'hash') return b.by === 'hash' && a.key === b.key && a.over === 'slots' && b.over === 'slots';
+  if (a.by === 'hash')
+    return b.by === 'hash' && a.key === b.key && a.over === 'slots' && b.over === 'slots' && a.hash === b.hash && a.mix === b.mix;
   return b.by === 'random' && a.draws === b.draws;
 }

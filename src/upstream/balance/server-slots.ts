@@ -1,7 +1,6 @@
-// Slots for servers, as many for each as its weight, spread out evenly: what a hash or a counter points into. It is
+// Slots for servers, as many for each as its weight, spread out: what a hash or a counter points into. It is
 // HAProxy's map of servers.
 import type { Server } from '../server.js';
-import { TurnsByWeight } from './turns-by-weight.js';
 
 export class ServerSlots {
   /** The list that was given last, and that which the slots were made for: it has the same servers. */
@@ -31,11 +30,26 @@ export class ServerSlots {
   }
 }
 
+/**
+ * For each slot every server earns its weight, and one pays what all of them earn. It is the first of those that have earned a
+ * slot, whoever has earned more of the next one: that order is HAProxy's.
+ */
 function slotsOf(candidates: readonly Server[]): Server[] {
   const divisor = candidates.reduce((common, server) => commonDivisor(common, server.weight), 0);
-  const count = candidates.reduce((sum, server) => sum + server.weight / divisor, 0);
-  const turns = new TurnsByWeight(candidates, []);
-  return Array.from({ length: count }, () => turns.take());
+  // All alike earn their first slot before anybody earns a second one.
+  if (candidates.every(({ weight }) => weight === divisor)) return [...candidates];
+  const shares = candidates.map((server) => server.weight / divisor);
+  const count = shares.reduce((sum, share) => sum + share, 0);
+  const credit = candidates.map(() => 0);
+  return Array.from({ length: count }, () => {
+    let taken = 0;
+    for (const [index, share] of shares.entries()) {
+      credit[index]! += share;
+      if (Math.floor(credit[index]! / count) > Math.floor(credit[taken]! / count)) taken = index;
+    }
+    credit[taken]! -= count;
+    return candidates[taken]!;
+  });
 }
 
 function commonDivisor(a: number, b: number): number {

@@ -10,7 +10,7 @@ describe('conditions', () => {
     ['{ path_sub x }', { test: [{ value: '${path}', contains: 'x' }] }],
     ['{ path_reg ^/a }', { test: [{ value: '${path}', pattern: ['^/a'] }] }],
     ['{ hdr(Host) -i a.example }', { test: [{ value: '${header.host}', exists: true, is: 'a.example', ignoreCase: true }] }],
-    ['{ req.hdr(x-a) -m found }', { test: [{ value: '${header.x-a}', exists: true }] }],
+    ['{ req.hdr(x-a) -m found }', { test: [{ header: 'x-a', members: true, exists: true }] }],
     ['{ src 10.0.0.0/8 ::1 }', { client: ['10.0.0.0/8', '::1'] }],
     ['{ method POST }', { method: ['POST'] }],
     ['METH_GET', { method: ['GET', 'HEAD'] }],
@@ -21,7 +21,7 @@ describe('conditions', () => {
     ['{ cook(a) b }', { test: [{ value: '${cookie.a}', exists: true, is: 'b' }] }],
     ['{ url_param(a) b }', { test: [{ value: '${query.a}', exists: true, is: 'b' }] }],
     ['{ dst_port 80:90 }', { test: [{ value: '${listener.port}', exists: true, atLeast: 80, atMost: 90 }] }],
-    ['{ hdr_val(content-length) gt 5 }', { test: [{ value: '${header.content-length}', exists: true, above: 5 }] }],
+    ['{ hdr_val(content-length) gt 5 }', { test: [{ value: '${header.content-length}', exists: true, atLeast: 6 }] }],
   ];
   for (const [written, condition] of cases) {
     test(written, () => assert.deepEqual(rulesOf(`http-request allow if ${written}`), [{ when: condition, stop: true }]));
@@ -43,7 +43,18 @@ describe('rules', () => {
     ['http-request add-header X-A %[hdr(host),lower]', { request: { add: { 'X-A': '${header.host|lower}' } } }],
     ['http-request del-header X-A', { request: { remove: ['X-A'] } }],
     ['http-request set-path /b%[path]', { target: '/b${target|field:1:?}${query}' }],
-    ['http-request replace-path ^/a(.*)$ /b\\1', { rewrite: { pattern: '^/a(.*)$', to: '/b${capture.1}', after: 'next' } }],
+    [
+      'http-request replace-path ^/a(.*)$ /b\\1',
+      { when: { test: [{ value: '${target|field:1:?}', pattern: ['^/a(.*)$'] }] }, target: '/b${capture.1}${query}' },
+    ],
+    [
+      'http-request replace-pathq ^/a /b if METH_POST',
+      { when: { all: [{ method: ['POST'] }, { test: [{ value: '${target}', pattern: ['^/a'] }] }] }, target: '/b' },
+    ],
+    [
+      'http-request replace-value X-A (b) c\\1',
+      { request: { replace: { 'X-A': [{ pattern: '(b)', to: 'c${capture.1}', whole: true, members: true }] } } },
+    ],
     ['http-request set-var(txn.a) path,upper', { variables: { 'txn.a': '${target|field:1:?|upper}' } }],
     [
       'http-request return status 200 content-type text/plain string a${b}',
@@ -63,7 +74,12 @@ describe('rules', () => {
 
   test('rules of responses stand apart', () => {
     assert.deepEqual(listenerOf('http-response set-header X-A b if { status 200 }').responseRules, [
-      { when: { test: [{ value: '${response.status}', exists: true, atLeast: 200, atMost: 200 }] }, response: { set: { 'X-A': 'b' } } },
+      {
+        of: 'server',
+        rules: [
+          { when: { test: [{ value: '${response.status}', exists: true, atLeast: 200, atMost: 200 }] }, response: { set: { 'X-A': 'b' } } },
+        ],
+      },
     ]);
   });
 
@@ -178,8 +194,7 @@ describe('listeners', () => {
       'listen db\n mode tcp\n bind :5432\n timeout client 1m\n timeout server 2m\n server a 127.0.0.1:5433\n',
     );
     assert.deepEqual(problems, []);
-    assert.equal(document.listeners.db.upstream, 'db');
-    assert.equal(document.listeners.db.timeouts.tunnelIdle, '1m');
+    assert.deepEqual(document.listeners.db.routes, [{ upstream: 'db', timeouts: { connect: '24d', tunnelIdle: '1m', halfClosed: '1m' } }]);
   });
 
   test('backends are routes in order, with the default last', () => {
@@ -218,4 +233,17 @@ test('a problem stands at the word that is meant', () => {
   assert.deepEqual(translate(inListen('timeout client 5x')).problems, [
     '4:17: "5x" is not a duration; write a whole number with ms, s, m, h or d, such as "30s"',
   ]);
+});
+
+describe('leniently', () => {
+  test('a field whose value cannot be made does not come from the client instead', () => {
+    const { document, problems } = translate(inListen('http-request set-header X-Cn %[ssl_c_s_dn(cn)] if { ssl_fc }'), true);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(document.listeners.web.rules, [{ when: { tls: true }, request: { remove: ['X-Cn'] } }]);
+  });
+  test('a certificate of the client that is asked for is a problem still', () => {
+    assert.deepEqual(translate('listen web\n mode http\n bind :80 verify required\n server a 127.0.0.1:3000\n', true).problems, [
+      '3:11: certificates of clients are not asked for; write "verify none"',
+    ]);
+  });
 });

@@ -12,6 +12,10 @@ import { SourceHash } from '../../../src/upstream/balance/source.js';
 import { StaticRoundRobin } from '../../../src/upstream/balance/static-round-robin.js';
 import { ValueHash } from '../../../src/upstream/balance/value-hash.js';
 
+function hashOver(over: 'slots' | 'rehash' | 'ring', key = '${path}'): BalanceOptions {
+  return { by: 'hash', key, reader: compileValue(key), over, hash: 'sdbm', mix: false };
+}
+
 const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
   ['round-robin', SmoothWeightedRoundRobin],
   ['static-round-robin', StaticRoundRobin],
@@ -20,9 +24,9 @@ const classes: [BalanceOptions, new (...options: never[]) => unknown][] = [
   ['first', First],
   ['random', RandomDraws],
   [{ by: 'random', draws: 3 }, RandomDraws],
-  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'slots' }, ValueHash],
-  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'rehash' }, Rehash],
-  [{ by: 'hash', key: '${path}', reader: compileValue('${path}'), over: 'ring' }, Ring],
+  [hashOver('slots'), ValueHash],
+  [hashOver('rehash'), Rehash],
+  [hashOver('ring'), Ring],
 ];
 
 test('each name gives its balancer', () => {
@@ -30,12 +34,13 @@ test('each name gives its balancer', () => {
 });
 
 test('a balancer goes on where the options are the same', () => {
-  const hash = (key: string, over: 'slots' | 'ring' = 'slots'): BalanceOptions => ({ by: 'hash', key, reader: compileValue(key), over });
+  const hash = (key: string): BalanceOptions => hashOver('slots', key);
   assert.ok(isSameBalance('first', 'first'));
   assert.ok(!isSameBalance('first', 'source'));
   assert.ok(isSameBalance(hash('${path}'), hash('${path}')));
   assert.ok(!isSameBalance(hash('${path}'), hash('${host}')));
-  assert.ok(!isSameBalance(hash('${path}', 'ring'), hash('${path}', 'ring')), 'it is made for its servers');
+  assert.ok(!isSameBalance(hash('${path}'), { ...(hash('${path}') as object), hash: 'djb2' } as BalanceOptions));
+  assert.ok(!isSameBalance(hashOver('ring'), hashOver('ring')), 'it is made for its servers');
   assert.ok(!isSameBalance(hash('${path}'), { by: 'random', draws: 2 }));
   assert.ok(isSameBalance({ by: 'random', draws: 2 }, { by: 'random', draws: 2 }));
 });
