@@ -3,10 +3,13 @@
 import type { Cell } from './cells.js';
 import type { BenchOptions } from './options.js';
 import type { Peer } from './peers/peer.js';
+import { firstWarmupSeconds } from './running-proxy.js';
 import { secondsFor } from './sample.js';
 
-/** What a sample takes beside its load: starting the proxy, checking its answers, starting the generator twice, and stopping it. */
-const SECONDS_BESIDE = 1.5;
+/** What a sample takes beside its load: waking the proxy, and starting the generator twice. */
+const SECONDS_BESIDE = 1.6;
+/** What the first sample of a proxy takes beside its warm-up: starting it, checking its answers, and stopping it. */
+const SECONDS_TO_START = 1;
 /** A sample that is shorter measures how the load begins. */
 const LEAST_SECONDS = 1;
 
@@ -31,7 +34,11 @@ export function planOf(cells: readonly Cell[], peers: readonly Peer[], repeat: n
 }
 
 export function plannedSeconds(plan: readonly PlannedSample[], times: Pick<BenchOptions, 'durationSeconds' | 'warmupSeconds'>): number {
-  return plan.reduce((sum, { cell }) => sum + SECONDS_BESIDE + times.warmupSeconds + secondsFor(cell, times.durationSeconds), 0);
+  return plan.reduce((sum, { cell, peer, round }) => {
+    const isFirst = round === 1 || cell.reloads === true;
+    const before = isFirst ? SECONDS_TO_START + firstWarmupSeconds(peer, times.warmupSeconds) : 0;
+    return sum + before + SECONDS_BESIDE + secondsFor(cell, times.durationSeconds);
+  }, 0);
 }
 
 /** How long each sample may be measured so that all of them take `totalSeconds`. Throws when that is too short to measure anything. */

@@ -2,6 +2,7 @@
 // know to judge them. It measures nothing and chooses nothing.
 
 import type { Cell } from './cells.js';
+import { NODE_STEADY_SECONDS } from './peers/peer.js';
 import { cpuUs, type PeerFacts, type RunResult, type Sample } from './results.js';
 import { ratioByRound, type Spread, spreadOf } from './statistics.js';
 
@@ -109,7 +110,7 @@ function explanation(run: RunResult): string {
 export function explanationLines(run: RunResult): string[] {
   const { repeat, durationSeconds, warmupSeconds } = run;
   return [
-    `Each figure is the median of ${repeat} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up, lowest and highest in parentheses. The peers took turns, each started anew for each sample; ratios are taken within a round. The proxy ran on processor 0, load generator and servers on processor 1.`,
+    `Each figure is the median of ${repeat} samples of ${durationSeconds} s, lowest and highest in parentheses. The peers took turns, each started once for a cell and warmed up for ${warmupSeconds} s, those on Node for ${Math.max(warmupSeconds, NODE_STEADY_SECONDS)} s, because their engine compiles while they run; ratios are taken within a round. The proxy ran on processor 0, load generator and servers on processor 1.`,
     'Where a title says how many a second, the clients ask at that rate, the same for every peer, because they or the servers cost more than a proxy: the CPU is that of a proxy that is not full, and the rate says nothing.',
     '‡ neither processor was full in a sample: something waited, so that the proxy woke up more often for each request than it would under full load; the rate is a lower bound (≥).',
     `~ other programs took more than ${percent(NOISY_SHARE)} of one of the processors in a sample.`,

@@ -17,6 +17,7 @@ import { publish } from './publish.js';
 import { markdownReport } from './report.js';
 import { reportPage } from './report-page.js';
 import { cpuUs, type RunResult, type Sample } from './results.js';
+import { RunningProxies } from './running-proxy.js';
 import { LOAD_CPU, takeSample } from './sample.js';
 import { soakPeers } from './soak/soak-peers.js';
 import { Upstreams } from './upstream.js';
@@ -52,10 +53,11 @@ async function compare(options: BenchOptions): Promise<void> {
   const run: RunResult = { ...newRun(options, cells), ...found, durationSeconds };
   nameSkipped(run, peers);
   const estimate = minutes(plannedSeconds(plan, { durationSeconds, warmupSeconds }));
-  console.error(`${plan.length} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up: about ${estimate}`);
+  console.error(`${plan.length} samples of ${durationSeconds} s after ${warmupSeconds} s of warm-up or more: about ${estimate}`);
   const folder = mkdtempSync(join(tmpdir(), 'limpet-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const upstreams = new Upstreams();
+  let proxies: RunningProxies | undefined;
   const resultPath = resultPathOf(run.startedAt);
   mkdirSync(dirname(resultPath), { recursive: true });
   try {
@@ -69,8 +71,9 @@ async function compare(options: BenchOptions): Promise<void> {
     const generator = new LoadGenerator(options.load ?? installedLoader(), LOAD_CPU, folder, process.execPath);
     const certificates = await writeCertificates(folder);
     const bench = { ...options, durationSeconds, folder, upstreams, generator, certificates };
+    proxies = new RunningProxies(bench);
     for (const { cell, peer, round } of plan) {
-      const sample = await takeSample(bench, peer, cell, round, ({ command, configText }) => {
+      const sample = await takeSample(bench, proxies, peer, cell, round, ({ command, configText }) => {
         if (round === 1) run.configs.push({ peer: peer.name, cell: cell.name, command: command.join(' '), text: configText });
       });
       run.samples.push(sample);
@@ -78,6 +81,7 @@ async function compare(options: BenchOptions): Promise<void> {
       writeFileSync(resultPath, `${JSON.stringify(run, null, 2)}\n`);
     }
   } finally {
+    await proxies?.stopAll();
     await upstreams.stop();
   }
   console.log(markdownReport({ ...run, configs: [] }));

@@ -1,17 +1,16 @@
-// One sample: a fresh proxy, checked, warmed up, loaded and stopped, and what that cost.
+// One sample: a proxy that is warm, loaded for a while, and what that cost.
 
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { answerBytes } from './answers.js';
 import { type Cell, isPaced } from './cells.js';
 import type { Certificates } from './certificate.js';
-import { type CheckResult, checkAnswers } from './check.js';
+import type { CheckResult } from './check.js';
 import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
-import type { LoadGenerator, LoadResult, LoadTarget } from './load.js';
+import type { LoadGenerator, LoadResult } from './load.js';
 import type { Launch, Peer } from './peers/peer.js';
-import { freePort, PinnedProcess } from './pinned-process.js';
+import type { PinnedProcess } from './pinned-process.js';
 import { Reload } from './reload.js';
 import type { Pace, Sample } from './results.js';
+import type { RunningProxies, RunningProxy } from './running-proxy.js';
 import type { Upstreams } from './upstream.js';
 
 export const PROXY_CPU = 0;
@@ -31,70 +30,58 @@ const LEAST_SECONDS_OPEN = 10;
 const MOST_OPENED_AT_ONCE = 1000;
 
 export interface Bench {
+  /** Where each proxy gets a folder of its own. */
   readonly folder: string;
   readonly node: string;
   readonly upstreams: Upstreams;
   readonly generator: LoadGenerator;
   readonly certificates: Certificates;
+  /** Before the first sample of each proxy; longer for an engine that compiles while it runs. */
   readonly warmupSeconds: number;
   readonly durationSeconds: number;
 }
 
-/** Never throws for what a peer does wrong: that is a refused sample. `onLaunch` gets the configuration it ran with. */
-export async function takeSample(bench: Bench, peer: Peer, cell: Cell, round: number, onLaunch: (launch: Launch) => void): Promise<Sample> {
-  const folder = join(bench.folder, `${cell.name}.${peer.name}.${round}`);
-  mkdirSync(folder);
-  const accessLogPath = join(folder, 'access.log');
-  closeSync(openSync(accessLogPath, 'a'));
-  const port = await freePort();
-  const servers = bench.upstreams.serversFor(cell);
-  const certificate = bench.certificates[cell.tls?.key ?? 'ecdsa'];
-  const setup = { ...certificate, cell, folder, port, servers, accessLogPath, node: bench.node };
-  const launch = peer.launch(setup);
-  writeFileSync(launch.configPath, launch.configText);
-  onLaunch(launch);
-  // The floor has no feature to check, and sends what the server sends.
-  const checkedCell = peer.isFloor ? { ...cell, sticky: false, accessLog: false } : cell;
+/** Never throws for what a peer does wrong: that is a refused sample. `onLaunch` gets the configuration of a proxy that is started for it. */
+export async function takeSample(
+  bench: Bench,
+  proxies: RunningProxies,
+  peer: Peer,
+  cell: Cell,
+  round: number,
+  onLaunch: (launch: Launch) => void,
+): Promise<Sample> {
   const about = { cell: cell.name, peer: peer.name, round, generator: bench.generator.nameFor(cell) };
-  const proxy = new PinnedProcess(launch.command, {
-    cpu: PROXY_CPU,
-    cwd: folder,
-    stderrPath: join(folder, 'stderr'),
-    ...(launch.logsToStdout ? { stdoutPath: accessLogPath } : {}),
-  });
   try {
-    await proxy.listening(port);
-    const checked = await checkAnswers(checkedCell, port, certificate.cert);
-    const target = { cell, port, ...(checked.cookie === undefined ? {} : { cookie: checked.cookie }) };
-    const reload = cell.reloads ? new Reload(peer, setup, proxy.pid) : undefined;
-    const measured = await measure(bench, proxy, target, reload);
-    await proxy.stop();
-    refuseMissingLog(checkedCell, accessLogPath, measured.completed);
-    return { ...about, ...negotiated(checked), ...measured };
+    const proxy = await proxies.get(peer, cell, onLaunch);
+    const measured = await measure(bench, proxy);
+    // A reload leaves another configuration behind.
+    if (cell.reloads) await proxies.stop(peer);
+    return { ...about, ...negotiated(proxy.checked), ...measured };
   } catch (error) {
+    await proxies.stop(peer);
     return { ...about, ...NOTHING, refused: (error as Error).message };
-  } finally {
-    await proxy.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 type Measured = Omit<Sample, 'cell' | 'peer' | 'round' | 'generator' | 'negotiated' | 'refused'>;
 
-async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget, reload: Reload | undefined): Promise<Measured> {
-  const restBytes = residentBytesOfTree(proxy.pid);
-  const seconds = secondsFor(target.cell, bench.durationSeconds);
-  await bench.generator.run(target, bench.warmupSeconds);
-  const memory = new MemoryWatch(proxy.pid);
-  const before = readClocks(bench, proxy);
+async function measure(bench: Bench, proxy: RunningProxy): Promise<Measured> {
+  const { cell, target, process, restBytes } = proxy;
+  const reload = cell.reloads ? new Reload(proxy.peer, proxy.setup, process.pid) : undefined;
+  const seconds = secondsFor(cell, bench.durationSeconds);
+  await proxy.warmUp();
+  const loggedBefore = proxy.accessLogBytes;
+  const memory = new MemoryWatch(process.pid);
+  const before = readClocks(bench, process);
   const timer = setTimeout(() => reload?.begin(), seconds * 500);
   const load = await bench.generator.run(target, seconds);
-  const after = readClocks(bench, proxy);
+  const after = readClocks(bench, process);
   clearTimeout(timer);
   const residentBytes = memory.stop();
-  if (proxy.hasEnded) throw new Error('ended under load');
+  if (process.hasEnded) throw new Error('ended under load');
   await reload?.verify();
-  refuseBadLoad(target.cell, load);
+  refuseBadLoad(cell, load);
+  refuseMissingLog(proxy.askedCell, proxy.accessLogBytes - loggedBefore, load.completed);
   const wallMs = after.wallMs - before.wallMs;
   const userMs = after.proxyUserMs - before.proxyUserMs;
   const systemMs = after.proxySystemMs - before.proxySystemMs;
@@ -119,7 +106,7 @@ async function measure(bench: Bench, proxy: PinnedProcess, target: LoadTarget, r
     proxyShare,
     loadShare,
     foreignShare: Math.max(0, foreignToProxyMs, foreignToLoadMs) / wallMs,
-    pace: paceOf(target.cell, perSecond, proxyShare, loadShare),
+    pace: paceOf(cell, perSecond, proxyShare, loadShare),
   };
 }
 
@@ -210,11 +197,10 @@ function refuseBadLoad(cell: Cell, load: LoadResult): void {
 }
 
 /** A peer that logs less than the others is spared work. */
-function refuseMissingLog(cell: Cell, accessLogPath: string, completed: number): void {
+function refuseMissingLog(cell: Cell, writtenBytes: number, completed: number): void {
   if (!cell.accessLog || (cell.kind !== 'http' && cell.kind !== 'tls')) return;
-  const written = statSync(accessLogPath).size;
   const least = completed * SHORTEST_LOG_LINE_BYTES - UNWRITTEN_LOG_BYTES;
-  if (written < least) throw new Error(`the access log has ${written} bytes for ${completed} requests`);
+  if (writtenBytes < least) throw new Error(`the access log has ${writtenBytes} bytes for ${completed} requests`);
 }
 
 function negotiated(checked: CheckResult): { negotiated?: string } {

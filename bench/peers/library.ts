@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Cell } from '../cells.js';
 import { tlsNames } from '../tls-terms.js';
 import type { Library, LibraryServerConfig } from './library-server.js';
-import type { Launch, Peer, Setup } from './peer.js';
+import { type Launch, NODE_STEADY_SECONDS, type Peer, type Setup } from './peer.js';
 
 /** `root` is the folder that has `node_modules`; `node` is what will run the peer, and must be of `leastNodeMajor`. */
 export function libraryPeer(name: Library, root: string, node: string, leastNodeMajor = 20): Peer {
@@ -15,6 +15,7 @@ export function libraryPeer(name: Library, root: string, node: string, leastNode
     name,
     install: `npm install (it is a development dependency), and Node ${leastNodeMajor} or later by --node`,
     version: () => (nodeMajor(node) < leastNodeMajor ? undefined : installedVersion(name, root)),
+    steadyAfterSeconds: NODE_STEADY_SECONDS,
     cannot,
     launch: (setup) => launch(setup, name),
   };

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Cell, otherPaths } from '../cells.js';
 import { tlsNames } from '../tls-terms.js';
-import type { Launch, Peer, Setup } from './peer.js';
+import { type Launch, NODE_STEADY_SECONDS, type Peer, type Setup } from './peer.js';
 
 /** `mainPath` is the compiled `src/cli/main.js` of a build. Several workers share the proxy's one processor, so that what sharing costs shows. */
 export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
@@ -13,6 +13,7 @@ export function limpetPeer(name: string, mainPath: string, workers = 1): Peer {
     install: 'npm run build',
     version: () => (existsSync(mainPath) ? packageVersion(mainPath) : undefined),
     cannot: (cell) => (cell.load === 'resume-id' ? 'keeps no sessions: it resumes by tickets only' : undefined),
+    steadyAfterSeconds: NODE_STEADY_SECONDS,
     reloadSignal: 'SIGHUP',
     launch: (setup) => launch(setup, mainPath, Math.max(workers, setup.cell.workers)),
   };

@@ -4,6 +4,9 @@
 import type { Cell } from '../cells.js';
 import type { BenchServer } from '../upstream.js';
 
+/** For peers on Node (HTTP 100 B: what a request costs falls by a third in this time). */
+export const NODE_STEADY_SECONDS = 8;
+
 export interface Peer {
   readonly name: string;
   /** How to get it, for the one who has it not. */
@@ -14,6 +17,8 @@ export interface Peer {
   cannot(cell: Cell): string | undefined;
   /** Does nothing but move bytes: it is asked for no feature. */
   readonly isFloor?: boolean;
+  /** Its engine compiles what is hot while it runs: how long it is loaded before what it costs no longer falls. */
+  readonly steadyAfterSeconds?: number;
   /** What makes the first process read its configuration again. */
   readonly reloadSignal?: NodeJS.Signals;
   /** Good production settings, with the cell's features on and the others off. */
@@ -22,7 +27,7 @@ export interface Peer {
 
 export interface Setup {
   readonly cell: Cell;
-  /** An empty folder for this one start. */
+  /** An empty folder of its own. */
   readonly folder: string;
   /** Where to listen, on 127.0.0.1. */
   readonly port: number;

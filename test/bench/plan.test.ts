@@ -36,7 +36,7 @@ test('samples are as long as the whole allows, and a time that is too short is a
     assert.ok(plannedSeconds(plan, { durationSeconds, warmupSeconds }) <= totalSeconds);
     assert.ok(plannedSeconds(plan, { durationSeconds: durationSeconds + 1, warmupSeconds }) > totalSeconds);
   }
-  assert.throws(() => durationFor(plan, 20, warmupSeconds), /10 samples take 35 s at least/);
+  assert.throws(() => durationFor(plan, 20, warmupSeconds), /10 samples take 28 s at least/);
   assert.equal(minutes(2100), '35 min');
 });
 

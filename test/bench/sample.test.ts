@@ -10,6 +10,7 @@ import { isInstalled, LoadGenerator } from '../../bench/load.js';
 import type { Peer } from '../../bench/peers/peer.js';
 import { keepInstalled } from '../../bench/peers.js';
 import type { PeerFacts, Sample, Skipped } from '../../bench/results.js';
+import { RunningProxies } from '../../bench/running-proxy.js';
 import { type Bench, LOAD_CPU, paceOf, takeSample } from '../../bench/sample.js';
 import { Upstreams } from '../../bench/upstream.js';
 
@@ -121,5 +122,10 @@ async function sampleOf(upset: string, command?: readonly string[], of: Cell = {
       logsToStdout: false,
     }),
   };
-  return takeSample(bench, peer, of, ++round, () => {});
+  const proxies = new RunningProxies(bench);
+  try {
+    return await takeSample(bench, proxies, peer, of, ++round, () => {});
+  } finally {
+    await proxies.stopAll();
+  }
 }
