@@ -166,7 +166,13 @@ function redirects(
       const ignoreCase = from.startsWith('~*');
       return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: absolute(values.template(to, place)) }];
     }
-    if (hasVariable(from)) builder.lack(place, 'what is replaced cannot have variables in it; write a text or a pattern');
+    if (hasVariable(from)) {
+      builder.lack(
+        place,
+        `what is replaced cannot have variables in it, as "${from}" has; write a text, or a pattern such as ~^https?://[^/]+/`,
+      );
+      return [];
+    }
     return [{ startsWith: from, to: absolute(values.template(to, place)) }];
   });
   return replacements.length === 0 ? {} : { replace: { Location: replacements } };
