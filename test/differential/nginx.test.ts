@@ -14,6 +14,7 @@ import { withWorker } from '../proxy/stage.js';
 import { type Ask, compare } from './compare.js';
 import { nginxCases } from './nginx-cases.js';
 import { nginxErrorPageCases } from './nginx-error-page-cases.js';
+import { nginxInheritanceCases } from './nginx-inheritance-cases.js';
 import { nginxConf, startNginx } from './nginx-process.js';
 
 describe('nginx.conf, by nginx and by Limpet', { skip: skipWithout('nginx') }, () => {
@@ -32,7 +33,7 @@ describe('nginx.conf, by nginx and by Limpet', { skip: skipWithout('nginx') }, (
     text.replace(/\bA\b(?=[;\s/$]|$)/g, `127.0.0.1:${a.port}`).replace(/\bB\b(?=[;\s/$]|$)/g, `127.0.0.1:${b.port}`);
   const asked = (ask: Ask): Ask => (typeof ask === 'string' ? ask.replace('http://A', `http://127.0.0.1:${a.port}`) : ask);
 
-  for (const { name, http, asks, ...options } of [...nginxCases, ...nginxErrorPageCases]) {
+  for (const { name, http, asks, ...options } of [...nginxCases, ...nginxErrorPageCases, ...nginxInheritanceCases]) {
     test(name, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'limpet-nginx-'));
       const [realPort, ownPort] = [await unusedPort(), await unusedPort()];

@@ -28,7 +28,7 @@ function attributeRule(
   values: ValueTranslator,
   builder: TranslationBuilder,
 ): Written[] {
-  const replacements = scope.list(name).flatMap(({ args, place }: Statement): Written[] => {
+  const replacements = scope.all(name).flatMap(({ args, place }: Statement): Written[] => {
     const [from = '', to] = args.map(({ text }) => text);
     if (to === undefined) {
       if (from !== 'off') builder.refuse(place, `invalid parameter "${from}"; write off, or what is replaced by what`);

@@ -1,5 +1,5 @@
-// The directives of nginx: where each may stand, how many arguments it takes, and what becomes of it. One table, from which
-// files are judged and the documentation is written.
+// The directives of nginx: where each may stand, how many arguments it takes, what becomes of it, and which of the blocks around
+// it counts. One table, from which files are judged and read and the documentation is written.
 
 export type Context =
   | 'main'
@@ -24,14 +24,26 @@ export interface Directive {
   readonly outcome: Outcome;
 }
 
+/**
+ * What is in force in a block: the nearest directive, here or around; all of the nearest block that has any, since nginx
+ * inherits lists whole or not at all; or none but the block's own. Of the last kind there is one for the program, wherever it stands.
+ */
+export type Inheritance = 'nearest' | 'nearest list' | 'none' | 'one for all';
+
 export type Outcome =
-  | { readonly kind: 'carried' }
+  /** `listed`: the directives that make one list with it, in the order of the file; null: it alone. */
+  | { readonly kind: 'carried'; readonly inherits: Inheritance; readonly listed: readonly string[] | null }
   /** Accepted; it changes nothing that a client or a server would notice, and why. */
   | { readonly kind: 'noted'; readonly why: string }
   /** Not supported, and why or what to do instead. With `inert` for its one argument it asks for nothing. */
   | { readonly kind: 'lacking'; readonly why: string; readonly inert: string };
 
-const carried: Outcome = { kind: 'carried' };
+const own: Outcome = { kind: 'carried', inherits: 'none', listed: null };
+const nearest: Outcome = { kind: 'carried', inherits: 'nearest', listed: null };
+const nearestList: Outcome = { kind: 'carried', inherits: 'nearest list', listed: null };
+const oneForAll: Outcome = { kind: 'carried', inherits: 'one for all', listed: null };
+/** The first that holds decides, whichever of both it is. */
+const accessList: Outcome = { kind: 'carried', inherits: 'nearest list', listed: ['allow', 'deny'] };
 const noted = (why: string): Outcome => ({ kind: 'noted', why });
 const lacking = (why: string, inert = 'off'): Outcome => ({ kind: 'lacking', why, inert });
 
@@ -69,10 +81,10 @@ const repeated = { isRepeated: true };
 
 // The program.
 const ownProcess = noted('Limpet manages its own processes');
-add('events', ['main'], 0, carried, block);
-add('http stream', ['main'], 0, carried, block);
-add('worker_processes', ['main'], 1, carried);
-add('user', ['main'], [1, 2], carried);
+add('events', ['main'], 0, own, block);
+add('http stream', ['main'], 0, own, block);
+add('worker_processes', ['main'], 1, own);
+add('user', ['main'], [1, 2], own);
 add(
   'daemon master_process worker_priority worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory timer_resolution lock_file pcre_jit debug_points ssl_engine',
   ['main'],
@@ -91,33 +103,33 @@ add(
   noted('Limpet finds its limits itself'),
   repeated,
 );
-add('error_log', ['main', 'http', 'server', 'location', 'stream', 'stream server'], many, carried, repeated);
+add('error_log', ['main', 'http', 'server', 'location', 'stream', 'stream server'], many, oneForAll, repeated);
 
 // Servers and locations.
-add('server', ['http', 'stream'], 0, carried, blocks);
-add('upstream', ['http', 'stream'], 1, carried, blocks);
-add('location', ['server', 'location'], [1, 2], carried, blocks);
-add('map', ['http'], 2, carried, blocks);
-add('listen', ['server', 'stream server'], many, carried, repeated);
-add('server_name', ['server'], many, carried, repeated);
-add('if', ['server', 'location'], many, carried, blocks);
-add('set', rewriting, 2, carried, repeated);
-add('return', rewriting, [1, 2], carried, repeated);
-add('rewrite', rewriting, [2, 3], carried, repeated);
-add('break', rewriting, 0, carried, repeated);
+add('server', ['http', 'stream'], 0, own, blocks);
+add('upstream', ['http', 'stream'], 1, own, blocks);
+add('location', ['server', 'location'], [1, 2], own, blocks);
+add('map', ['http'], 2, own, blocks);
+add('listen', ['server', 'stream server'], many, own, repeated);
+add('server_name', ['server'], many, own, repeated);
+add('if', ['server', 'location'], many, own, blocks);
+add('set', rewriting, 2, own, repeated);
+add('return', rewriting, [1, 2], own, repeated);
+add('rewrite', rewriting, [2, 3], own, repeated);
+add('break', rewriting, 0, own, repeated);
 add('rewrite_log uninitialized_variable_warn', everyHttpIf, 1, noted('it only changes what is logged'));
-add('allow deny', [...everyHttp, ...streams], 1, carried, repeated);
+add('allow deny', [...everyHttp, ...streams], 1, accessList, repeated);
 add('tcp_nodelay', [...everyHttp, ...streams], 1, noted('small pieces are sent at once'));
-add('default_type', everyHttp, 1, carried);
-add('client_max_body_size', everyHttp, 1, carried);
-add('client_body_timeout send_timeout', everyHttp, 1, carried);
-add('client_header_timeout', bothServers, 1, carried);
-add('large_client_header_buffers', bothServers, 2, carried);
-add('add_header', everyHttpIf, [2, 3], carried, repeated);
-add('error_page', everyHttpIf, [2, 99], carried, repeated);
-add('recursive_error_pages', everyHttp, 1, carried);
-add('access_log', everyHttpIf.concat('stream', 'stream server'), many, carried, repeated);
-add('log_format', ['http', 'stream'], [2, 99], carried, repeated);
+add('default_type', everyHttp, 1, nearest);
+add('client_max_body_size', everyHttp, 1, nearest);
+add('client_body_timeout send_timeout', everyHttp, 1, nearest);
+add('client_header_timeout', bothServers, 1, nearest);
+add('large_client_header_buffers', bothServers, 2, nearest);
+add('add_header', everyHttpIf, [2, 3], nearestList, repeated);
+add('error_page', everyHttpIf, [2, 99], nearestList, repeated);
+add('recursive_error_pages', everyHttp, 1, nearest);
+add('access_log', everyHttpIf.concat('stream', 'stream server'), many, oneForAll, repeated);
+add('log_format', ['http', 'stream'], [2, 99], own, repeated);
 const ownBuffers = noted('Limpet has its own way with buffers, files and connections');
 add(
   'client_body_buffer_size client_body_in_single_buffer client_body_in_file_only postpone_output sendfile_max_chunk tcp_nopush aio directio directio_alignment read_ahead open_file_cache_errors open_file_cache_min_uses open_file_cache_valid types_hash_max_size types_hash_bucket_size reset_timedout_connection lingering_close lingering_time lingering_timeout log_not_found log_subrequest server_tokens chunked_transfer_encoding max_ranges etag if_modified_since',
@@ -136,7 +148,7 @@ add(
   1,
   ownBuffers,
 );
-add('types', everyHttp, 0, carried, blocks);
+add('types', everyHttp, 0, nearestList, blocks);
 add('merge_slashes', bothServers, 1, noted('paths are matched with slashes merged'));
 add('ignore_invalid_headers', bothServers, 1, lacking('fields with such names are refused', 'on'));
 add('underscores_in_headers', bothServers, 1, lacking('fields with "_" in their names are dropped'));
@@ -148,17 +160,17 @@ add('resolver', [...everyHttp, ...streams], many, systemNames);
 add('resolver_timeout', [...everyHttp, 'stream', 'stream server'], 1, systemNames);
 
 // Towards servers.
-add('proxy_pass', ['location', 'if', 'stream server'], 1, carried);
-add('proxy_set_header', everyHttp, 2, carried, repeated);
-add('proxy_hide_header proxy_pass_header', everyHttp, 1, carried, repeated);
-add('proxy_redirect', everyHttp, [1, 2], carried, repeated);
-add('proxy_http_version', everyHttp, 1, carried);
-add('proxy_connect_timeout', [...everyHttp, ...streams], 1, carried);
-add('proxy_read_timeout', everyHttp, 1, carried);
+add('proxy_pass', ['location', 'if', 'stream server'], 1, own);
+add('proxy_set_header', everyHttp, 2, nearestList, repeated);
+add('proxy_hide_header proxy_pass_header', everyHttp, 1, nearestList, repeated);
+add('proxy_redirect', everyHttp, [1, 2], nearestList, repeated);
+add('proxy_http_version', everyHttp, 1, nearest);
+add('proxy_connect_timeout', [...everyHttp, ...streams], 1, nearest);
+add('proxy_read_timeout', everyHttp, 1, nearest);
 add('proxy_send_timeout', everyHttp, 1, noted('a server that takes nothing is given up after proxy_read_timeout'));
-add('proxy_request_buffering', everyHttp, 1, carried);
-add('proxy_next_upstream', [...everyHttp, ...streams], many, carried);
-add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, carried);
+add('proxy_request_buffering', everyHttp, 1, nearest);
+add('proxy_next_upstream', [...everyHttp, ...streams], many, nearest);
+add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, nearest);
 add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone', '0'));
 const asTheyCome = noted('answers go on as they come');
 add(
@@ -173,9 +185,9 @@ add('proxy_ignore_client_abort', everyHttp, 1, lacking('write "abortOnClose" in 
 const unchanged = 'requests go on with their own method, fields and body';
 add('proxy_pass_request_headers proxy_pass_request_body', everyHttp, 1, lacking(unchanged, 'on'));
 add('proxy_set_body proxy_method', everyHttp, 1, lacking(unchanged));
-add('proxy_cookie_path proxy_cookie_domain', everyHttp, [1, 2], carried, repeated);
+add('proxy_cookie_path proxy_cookie_domain', everyHttp, [1, 2], nearestList, repeated);
 add('proxy_cookie_flags', everyHttp, [1, 4], lacking('attributes of cookies are not added or taken out'), repeated);
-add('proxy_intercept_errors', everyHttp, 1, carried);
+add('proxy_intercept_errors', everyHttp, 1, nearest);
 add('proxy_cache proxy_store', everyHttp, 1, lacking('Limpet has no cache'));
 add('proxy_cache_path', ['http'], [2, 99], noted('a problem is where "proxy_cache" uses it'), repeated);
 const cacheOnly = noted('it is about a cache, which is a problem where "proxy_cache" asks for one');
@@ -203,21 +215,21 @@ add('proxy_limit_rate', everyHttp, 1, noRates);
 add('limit_rate limit_rate_after', everyHttpIf, 1, noRates);
 
 // Upstreams. "server" inside one is judged by itself.
-add('least_conn', upstreams, 0, carried);
-add('ip_hash', ['upstream'], 0, carried);
-add('keepalive', ['upstream'], 1, carried);
-add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], carried);
+add('least_conn', upstreams, 0, own);
+add('ip_hash', ['upstream'], 0, own);
+add('keepalive', ['upstream'], 1, own);
+add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], nearest);
 add('keepalive_requests keepalive_time', ['upstream', ...everyHttp], 1, noted('connections live as long as both sides like'));
-add('sticky', ['upstream'], [0, 99], carried);
+add('sticky', ['upstream'], [0, 99], own);
 add('zone', upstreams, [1, 2], noted('workers share what they know'));
-add('hash', upstreams, [1, 2], carried);
-add('random', upstreams, [0, 2], carried);
+add('hash', upstreams, [1, 2], own);
+add('random', upstreams, [0, 2], own);
 add('ntlm queue state least_time', upstreams, [0, 99], lacking('it belongs to the commercial nginx'));
 
 // TLS.
-add('ssl_certificate ssl_certificate_key', tls, 1, carried, repeated);
-add('ssl_protocols', tls, many, carried);
-add('ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout ssl_session_tickets ssl_ecdh_curve', tls, 1, carried);
+add('ssl_certificate ssl_certificate_key', tls, 1, nearestList, repeated);
+add('ssl_protocols', tls, many, nearest);
+add('ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout ssl_session_tickets ssl_ecdh_curve', tls, 1, nearest);
 const ownTls = noted('Limpet has its own way with sessions, parameters and buffers');
 add('ssl_session_cache', tls, [1, 2], ownTls);
 add('ssl_dhparam ssl_session_ticket_key', tls, 1, ownTls);
@@ -243,8 +255,8 @@ add('http2', bothServers, 1, noted('clients are offered HTTP/1.1'));
 add('ssl_preread', streams, 1, lacking('the name in a ClientHello is not looked at in tcp mode yet'));
 
 // Streams.
-add('proxy_timeout', streams, 1, carried);
-add('proxy_protocol', streams, 1, carried);
+add('proxy_timeout', streams, 1, nearest);
+add('proxy_protocol', streams, 1, nearest);
 add(
   'proxy_upload_rate proxy_download_rate proxy_half_close proxy_requests proxy_responses preread_timeout preread_buffer_size',
   streams,
@@ -261,7 +273,7 @@ add('alias', ['location'], 1, filesOnly);
 const noFiles = lacking('Limpet serves no files');
 add('autoindex', everyHttp, 1, noFiles);
 add('try_files', ['server', 'location'], [2, 99], noFiles);
-add('internal', ['location'], 0, carried);
+add('internal', ['location'], 0, nearest);
 add('auth_basic auth_request', everyHttp, 1, lacking('Limpet authenticates nobody'));
 add('satisfy', everyHttp, 1, lacking('Limpet authenticates nobody', 'all'));
 const usersOnly = noted('a problem is where "auth_basic" or "auth_request" asks for users');
@@ -319,13 +331,27 @@ export function nginxDirectiveTable(): string {
   const rows = [...table]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { contexts, outcome }]) => {
+      const inherits = outcome.kind === 'carried' ? inheritedAs(outcome) : '';
       const becomes =
         outcome.kind === 'carried'
           ? 'carried over'
           : outcome.kind === 'noted'
             ? `accepted: ${outcome.why}`
             : `not supported: ${outcome.why}`;
-      return `| \`${name}\` | ${contexts.join(', ')} | ${becomes} |`;
+      return `| \`${name}\` | ${contexts.join(', ')} | ${inherits} | ${becomes} |`;
     });
-  return ['| directive | where | what becomes of it |', '|---|---|---|', ...rows].join('\n');
+  return [
+    'What is carried over is *inherited* from the blocks around in one of these ways. `nearest`: the directive of the block itself, or of',
+    'the nearest around it. `nearest list`: all of the nearest block that has any, and nothing of the blocks around that one. `none`:',
+    'the directive holds for its own block alone. `one for all`: nginx has a list in each block, Limpet one log, so what differs from the',
+    'first is said by `limpet check`.',
+    '',
+    '| directive | where | inherited | what becomes of it |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function inheritedAs({ inherits, listed }: Outcome & { kind: 'carried' }): string {
+  return listed === null ? inherits : `${inherits}, of ${listed.map((name) => `\`${name}\``).join(' and ')} together`;
 }

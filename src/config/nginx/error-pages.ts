@@ -15,7 +15,7 @@ const ownStatuses = [494, 495, 496, 497];
 export function errorPages(scope: Scope, parts: LocationParts): Written[] {
   const ofServers = scope.text('proxy_intercept_errors', 'off') === 'on';
   const again = scope.text('recursive_error_pages', 'off') === 'on';
-  return scope.list('error_page').flatMap((statement) => {
+  return scope.all('error_page').flatMap((statement) => {
     const status = statusesOf(statement, parts);
     const page = pageOf(statement, again, parts);
     if (status.length === 0 || page === null) return [];

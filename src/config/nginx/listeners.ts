@@ -33,7 +33,7 @@ const socketOptions =
 export function addressesOf(servers: readonly VirtualServer[], builder: TranslationBuilder): Map<string, Listening[]> {
   const byAddress = new Map<string, Listening[]>();
   for (const server of servers) {
-    const written = server.scope.own('listen');
+    const written = server.scope.all('listen');
     const statements =
       written.length > 0 ? written : [{ name: 'listen', args: [{ text: '80', isQuoted: false }], block: null, place: server.place }];
     for (const statement of statements) {
@@ -179,7 +179,7 @@ function serverRoutes(listening: readonly Listening[], chosen: Listening, parts:
 function routeNamesOf(servers: readonly VirtualServer[]): Map<string, string>[] {
   const taken = new Set<string>();
   return servers.map(({ scope }) => {
-    const names = scope.own('location').flatMap(({ args }) => (args[0]!.text.startsWith('@') ? [args[0]!.text.slice(1)] : []));
+    const names = scope.all('location').flatMap(({ args }) => (args[0]!.text.startsWith('@') ? [args[0]!.text.slice(1)] : []));
     const own = new Map<string, string>();
     for (const name of names) {
       let unique = name;
@@ -198,7 +198,7 @@ function joined(matches: readonly Written[]): Written {
 }
 
 function namesOf(server: VirtualServer, builder: TranslationBuilder): NamedServer[] {
-  return server.scope.own('server_name').flatMap(({ args, place }) =>
+  return server.scope.all('server_name').flatMap(({ args, place }) =>
     args.flatMap(({ text }): NamedServer[] => {
       const name = text.toLowerCase();
       if (name === '' || name === '_' || name.includes('$')) return [];
@@ -215,7 +215,7 @@ function namesOf(server: VirtualServer, builder: TranslationBuilder): NamedServe
 
 function serverRoute(server: VirtualServer, routeNames: ReadonlyMap<string, string>, parts: LocationParts): Written {
   const { scope, place } = server;
-  const first = scope.own('server_name')[0]?.args[0]?.text ?? '';
+  const first = scope.find('server_name')?.args[0]?.text ?? '';
   const values = parts.values.with({ server_name: first });
   const named = { ...parts, values, routeNames };
   const serverPages = errorPages(scope, named);
@@ -229,7 +229,7 @@ function serverRoute(server: VirtualServer, routeNames: ReadonlyMap<string, stri
   });
   const locations = locationRoutes(scope, inside);
   // What a name's pattern has found is kept: the next pattern would take its place.
-  const names = scope.own('server_name').flatMap(({ args }) => args.flatMap(({ text }) => captureNames(text)));
+  const names = scope.all('server_name').flatMap(({ args }) => args.flatMap(({ text }) => captureNames(text)));
   const kept = names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
   const withRules = kept.length + rules.length === 0 ? {} : { rules: [...kept, ...rules] };
   const withPages = serverPages.length === 0 ? {} : { errorPages: serverPages };

@@ -18,7 +18,7 @@ const addedStatuses = ['200', '201', '204', '206', '301', '302', '303', '304', '
 /** The routes for the locations of a server, or inside a location. */
 export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
   const seen = new Set<string>();
-  return scope.own('location').flatMap((statement) => {
+  return scope.all('location').flatMap((statement) => {
     const key = statement.args.map(({ text }) => text).join(' ');
     if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
     seen.add(key);
@@ -80,14 +80,14 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
   // What ends the rewriting must not lead past what follows it.
   const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
   const before = [...internalOnly(scope, builder), ...own];
-  const handler = scope.own('proxy_pass')[0];
+  const handler = scope.find('proxy_pass');
   if (choosing === null)
     return destinationContent({ scope, found, place, handler, before, isAnswered: rewriting.some(alwaysAnswers) }, parts);
   const { answers, choices, isAnswered } = choosing;
   const itself = { scope, found, place, handler, before: answers, isAnswered };
   const chosen = choices.map(({ match, statement }) => {
     const inner = new Scope(statement.block ?? [], scope);
-    const ownHandler = inner.own('proxy_pass')[0];
+    const ownHandler = inner.find('proxy_pass');
     // A URI of its own would have no beginning of a path to stand for.
     const toOwn = ownHandler === undefined ? {} : { handler: ownHandler, found: { ...found, path: '' } };
     const content = destinationContent({ ...itself, scope: inner, place: statement.place, ...toOwn }, parts);
@@ -116,7 +116,7 @@ interface Content {
 
 function destinationContent({ scope, found, place, handler, before, isAnswered }: Content, parts: LocationParts): Route {
   const { builder } = parts;
-  const rules = [...before, ...accessRules(nearestAccess(scope), builder)];
+  const rules = [...before, ...accessRules(scope.all('allow'), builder)];
   const destination =
     proxyDestination(handler, scope, found, parts) ?? nothingToServe(scope, isAnswered || rules.some(alwaysAnswers), place, builder);
   const { rules: proxyRules = [], responseRules: cookieRules = [], ...rest } = destination;
@@ -135,7 +135,7 @@ function destinationContent({ scope, found, place, handler, before, isAnswered }
 /** "internal": only error pages and rewrites lead here. */
 function internalOnly(scope: Scope, builder: TranslationBuilder): Route[] {
   return scope
-    .own('internal')
+    .all('internal')
     .map(({ place }) =>
       builder.mark(
         { when: { test: [{ value: '${target.changed}', exists: false }] }, deny: { status: 404 } },
@@ -161,14 +161,6 @@ export function captureNames(pattern: string): string[] {
   return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
 }
 
-function nearestAccess(scope: Scope): readonly Statement[] {
-  for (let at: Scope | null = scope; at !== null; at = at.outer) {
-    const own = at.statements.filter(({ name }) => name === 'allow' || name === 'deny');
-    if (own.length > 0) return own;
-  }
-  return [];
-}
-
 /** Without proxy_pass nginx would look for a file. Where a rule always answers, nobody comes that far. */
 function nothingToServe(scope: Scope, isAnswered: boolean, place: Place, builder: TranslationBuilder): Route {
   if (!isAnswered && !scope.statements.some(({ name }) => name === 'rewrite'))
@@ -181,7 +173,7 @@ function alwaysAnswers(rule: Route): boolean {
 }
 
 function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {
-  return scope.list('add_header').map((statement) => {
+  return scope.all('add_header').map((statement) => {
     const { args, place } = statement;
     const [name = '', value = '', always] = args.map(({ text }) => text);
     if (always !== undefined && always !== 'always') builder.refuse(place, `invalid parameter "${always}"; write always`);

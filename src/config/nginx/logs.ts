@@ -27,6 +27,9 @@ export function accessLog(all: readonly Statement[], http: Scope, values: ValueT
   if (first === undefined) return 'off';
   const other = written.find(({ args }) => args[0]!.text !== first.args[0]!.text || args[1]?.text !== first.args[1]?.text);
   if (other !== undefined) builder.lack(other.place, `there is one access log for everything; the first is in line ${first.place.line}`);
+  for (const { args, place } of all)
+    if (args[0]!.text === 'off')
+      builder.note(place, `there is one access log for everything, the one in line ${first.place.line}; what is asked here is logged, too`);
   const [path = '', format = 'combined', ...options] = first.args.map(({ text }) => text);
   for (const option of options) {
     if (option.startsWith('if=')) builder.lack(first.place, 'every exchange is logged; leave "if=" out');
@@ -45,7 +48,7 @@ export function accessLog(all: readonly Statement[], http: Scope, values: ValueT
 
 function formatOf(name: string, http: Scope, values: ValueTranslator, at: Statement, builder: TranslationBuilder): string {
   if (name === 'combined') return 'combined';
-  const statement = http.own('log_format').find(({ args }) => args[0]!.text === name);
+  const statement = http.all('log_format').find(({ args }) => args[0]!.text === name);
   if (statement === undefined) {
     builder.refuse(at.place, `unknown log format "${name}"; write a log_format with this name`);
     return 'combined';
@@ -58,9 +61,8 @@ function formatOf(name: string, http: Scope, values: ValueTranslator, at: Statem
   return isCombined ? 'combined' : values.with(logOnly).template(text, statement.place);
 }
 
-/** The program's own log: the outermost that is written. */
-export function errorLog(main: Scope, inner: readonly Statement[], builder: TranslationBuilder): Written | null {
-  const [statement, ...others] = [...main.own('error_log'), ...inner];
+/** The program's own log: the first of the error_log directives, the outermost first. */
+export function errorLog([statement, ...others]: readonly Statement[], builder: TranslationBuilder): Written | null {
   for (const other of others) builder.note(other.place, `there is one error log; the one in line ${statement!.place.line} is written`);
   if (statement === undefined) return null;
   const [path = '', level = 'error'] = statement.args.map(({ text }) => text);

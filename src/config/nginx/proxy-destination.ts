@@ -113,7 +113,7 @@ function requestFields(scope: Scope, host: string, values: ValueTranslator, buil
   const remove: string[] = [];
   let connection = 'close';
   let upgrade = false;
-  for (const { args, place } of scope.list('proxy_set_header')) {
+  for (const { args, place } of scope.all('proxy_set_header')) {
     const [name = '', value = ''] = args.map(({ text }) => text);
     const key = name.toLowerCase();
     if (key === 'connection') connection = value;
@@ -150,7 +150,7 @@ function redirects(
 ): Route {
   // What becomes a path is made absolute.
   const absolute = (to: string) => (to.startsWith('/') ? ownOrigin + to : to);
-  const written = scope.list('proxy_redirect');
+  const written = scope.all('proxy_redirect');
   const standard =
     target.uri === '' ? { startsWith: `${target.url}/`, to: absolute('/') } : { startsWith: target.url, to: absolute(found.path) };
   if (written.length === 0) return hasVariable(target.url) ? {} : { replace: { Location: [standard] } };
@@ -166,7 +166,13 @@ function redirects(
       const ignoreCase = from.startsWith('~*');
       return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: absolute(values.template(to, place)) }];
     }
-    if (hasVariable(from)) builder.lack(place, 'what is replaced cannot have variables in it; write a text or a pattern');
+    if (hasVariable(from)) {
+      builder.lack(
+        place,
+        `what is replaced cannot have variables in it, as "${from}" has; write a text, or a pattern such as ~^https?://[^/]+/`,
+      );
+      return [];
+    }
     return [{ startsWith: from, to: absolute(values.template(to, place)) }];
   });
   return replacements.length === 0 ? {} : { replace: { Location: replacements } };
@@ -198,7 +204,7 @@ const hiddenFields = [
 ];
 
 function hiddenFieldNames(scope: Scope): string[] {
-  const passed = new Set(scope.list('proxy_pass_header').map(({ args }) => args[0]!.text.toLowerCase()));
-  const hidden = [...hiddenFields, ...scope.list('proxy_hide_header').map(({ args }) => args[0]!.text)];
+  const passed = new Set(scope.all('proxy_pass_header').map(({ args }) => args[0]!.text.toLowerCase()));
+  const hidden = [...hiddenFields, ...scope.all('proxy_hide_header').map(({ args }) => args[0]!.text)];
   return [...new Set(hidden)].filter((name) => !passed.has(name.toLowerCase()));
 }

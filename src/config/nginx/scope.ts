@@ -1,4 +1,5 @@
-// Inheritance: a block and the blocks around it. What a directive is at a place, as nginx merges it.
+// Inheritance: a block and the blocks around it. What is in force at a place, as the table of directives says.
+import { directives } from './directives.js';
 import type { Statement } from './statements.js';
 
 export class Scope {
@@ -7,20 +8,22 @@ export class Scope {
     readonly outer: Scope | null,
   ) {}
 
-  /** The directive here, or the nearest around. */
+  /** The directives of this name that are in force here. Throws for a name of which the table says that no block has its own. */
+  all(name: string): readonly Statement[] {
+    const outcome = directives.get(name)?.outcome;
+    if (outcome?.kind !== 'carried' || outcome.inherits === 'one for all') throw new Error(`"${name}" is not carried over block by block`);
+    const names = outcome.listed ?? [name];
+    if (outcome.inherits === 'none') return this.own(names);
+    for (let at: Scope | null = this; at !== null; at = at.outer) {
+      const found = at.own(names);
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** The first of them; what stands once in a block is the only one. */
   find(name: string): Statement | undefined {
-    return this.statements.find((statement) => statement.name === name) ?? this.outer?.find(name);
-  }
-
-  /** All of the nearest block that has any: nginx inherits lists whole or not at all. */
-  list(name: string): readonly Statement[] {
-    const here = this.own(name);
-    return here.length > 0 || this.outer === null ? here : this.outer.list(name);
-  }
-
-  /** Those of this block alone. */
-  own(name: string): readonly Statement[] {
-    return this.statements.filter((statement) => statement.name === name);
+    return this.all(name)[0];
   }
 
   /** The first argument, or `absent`. */
@@ -28,7 +31,7 @@ export class Scope {
     return this.find(name)?.args[0]?.text ?? absent;
   }
 
-  within(statements: readonly Statement[]): Scope {
-    return new Scope(statements, this);
+  private own(names: readonly string[]): readonly Statement[] {
+    return this.statements.filter(({ name }) => names.includes(name));
   }
 }

@@ -13,7 +13,7 @@ type Written = Record<string, unknown>;
 export function streamParts(scope: Scope, builder: TranslationBuilder): { listeners: Record<string, Written>; upstreams: NginxUpstreams } {
   const upstreams = new NginxUpstreams(builder, true, null);
   upstreams.readBlocks(scope);
-  const servers = scope.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], scope), place }));
+  const servers = scope.all('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], scope), place }));
   const listeners: Record<string, Written> = {};
   for (const [address, listening] of addressesOf(servers, builder)) {
     const [first, second] = listening;
@@ -35,14 +35,13 @@ function streamListener(
   builder: TranslationBuilder,
 ): Written {
   const { scope, place } = server;
-  const pass = scope.own('proxy_pass')[0];
+  const pass = scope.find('proxy_pass');
   if (pass === undefined) builder.refuse(place, 'no handler for server: write proxy_pass');
   const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
   const upstream = upstreams.get(authority, pass?.place ?? place);
-  for (const name of ['allow', 'deny'])
-    for (const rule of scope.list(name))
-      builder.lack(rule.place, `"${name}" is not supported in a stream; let the system filter addresses`);
+  for (const { name, place } of scope.all('allow'))
+    builder.lack(place, `"${name}" is not supported in a stream; let the system filter addresses`);
   const connect = scope.find('proxy_connect_timeout');
   const idle = scope.find('proxy_timeout');
   if (scope.text('proxy_protocol', 'off') === 'on') upstream.written['proxyProtocol'] = 'v1';

@@ -34,8 +34,8 @@ export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, bui
 }
 
 function certificatesOf(scope: Scope, builder: TranslationBuilder): { cert: string; key: string }[] {
-  const certs = scope.list('ssl_certificate');
-  const keys = scope.list('ssl_certificate_key');
+  const certs = scope.all('ssl_certificate');
+  const keys = scope.all('ssl_certificate_key');
   if (certs.length !== keys.length) {
     const at = certs[0] ?? keys[0];
     if (at !== undefined) builder.refuse(at.place, 'each "ssl_certificate" needs its "ssl_certificate_key"; write both');

@@ -37,8 +37,11 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
   const listeners = { ...fromHttp?.listeners, ...fromStream?.listeners };
   if (Object.keys(listeners).length === 0) builder.lack(start, 'nothing listens; write a "server" inside "http" or "stream"');
   const upstreams = [...(fromHttp?.upstreams.byName.values() ?? []), ...(fromStream?.upstreams.byName.values() ?? [])];
-  const inner = main.statements.flatMap(({ block }) => everything(block ?? [])).filter(({ name }) => name === 'error_log');
-  const log = errorLog(main, inner, builder);
+  const outermostFirst = [...main.statements, ...main.statements.flatMap(({ block }) => everything(block ?? []))];
+  const log = errorLog(
+    outermostFirst.filter(({ name }) => name === 'error_log'),
+    builder,
+  );
   return {
     ...workers(main, builder),
     accessLog: fromHttp?.accessLog ?? 'off',
@@ -50,13 +53,13 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
 }
 
 function blockScope(main: Scope, name: string): Scope | null {
-  const statement = main.own(name)[0];
+  const statement = main.find(name);
   return statement === undefined ? null : new Scope(statement.block ?? [], main);
 }
 
 function httpParts(http: Scope, builder: TranslationBuilder) {
   const all = everything(http.statements);
-  const mapStatements = http.own('map');
+  const mapStatements = http.all('map');
   const sets = all.filter(({ name }) => name === 'set').map(({ args }) => args[0]!.text.replace(/^\$/, ''));
   const patterns = all
     .filter(({ name }) => name === 'location' || name === 'server_name')
@@ -80,7 +83,7 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   }
   const upstreams = new NginxUpstreams(builder, false, values);
   upstreams.readBlocks(http);
-  const servers = http.own('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
+  const servers = http.all('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
   const types = new TypeMaps();
   const listeners: Record<string, Written> = {};
   for (const [address, listening] of addressesOf(servers, builder)) {
@@ -110,8 +113,8 @@ function everything(statements: readonly Statement[]): Statement[] {
 }
 
 function workers(main: Scope, builder: TranslationBuilder): Written {
-  const statement = main.own('worker_processes')[0];
-  const user = main.own('user')[0];
+  const statement = main.find('worker_processes');
+  const user = main.find('user');
   const count = statement?.args[0]?.text ?? '1';
   if (count !== 'auto' && !/^[1-9]\d{0,3}$/.test(count))
     builder.refuse(statement!.place, `invalid number of worker processes "${count}"; write a number, or auto`);

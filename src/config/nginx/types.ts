@@ -24,7 +24,7 @@ export class TypeMaps {
 }
 
 function entriesOf(scope: Scope): Record<string, string> {
-  const blocks = scope.list('types');
+  const blocks = scope.all('types');
   if (blocks.length === 0) return { ...builtIn };
   return Object.fromEntries(
     blocks.flatMap(({ block }) => block ?? []).flatMap(({ name, args }) => args.map(({ text }) => [text.toLowerCase(), name])),

@@ -30,7 +30,7 @@ export class NginxUpstreams {
 
   /** The upstream blocks of http or stream. */
   readBlocks(scope: Scope): void {
-    for (const statement of scope.own('upstream')) {
+    for (const statement of scope.all('upstream')) {
       const name = statement.args[0]!.text;
       if (this.byName.has(name)) this.builder.refuse(statement.place, `duplicate upstream "${name}"; write another name`);
       else this.byName.set(name, this.readBlock(name, statement));

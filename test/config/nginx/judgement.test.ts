@@ -52,6 +52,10 @@ describe('not supported: a problem with the reason, or a warning', () => {
     [site('location / { proxy_pass http://$arg_server; }'), /is not known beforehand/],
     [proxied('proxy_next_upstream http_502;'), /"proxy_next_upstream http_502" is not supported/],
     [site('location / { if (-f $request_filename) { break; } proxy_pass http://127.0.0.1:1; }'), /files are not looked for/],
+    [
+      proxied('proxy_redirect http://$host:3000/ /;'),
+      /cannot have variables in it, as "http:\/\/\$host:3000\/" has; write a text, or a pattern/,
+    ],
     [site('location / { return 444; }'), /"return 444" is not supported/],
   ] as const) {
     test(http, () => {
@@ -61,6 +65,12 @@ describe('not supported: a problem with the reason, or a warning', () => {
       assert.match(lenient.warnings.join('\n'), reason);
     });
   }
+});
+
+test('a proxy_redirect that is left out replaces nothing, and the others stay', () => {
+  const location = (inside: string) => JSON.stringify(translated(proxied(inside), true).document);
+  assert.equal(location('proxy_redirect http://$host/ /;'), location('proxy_redirect off;'));
+  assert.equal(location('proxy_redirect http://$host/ /; proxy_redirect http://a/ /b;'), location('proxy_redirect http://a/ /b;'));
 });
 
 test('a directive that is switched off asks for nothing', () => {
