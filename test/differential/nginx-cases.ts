@@ -165,6 +165,16 @@ export const nginxCases: readonly NginxCase[] = [
     asks: ['/old/x', '/old/x?a=b'],
   },
   {
+    name: 'rewrite without a flag looks at the locations again behind the last of the steps',
+    http: site(`location /old/ { rewrite ^/old/(.*)$ /new/$1; set $seen "was $1"; proxy_pass http://A; }
+      location /new/ { return 200 "new $uri $args $seen"; }
+      location /twice/ { rewrite ^/twice/(.*)$ /half/$1; rewrite ^/half/(.*)$ /new/$1; return 410; }
+      location /here/ { rewrite ^/here/(.*)$ /new/$1; break; proxy_pass http://A; }
+      location /if/ { if ($arg_x) { rewrite ^/if/(.*)$ /new/$1; } proxy_pass http://A; }
+      location /round/ { rewrite ^/round/(.*)$ /round/$1x; proxy_pass http://A; }`),
+    asks: ['/old/a?b=1', '/twice/a', '/here/a', '/if/a?x=1', '/if/a', '/round/a'],
+  },
+  {
     name: 'rewrite break',
     http: site('location /old/ { rewrite ^/old/(.*)$ /new/$1 break; proxy_pass http://A; }'),
     asks: ['/old/x?a=b', '/old/a%20b'],

@@ -20,7 +20,7 @@ export interface RewriteSurroundings {
 const redirectStatuses = [301, 302, 303, 307, 308];
 
 export function rewriteRules(statements: readonly Statement[], around: RewriteSurroundings): Rule[] {
-  return new RewriteRules(around, null).of(statements);
+  return new RewriteRules(around, null).list(statements);
 }
 
 /** The rules of a location in which an "if" says more than what is rewritten: nginx makes a location of its own of it. */
@@ -44,7 +44,7 @@ export function choosingRules(statements: readonly Statement[], around: RewriteS
   const rewriting = new RewriteRules(around, chosen);
   const answers: Rule[] = [];
   let isAnswered = false;
-  const rules = rewriting.of(statements).map((rule) => {
+  const rules = rewriting.list(statements).map((rule) => {
     const { when, respond, redirect, deny, ...others } = rule;
     if ((respond ?? redirect ?? deny) === undefined) return rule;
     isAnswered ||= when === undefined;
@@ -65,6 +65,9 @@ function isText(variable: string, text: string): Rule {
   return { test: [{ value: `\${var.${variable}}`, is: text }] };
 }
 
+/** The variable that tells whether a "rewrite" of this location has put another path in place of the one that led here. */
+const REWRITTEN = 'rewritten';
+
 const rewritingNames = ['set', 'break', 'return', 'rewrite'];
 
 /** What is neither a step of rewriting nor about the one log. */
@@ -74,6 +77,7 @@ function isContent({ name }: Statement): boolean {
 
 class RewriteRules {
   private ifs = 0;
+  private looksAgain = false;
   /** The "if"s that say more than what is rewritten. */
   readonly choices: Statement[] = [];
 
@@ -83,7 +87,14 @@ class RewriteRules {
     private readonly chosen: string | null,
   ) {}
 
-  of(statements: readonly Statement[]): Rule[] {
+  /** The rules of a whole block. Where a "rewrite" went on in a location, the locations are looked at again behind the last of them. */
+  list(statements: readonly Statement[]): Rule[] {
+    const rules = this.of(statements);
+    if (!this.looksAgain) return rules;
+    return [{ variables: { [REWRITTEN]: '' } }, ...rules, { when: isText(REWRITTEN, '1'), routeAgain: true }];
+  }
+
+  private of(statements: readonly Statement[]): Rule[] {
     return statements.flatMap((statement) => this.rulesOf(statement));
   }
 
@@ -149,7 +160,11 @@ class RewriteRules {
       return { when: { pathPattern: javascriptPattern(pattern) }, redirect: { to: target, status: flag === 'permanent' ? 301 : 302 } };
     }
     const after = flag === 'last' && this.around.isInLocation ? 'route-again' : flag === undefined ? 'next' : 'stop';
-    return { rewrite: { pattern: javascriptPattern(pattern), to: withArguments(values.template(to, place)), after } };
+    const rewrite = { pattern: javascriptPattern(pattern), to: withArguments(values.template(to, place)), after };
+    if (after !== 'next' || !this.around.isInLocation) return { rewrite };
+    this.looksAgain = true;
+    // Variables first: the pattern's captures are for the rules that follow.
+    return { when: { pathPattern: rewrite.pattern }, rules: [{ variables: { [REWRITTEN]: '1' } }, { rewrite }] };
   }
 
   /** One condition for several steps is remembered, since the first of them may change what it looks at. */

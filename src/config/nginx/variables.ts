@@ -74,7 +74,8 @@ export class ValueTranslator {
 
   /** `text` as a template. What cannot be read is reported at `place` and reads ''. */
   template(text: string, place: Place): string {
-    const joined = text.replace(/\$(?:\{(\w+)\}|(\w+))|\$/g, (written, braced: string | undefined, plain: string | undefined) => {
+    // A capture is one digit, whatever follows.
+    const joined = text.replace(/\$(?:\{(\w+)\}|([1-9]|\w+))|\$/g, (written, braced: string | undefined, plain: string | undefined) => {
       const name = braced ?? plain;
       if (name === undefined) return written;
       return this.variable(name, place);
