@@ -152,10 +152,13 @@ function describeFurther(match: MatchConfig): string[] {
   return [
     ...(tls === undefined ? [] : [tls ? 'over TLS' : 'without TLS']),
     ...test.map(
-      ({ value, header, responseHeader, members, ...comparison }) =>
-        `${members === true ? 'a member of ' : ''}${value ?? (header === undefined ? `response field ${responseHeader}` : `field ${header}`)} ${Object.entries(
-          comparison,
-        )
+      ({ value, header, responseHeader, cookie, argument, members, filters, ...comparison }) =>
+        `${members === true ? 'a member of ' : ''}${value ?? describeName({ field: header, 'response field': responseHeader, cookie, argument })}${[
+          filters ?? [],
+        ]
+          .flat()
+          .map((filter) => `|${filter}`)
+          .join('')} ${Object.entries(comparison)
           .map(([key, wanted]) => `${key} ${[wanted].flat().join(' or ')}`)
           .join(', ')}`,
     ),
@@ -163,6 +166,13 @@ function describeFurther(match: MatchConfig): string[] {
     ...(any.length === 0 ? [] : [`(${any.map(describeMatch).join(') or (')})`]),
     ...(not === undefined ? [] : [`not (${describeMatch(not)})`]),
   ];
+}
+
+/** The kind and the name of the one that is given. */
+function describeName(names: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(names)
+    .flatMap(([kind, name]) => (name === undefined ? [] : [`${kind} ${name}`]))
+    .join('');
 }
 
 function describePattern(kind: string, name: string, pattern: string | boolean | readonly string[]): string {

@@ -49,8 +49,8 @@ function checkConnectionMatch(source: Source, path: Path, match: RawObject, hasT
 
 function checkTests(source: Source, path: Path, tests: unknown, hasTls: boolean): void {
   for (const [index, test] of rawList(tests).map(rawObject).entries()) {
-    for (const key of ['header', 'responseHeader'])
-      if (test[key] !== undefined) source.addAtKey([...path, index, key], 'a connection has no fields; remove the test');
+    for (const key of ['header', 'responseHeader', 'cookie', 'argument'])
+      if (test[key] !== undefined) source.addAtKey([...path, index, key], 'a connection has no fields and no query; remove the test');
     const value = rawText(test['value']);
     if (value === null) continue;
     const at = [...path, index, 'value'];

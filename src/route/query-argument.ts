@@ -1,6 +1,6 @@
-// One argument of a query, as it came: nothing is decoded, and of several of one name the first counts.
+// Arguments of a query by their name, as they came: nothing is decoded.
 
-/** The argument's value, '' if it has none or is not there. `query` begins with '?' or is ''. */
+/** The value of the first of the name, '' if it has none or is not there. `query` begins with '?' or is ''. */
 export function queryArgument(query: string, name: string): string {
   let start = 1;
   while (start < query.length) {
@@ -14,4 +14,14 @@ export function queryArgument(query: string, name: string): string {
     start = end + 1;
   }
   return '';
+}
+
+/** The values of all of the name that have one behind a "=". `query` begins with '?' or is ''. */
+export function queryArguments(query: string, name: string): string[] {
+  const beginning = `${name}=`;
+  return query
+    .slice(1)
+    .split('&')
+    .filter((argument) => argument.startsWith(beginning))
+    .map((argument) => argument.slice(beginning.length));
 }

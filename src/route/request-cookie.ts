@@ -1,4 +1,4 @@
-// One cookie of a request by its name, for Values and conditions. Sticky policies look for theirs themselves.
+// Cookies of a request by their name, for Values and conditions. Sticky policies look for theirs themselves.
 import { cookieValueAt, findCookie } from '../wire/cookies.js';
 import type { RequestHead } from '../wire/message-head.js';
 
@@ -15,4 +15,17 @@ export function requestCookie(head: RequestHead, name: string): string | undefin
     if (start >= 0) return cookieValueAt(field, start);
   }
   return undefined;
+}
+
+/** The values of all cookies with exactly that name that are not empty, over all Cookie fields, nothing decoded. */
+export function requestCookies(head: RequestHead, name: string): string[] {
+  const values: string[] = [];
+  if (head.get('cookie') === undefined) return values;
+  for (const field of head.getAll('cookie')) {
+    for (let at = findCookie(field, name); at >= 0; at = findCookie(field, name, at)) {
+      const value = cookieValueAt(field, at);
+      if (value !== '') values.push(value);
+    }
+  }
+  return values;
 }

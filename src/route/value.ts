@@ -109,7 +109,8 @@ function filteredReader<X extends ExchangeView>(expression: string, offset: numb
   };
 }
 
-function compileFilter(written: string, offset: number): Filter {
+/** Compiles a filter as it stands behind a Value's name. Throws {@link ValueError}. */
+export function compileFilter(written: string, offset: number): Filter {
   const colon = written.indexOf(':');
   const name = colon < 0 ? written : written.slice(0, colon);
   const kind = filters.get(name);

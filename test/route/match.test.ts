@@ -216,6 +216,27 @@ const tests: [what: string, test: ValueTestSpec, fields: FieldList, expected: bo
   ['no field is there', { header: 'x-a', exists: true }, [], false],
   ['no field is wanted', { header: 'x-a', exists: false }, [], true],
   ['no field is wanted, and one is there', { header: 'x-a', exists: false }, [['X-A', 'a']], false],
+  [
+    'filters are applied to each',
+    { header: 'x-a', members: true, filters: ['upper', 'word:1:='], is: 'B' },
+    [
+      ['X-A', 'a, b=1'],
+      ['X-A', 'c'],
+    ],
+    true,
+  ],
+  [
+    'a cookie of several, in any field',
+    { cookie: 'a', filters: 'lower', is: 'y' },
+    [
+      ['Cookie', 'b=Y; a=w'],
+      ['Cookie', 'a=x; a=Y'],
+    ],
+    true,
+  ],
+  ['another cookie', { cookie: 'a', is: 'y' }, [['Cookie', 'b=y; aa=y; a=x']], false],
+  ['no cookie is wanted, and one is there', { cookie: 'a', exists: false }, [['Cookie', 'b=y; a=x']], false],
+  ['an empty cookie is none', { cookie: 'a', exists: true }, [['Cookie', 'a=; b=x; a=']], false],
   ['there is no response yet', { responseHeader: 'x-a', is: 'a' }, [['X-A', 'a']], false],
 ];
 
@@ -237,8 +258,20 @@ test('a test looks at one thing', () => {
     [{ value: '${host}', header: 'x', is: 'a' }, /looks at one thing/],
     [{ is: 'a' }, /looks at one thing/],
     [{ value: '${host}', members: true, is: 'a' }, /"members" are those of a field/],
-    [{ header: 'x y', is: 'a' }, /"x y" is not a field name/],
+    [{ value: '${host}', filters: 'lower', is: 'a' }, /filters of a Value stand behind its name/],
+    [{ header: 'x', filters: ['lwer'], is: 'a' }, /unknown filter "lwer"; write "lower"/],
+    [{ cookie: 'x', argument: 'x', is: 'a' }, /looks at one thing/],
+    [{ header: 'x y', is: 'a' }, /"x y" is not the name of a field/],
     [{ header: 'x' }, /the test asks nothing/],
   ] as const)
     assert.throws(() => compileMatch({ test: [spec] }), message);
+});
+
+test('a test of an argument: one of several, and only those with a value', () => {
+  const x = exchangeWith({ query: '?a=x&b=y&a&aa=y&a=Y' });
+  const holds = (one: object) => compileMatch({ test: [one] }).test(x);
+  assert.equal(holds({ argument: 'a', is: 'Y' }), true);
+  assert.equal(holds({ argument: 'a', filters: 'lower', is: 'y' }), true);
+  assert.equal(holds({ argument: 'a', is: ['y', ''] }), false);
+  assert.equal(holds({ argument: 'c', exists: false }), true);
 });

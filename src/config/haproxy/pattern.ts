@@ -20,6 +20,10 @@ const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg'
 /** The condition of a sample with what follows it. Throws SampleError. */
 export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): unknown {
   const sample = parseSample(words[0]!.text, maps);
+  if (sample.looksUpOneOfSeveral)
+    throw new SampleError(
+      `"${words[0]!.text}" would look up each of several texts, which is not supported; write one that is single, such as hdr(name,-1)`,
+    );
   const flags: Flags = { ignoresCase: false, method: '', files: [] };
   const patterns = [...readFlags(words.slice(1), flags)];
   for (const file of flags.files) patterns.push(...readPatternFile(file, report));
@@ -35,6 +39,7 @@ export function compileTest(words: readonly PlacedWord[], report: Report, maps: 
   if (sample.type === 'address' || method === 'ip') return compileAddress(sample, patterns);
   if (sample.type === 'method' && method === '') return { method: patterns.map((pattern) => pattern.toUpperCase()) };
   if (sample.type === 'number' ? method === '' || method === 'int' : method === 'int') return compileNumber(sample, patterns);
+  if (method === 'len') return compileLength(sample, patterns);
   return compileText(sample, method === '' ? 'str' : method, patterns, flags.ignoresCase);
 }
 
@@ -111,7 +116,25 @@ function compileAddress(sample: Sample, patterns: readonly string[]): unknown {
 }
 
 function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
-  const tests: unknown[] = [];
+  return anyOf(rangesOf(patterns).map((range) => ({ test: [{ ...sample.subject, exists: true, ...range }] })));
+}
+
+/** Of a text with so many bytes. */
+function compileLength(sample: Sample, patterns: readonly string[]): unknown {
+  const expressions = rangesOf(patterns).map(({ atLeast = 0, atMost }) => {
+    if (atLeast < 0 || (atMost !== undefined && atMost < 0)) throw new SampleError('a length below 0 is not supported; write one from 0');
+    return `^[^]{${atLeast},${atMost ?? ''}}$`;
+  });
+  return { test: [{ ...sample.subject, pattern: expressions }] };
+}
+
+interface Range {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+function rangesOf(patterns: readonly string[]): Range[] {
+  const ranges: Range[] = [];
   let operator = 'eq';
   for (const pattern of patterns) {
     if (/^(eq|ge|gt|le|lt)$/.test(pattern)) {
@@ -123,18 +146,19 @@ function compileNumber(sample: Sample, patterns: readonly string[]): unknown {
       throw new SampleError(`"${pattern}" is not a number; write one, or a range such as 1:10`, true);
     const [low, high] = match[2] === undefined ? [match[1], match[1]] : [match[1], match[3]];
     if (match[2] !== undefined && operator !== 'eq') throw new SampleError(`a range does not go with "${operator}"; write a number`, true);
-    const range =
+    if (Number(low) > Number(high)) throw new SampleError(`"${pattern}" has its ends the wrong way round; write the lower one first`, true);
+    ranges.push(
       operator === 'eq'
         ? { ...(low !== undefined && { atLeast: Number(low) }), ...(high !== undefined && { atMost: Number(high) }) }
-        : bounds[operator]!(Number(low));
-    tests.push({ test: [{ ...sample.subject, exists: true, ...range }] });
+        : bounds[operator]!(Number(low)),
+    );
   }
-  if (tests.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
-  return anyOf(tests);
+  if (ranges.length === 0) throw new SampleError('a number is missing; write one after the operator', true);
+  return ranges;
 }
 
 /** Samples are whole numbers. */
-const bounds: Readonly<Record<string, (number: number) => Readonly<Record<string, number>>>> = {
+const bounds: Readonly<Record<string, (number: number) => Range>> = {
   ge: (number) => ({ atLeast: number }),
   gt: (number) => ({ atLeast: number + 1 }),
   le: (number) => ({ atMost: number }),
@@ -149,7 +173,7 @@ function compileText(sample: Sample, method: string, patterns: readonly string[]
   const isPath = sample.fetch === 'path' && sample.value === '${target|field:1:?}';
   const base = { ...(isPath ? { value: '${path}' } : sample.subject), ...(sample.mayBeAbsent && { exists: true }) };
   const flags = ignoreCase ? { ignoreCase: true } : {};
-  if (method === 'len' || method === 'bin' || method === 'bool') throw new SampleError(`"-m ${method}" is not supported; compare texts`);
+  if (method === 'bin' || method === 'bool') throw new SampleError(`"-m ${method}" is not supported; compare texts`);
   if (method === 'reg') {
     for (const pattern of patterns) checkPattern(pattern);
     return { test: [{ ...base, pattern: [...patterns], ...flags }] };

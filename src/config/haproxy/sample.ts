@@ -14,7 +14,9 @@ export interface Sample {
   readonly condition: unknown;
   /** Whether it may be absent, which no pattern matches then. */
   readonly mayBeAbsent: boolean;
-  /** What a test looks at: a field of which every line, or every member, is tried, or the Value. */
+  /** Whether the Value was looked up in a map with one of several texts, of which a test has to try each. */
+  readonly looksUpOneOfSeveral: boolean;
+  /** What a test looks at: all fields, members, cookies or arguments of a name with their filters, or the Value. */
   readonly subject: Readonly<Record<string, unknown>>;
   /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
   readonly method: string;
@@ -71,29 +73,38 @@ export function parseSample(text: string, maps: MapFiles): Sample {
   let draft = draftOf(fetch, args);
   if (method === 'val') draft = { ...draft, type: 'number' };
   if (method === 'ip') draft = { ...draft, type: 'address' };
-  let filters = '';
+  if (method === 'cnt' && parts.length > 1) throw new SampleError(`"${written}" with converters is not supported; write it without`);
+  let filters: string[] = [];
+  let looksUpOneOfSeveral = false;
   for (const converter of parts.slice(1)) {
     if (/^map(?:_|$)/.test(converter.name) && knownConverters.has(converter.name)) {
       if (draft.name === '' || method !== '') throw new SampleError(`"${text}" has no text to look up; write another sample`);
-      const name = maps.nameOf(converter.name, converter.args, `\${${draft.name}${filters}}`);
+      const name = maps.nameOf(converter.name, converter.args, filteredValue(draft.name, filters));
+      looksUpOneOfSeveral ||= draft.subject !== undefined;
       draft = { name: `map.${name}`, type: 'text', mayBeAbsent: true };
-      filters = '';
+      filters = [];
       continue;
     }
     const { filter, type } = convert(converter.name, converter.args);
-    filters += filter;
-    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined, subject: undefined };
+    filters.push(filter);
+    draft = { ...draft, ...(type === undefined ? { type: 'text' as const } : { type }), condition: undefined };
   }
-  const value = draft.name === '' ? '' : `\${${draft.name}${filters}}`;
+  const value = draft.name === '' ? '' : filteredValue(draft.name, filters);
   return {
     value,
     type: draft.type,
     condition: draft.condition,
     mayBeAbsent: draft.mayBeAbsent ?? false,
-    subject: draft.subject ?? { value },
-    method: method === 'val' || method === 'ip' ? '' : method,
+    looksUpOneOfSeveral,
+    subject: draft.subject === undefined ? { value } : { ...draft.subject, ...(filters.length > 0 && { filters }) },
+    // Behind converters the name says nothing about patterns.
+    method: method === 'val' || method === 'ip' || parts.length > 1 ? '' : method,
     fetch,
   };
+}
+
+function filteredValue(name: string, filters: readonly string[]): string {
+  return `\${${[name, ...filters].join('|')}}`;
 }
 
 function draftOf(fetch: string, args: readonly string[]): Draft {
@@ -113,11 +124,11 @@ function draftOf(fetch: string, args: readonly string[]): Draft {
       return fieldDraft('response.header', fetch, key, occurrence);
     case 'cook':
     case 'req.cook':
-      return { name: `cookie.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
+      return { name: `cookie.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true, subject: { cookie: key } };
     case 'url_param':
     case 'urlp':
       if (occurrence !== undefined) throw new SampleError(`"${fetch}" with a delimiter is not supported; write the name alone`);
-      return { name: `query.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
+      return { name: `query.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true, subject: { argument: key } };
     case 'var':
       return { name: `var.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
   }
@@ -164,22 +175,22 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
   switch (name) {
     case 'lower':
     case 'upper':
-      return { filter: `|${name}` };
+      return { filter: name };
     case 'url_dec':
-      return { filter: '|decode' };
+      return { filter: 'decode' };
     case 'url_enc':
-      return { filter: '|encode' };
+      return { filter: 'encode' };
     case 'field':
     case 'word':
       if (!/^[1-9]\d*$/.test(first) || second.length !== 1 || /[|}]/.test(second) || args.length > 2)
         throw new SampleError(`"${name}" takes a number from 1 and one character, as in ${name}(1,/)`);
-      return { filter: `|${name}:${first}:${second}` };
+      return { filter: `${name}:${first}:${second}` };
     case 'regsub': {
       const [pattern = '', text = '', flags = ''] = args;
       if (/[^gi]/.test(flags) || /[|}/]/.test(pattern + text) || text.includes('\\') || pattern === '')
         throw new SampleError('"regsub" is supported without "|", "}" and "/", and without a backslash in the text only');
       checkPattern(pattern);
-      return { filter: `|replace:/${pattern}/${text}/${flags}` };
+      return { filter: `replace:/${pattern}/${text}/${flags}` };
     }
   }
   if (!knownConverters.has(name)) throw new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);

@@ -17,7 +17,12 @@ const testSchema = z
     value: valueText().optional().describe('What is looked at, such as "${cookie.version}".'),
     header: z.string().optional().describe('Or every request field of this name: one of several must pass.'),
     responseHeader: z.string().optional().describe('Or every response field of this name.'),
+    cookie: z.string().optional().describe('Or every cookie of this name that is not empty.'),
+    argument: z.string().optional().describe('Or every argument of this name in the query that has a value, as it came.'),
     members: z.boolean().optional().describe('Of a field: whether the members of a list with commas are looked at one by one.'),
+    filters: oneOrMore('filter', 'lower').describe(
+      'Of fields, cookies and arguments: filters such as "lower", applied to each before it is compared. Those of a Value stand behind its name.',
+    ),
     is: oneOrMore('text', 'v2').describe('It is this text, or one of these.'),
     startsWith: oneOrMore('text', 'v2-').describe('It begins so.'),
     endsWith: oneOrMore('text', '.png').describe('It ends so.'),

@@ -2,22 +2,29 @@
 import { toByteText } from '../byte-text.js';
 import type { Condition } from '../condition.js';
 import type { ExchangeView } from '../exchange-view.js';
+import type { Filter } from '../filter.js';
 import { membersOf } from '../list-members.js';
 import { type Literals, noLiterals } from '../literals.js';
 import { compilePattern } from '../pattern.js';
+import { queryArguments } from '../query-argument.js';
+import { requestCookies } from '../request-cookie.js';
 import { isToken } from '../token.js';
-import { compileValue, type Value } from '../value.js';
+import { compileFilter, compileValue, type Value } from '../value.js';
 
 type OneOrMore = string | readonly string[];
 
 /** What is given must hold, all of it; of a list of texts one. */
 export interface ValueTestSpec {
-  /** Exactly one of `value`, `header` and `responseHeader`, which are names of fields. */
+  /** Exactly one of `value` and the others, which are names: of all that have the name, one must pass. */
   readonly value?: string | undefined;
   readonly header?: string | undefined;
   readonly responseHeader?: string | undefined;
+  readonly cookie?: string | undefined;
+  readonly argument?: string | undefined;
   /** For fields: each member of a list with commas is looked at by itself. */
   readonly members?: boolean | undefined;
+  /** For names: what is done to each before it is compared. */
+  readonly filters?: OneOrMore | undefined;
   readonly is?: OneOrMore | undefined;
   readonly startsWith?: OneOrMore | undefined;
   readonly endsWith?: OneOrMore | undefined;
@@ -59,35 +66,62 @@ class ValueCondition implements Condition {
   }
 }
 
-/** Of several fields of the name, or of their members, one must pass all tests. */
-class FieldCondition implements Condition {
+/** All that an exchange has of something: fields, members of their lists, cookies or arguments of one name. */
+type SeveralReader = (x: ExchangeView) => readonly string[];
+
+const none: readonly string[] = [];
+
+function fieldsOf(name: string, isOfResponse: boolean, splits: boolean): SeveralReader {
+  return (x) => {
+    const head = isOfResponse ? x.response : x.request;
+    if (head === null || head.get(name) === undefined) return none;
+    const values = head.getAll(name);
+    return splits ? values.flatMap((value) => membersOf(value).map((member) => member.trim())) : values;
+  };
+}
+
+/** Of several values one must pass all tests, once the filters have been applied to it. */
+class SeveralCondition implements Condition {
   readonly literals = noLiterals;
-  private readonly name: string;
-  private readonly isOfResponse: boolean;
-  private readonly splits: boolean;
+  private readonly read: SeveralReader;
+  private readonly filters: readonly Filter[];
   private readonly wantsNone: boolean;
   private readonly tests: readonly TextTest[];
 
-  constructor(name: string, isOfResponse: boolean, splits: boolean, wantsNone: boolean, tests: readonly TextTest[]) {
-    this.name = name;
-    this.isOfResponse = isOfResponse;
-    this.splits = splits;
+  constructor(read: SeveralReader, filters: readonly Filter[], wantsNone: boolean, tests: readonly TextTest[]) {
+    this.read = read;
+    this.filters = filters;
     this.wantsNone = wantsNone;
     this.tests = tests;
   }
 
   test(x: ExchangeView): boolean {
-    const head = this.isOfResponse ? x.response : x.request;
-    if (head === null || head.get(this.name) === undefined) return this.wantsNone;
-    if (this.wantsNone) return false;
-    return head
-      .getAll(this.name)
-      .some((value) => (this.splits ? membersOf(value).some((member) => this.passes(member.trim(), x)) : this.passes(value, x)));
+    const values = this.read(x);
+    if (values.length === 0) return this.wantsNone;
+    return !this.wantsNone && values.some((value) => this.passes(value, x));
   }
 
-  private passes(text: string, x: ExchangeView): boolean {
+  private passes(value: string, x: ExchangeView): boolean {
+    let text = value;
+    for (const filter of this.filters) text = filter(text);
     return this.tests.every((test) => test(text, x));
   }
+}
+
+/** Reads what the test looks at when that may be several; null when it is a Value. Throws an Error that says what is wrong. */
+function severalOf({ value, header, responseHeader, cookie, argument, members, filters }: ValueTestSpec): SeveralReader | null {
+  const [name, ...others] = [value, header, responseHeader, cookie, argument].filter((one) => one !== undefined);
+  if (name === undefined || others.length > 0)
+    throw new Error('the test looks at one thing; write one of "value", "header", "responseHeader", "cookie" and "argument"');
+  const field = header ?? responseHeader;
+  if (field === undefined && members !== undefined) throw new Error('"members" are those of a field; write "header" or "responseHeader"');
+  if (value !== undefined) {
+    if (filters !== undefined) throw new Error('filters of a Value stand behind its name; write them there, as in "${path|lower}"');
+    return null;
+  }
+  if (!isToken(name)) throw new Error(`"${name}" is not the name of a field, a cookie or an argument`);
+  if (field !== undefined) return fieldsOf(field.toLowerCase(), header === undefined, members === true);
+  return cookie === undefined ? (x) => queryArguments(x.query, name) : (x) => requestCookies(x.request, name);
 }
 
 /** Compiles a test. Throws a ValueError or an Error that says what is wrong. */
@@ -102,15 +136,12 @@ export function valueTestCondition(spec: ValueTestSpec): Condition {
     numeric(spec.atLeast, (number, bound) => number >= bound),
     numeric(spec.atMost, (number, bound) => number <= bound),
   ].filter((test) => test !== null);
-  const { value, header, responseHeader, exists, members } = spec;
+  const { value, filters, exists } = spec;
   if (tests.length === 0 && exists === undefined) throw new Error('the test asks nothing; write "is", "pattern" or another of its keys');
-  const name = header ?? responseHeader;
-  if ([value, header, responseHeader].filter((one) => one !== undefined).length !== 1)
-    throw new Error('the test looks at one thing; write one of "value", "header" and "responseHeader"');
-  if (name === undefined && members !== undefined) throw new Error('"members" are those of a field; write "header" or "responseHeader"');
-  if (name !== undefined) {
-    if (!isToken(name)) throw new Error(`"${name}" is not a field name`);
-    return new FieldCondition(name.toLowerCase(), header === undefined, members === true, exists === false, tests);
+  const several = severalOf(spec);
+  if (several !== null) {
+    const compiled = [filters ?? []].flat().map((filter) => compileFilter(filter, 0));
+    return new SeveralCondition(several, compiled, exists === false, tests);
   }
   const isThere = exists === undefined ? [] : [(text: string) => (text !== '') === exists];
   const compiled = compileValue(value!);

@@ -18,8 +18,10 @@ describe('conditions', () => {
     ['!{ ssl_fc }', { not: { tls: true } }],
     ['{ ssl_fc } METH_POST', { all: [{ tls: true }, { method: ['POST'] }] }],
     ['{ ssl_fc } or METH_POST', { any: [{ tls: true }, { method: ['POST'] }] }],
-    ['{ cook(a) b }', { test: [{ value: '${cookie.a}', exists: true, is: 'b' }] }],
-    ['{ url_param(a) b }', { test: [{ value: '${query.a}', exists: true, is: 'b' }] }],
+    ['{ cook(a) b }', { test: [{ cookie: 'a', exists: true, is: 'b' }] }],
+    ['{ hdr_len(a) gt 5 }', { test: [{ header: 'a', members: true, pattern: ['^[^]{6,}$'] }] }],
+    ['{ url_param(a) b }', { test: [{ argument: 'a', exists: true, is: 'b' }] }],
+    ['{ hdr(a),field(2,:),lower b }', { test: [{ header: 'a', members: true, filters: ['field:2::', 'lower'], exists: true, is: 'b' }] }],
     ['{ dst_port 80:90 }', { test: [{ value: '${listener.port}', exists: true, atLeast: 80, atMost: 90 }] }],
     ['{ hdr_val(content-length) gt 5 }', { test: [{ value: '${header.content-length}', exists: true, atLeast: 6 }] }],
   ];
