@@ -129,7 +129,10 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.held = null;
     // First, because taking them may be reason to pause again.
     this.bytes.resume();
-    if (held !== null) this.take(held, 0, held.length, null);
+    if (held === null) return;
+    this.take(held, 0, held.length, null);
+    // The client had ended its side behind them, and they were not all of the body.
+    if (this.bytes.hasEnded && this.state === State.body && this.held === null) this.exchange?.fail(faults.clientGone);
   }
 
   /** Returns the offset behind what it took. */
@@ -472,7 +475,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   onEnd(): void {
     if (this.exchange === null) {
       if (this.state !== State.closing) this.close();
-    } else if (this.service.abortsOnClose || !this.requestIsComplete) {
+    } else if (this.service.abortsOnClose || (!this.requestIsComplete && this.held === null)) {
       this.exchange.fail(faults.clientGone);
     } else if (this.held === null) {
       this.keepsAlive = false;
