@@ -608,6 +608,8 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     if (!dropsBody && !this.bodyIsAtHand) return false;
     this.restoreRequest();
     if (detour.step.run(this) === StepOutcome.answer) return false;
+    // What the server as a whole can do is no page.
+    if (detour.asksAnew && this.path === '*') return false;
     this.timesRoutedAgain++;
     this.isOnLastWay = !detour.mayRepeat;
     const shown = detour.status === KEEPS_STATUS ? status : detour.status;

@@ -384,3 +384,21 @@ test('what a route limits bodies to holds for one that was read on the way to an
       assert.equal((await ask(stage, chunkedPost('/kept', ['fi', 'ts']))).body, 'fits');
     },
   ));
+
+test('no page and no rule has the server as a whole asked for with another method than OPTIONS', () =>
+  withPages(
+    {
+      pages: [{ status: [403], target: '${header.x-page}' }],
+      routes: [
+        { match: { any: [{ path: '/no' }, { method: 'OPTIONS' }] }, deny: true },
+        { rules: [{ target: '${header.x-page}' }], upstream: 'app' },
+      ],
+    },
+    async (stage, origin) => {
+      const star = 'Host: x\r\nX-Page: *\r\n\r\n';
+      assert.equal((await ask(stage, `OPTIONS * HTTP/1.1\r\n${star}`)).status, 403);
+      assert.equal((await ask(stage, `GET /no HTTP/1.1\r\n${star}`)).status, 403);
+      assert.equal((await ask(stage, `GET /yes HTTP/1.1\r\n${star}`)).status, 400);
+      assert.equal(origin.requests.length, 0);
+    },
+  ));
