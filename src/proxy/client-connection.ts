@@ -25,12 +25,12 @@ const State = {
   /** The answer was complete before the request: the rest of the body is read and dropped. */
   discarding: 3,
   closing: 4,
-  /** An answer that has no use for the rest of the body is under way. */
+  /** An answer that has no use for the rest of the body is under way: it is read and dropped meanwhile. */
   ignoring: 5,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
-/** Bytes of a request body that are dropped after an early answer to keep the connection. */
+/** Bytes of a request body that are dropped, behind an early answer or during one without use for them, to keep the connection. */
 const MAX_DISCARD_BYTES = 256 * 1024;
 const MAX_TRAILER_FIELDS = 64;
 
@@ -100,10 +100,10 @@ export class ClientConnection implements ByteReader, ClientStream {
           else at = this.hold(buffer, at, end, source);
           break;
         case State.discarding:
+        case State.ignoring:
           at = this.discard(buffer, at, end);
           break;
         case State.waiting:
-        case State.ignoring:
           at = this.hold(buffer, at, end, source);
           break;
         default:
@@ -129,7 +129,10 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.held = null;
     // First, because taking them may be reason to pause again.
     this.bytes.resume();
-    if (held !== null) this.take(held, 0, held.length, null);
+    if (held === null) return;
+    this.take(held, 0, held.length, null);
+    // The client had ended its side behind them, and they were not all of the body.
+    if (this.bytes.hasEnded && this.state === State.body && this.held === null) this.exchange?.fail(faults.clientGone);
   }
 
   /** Returns the offset behind what it took. */
@@ -262,7 +265,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     return this.state !== State.body && this.state !== State.ignoring;
   }
 
-  /** The rest of a body whose answer is given already. */
+  /** The rest of a body that nobody wants: its answer is given already, or has no use for it. */
   private discard(buffer: Buffer, start: number, end: number): number {
     let last = end;
     let isDone: boolean;
@@ -270,7 +273,7 @@ export class ClientConnection implements ByteReader, ClientStream {
       const decoder = this.decoder as ChunkedDecoder;
       last = decoder.decode(buffer, start, end, this.service.limits.maxHeadBytes);
       if (decoder.isBad) {
-        this.close();
+        this.giveBodyUp();
         return end;
       }
       isDone = decoder.isDone;
@@ -280,9 +283,24 @@ export class ClientConnection implements ByteReader, ClientStream {
       isDone = this.remaining === 0;
     }
     this.discarded += last - start;
-    if (isDone) this.beginNext();
-    else if (this.discarded > MAX_DISCARD_BYTES) this.close();
+    if (isDone) this.bodyIsDropped();
+    else if (this.discarded > MAX_DISCARD_BYTES) this.giveBodyUp();
     return last;
+  }
+
+  private bodyIsDropped(): void {
+    if (this.state === State.ignoring) this.state = State.waiting;
+    else this.beginNext();
+  }
+
+  /** Where the body ends will not be known: the connection ends with the answer, and is read no more until then. */
+  private giveBodyUp(): void {
+    if (this.state === State.ignoring) {
+      this.keepsAlive = false;
+      this.bytes.pause();
+    } else {
+      this.close();
+    }
   }
 
   resumeBody(): void {
@@ -293,8 +311,10 @@ export class ClientConnection implements ByteReader, ClientStream {
   dropBody(): void {
     if (this.state !== State.body) return;
     this.state = State.ignoring;
+    this.discarded = 0;
     // A client that takes no answers is late all the same.
     if (!this.bytes.isBlocked) this.bytes.disarm();
+    this.takeHeld();
   }
 
   // Writing
@@ -455,7 +475,7 @@ export class ClientConnection implements ByteReader, ClientStream {
   onEnd(): void {
     if (this.exchange === null) {
       if (this.state !== State.closing) this.close();
-    } else if (this.service.abortsOnClose || !this.requestIsComplete) {
+    } else if (this.service.abortsOnClose || (!this.requestIsComplete && this.held === null)) {
       this.exchange.fail(faults.clientGone);
     } else if (this.held === null) {
       this.keepsAlive = false;

@@ -157,6 +157,8 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
   abstract resume(outcome: StepOutcome): void;
 
   retarget(target: string): boolean {
+    // RFC 9112 §3.2.4: the server as a whole is for OPTIONS alone.
+    if (target === '*' && this.request.method !== 'OPTIONS') return false;
     if (normalisePath(target, this) !== null) return false;
     if (this.firstTarget === '') this.firstTarget = this.request.target;
     this.request.target = target;

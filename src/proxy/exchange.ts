@@ -153,7 +153,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
       return;
     }
     const { maxBodyBytes } = destination;
-    if (maxBodyBytes !== 0 && this.request.framing.contentLength > maxBodyBytes) {
+    if (maxBodyBytes !== 0 && this.knownBodyBytes > maxBodyBytes) {
       this.refuse(faults.bodyTooLarge);
       return;
     }
@@ -169,6 +169,12 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     if (!this.requestIsComplete && retries.replayBytes > 0 && retries.methods.has(this.request.method))
       this.replay.clear(retries.replayBytes);
     this.attempt();
+  }
+
+  /** How long the request body is at least: chunks may have been read on the way to another route. */
+  private get knownBodyBytes(): number {
+    const { kind, contentLength } = this.request.framing;
+    return kind === BodyKind.chunked ? this.bytesFromClient : contentLength;
   }
 
   /** The body comes first; a server hears of the request when it is here. The client has our leave to send it, if it asks. */
@@ -602,6 +608,8 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     if (!dropsBody && !this.bodyIsAtHand) return false;
     this.restoreRequest();
     if (detour.step.run(this) === StepOutcome.answer) return false;
+    // What the server as a whole can do is no page.
+    if (detour.asksAnew && this.path === '*') return false;
     this.timesRoutedAgain++;
     this.isOnLastWay = !detour.mayRepeat;
     const shown = detour.status === KEEPS_STATUS ? status : detour.status;

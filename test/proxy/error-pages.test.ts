@@ -2,21 +2,30 @@
 // attempt that failed, be it edits, a body, or a connection.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Origin, withOrigin } from './origin.js';
-import { get, post, type Stage, withWorker } from './stage.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '../fixtures/wait-for.js';
+import { type Origin, type OriginRequest, withOrigin } from './origin.js';
+import { chunkedPost, get, ok, post, type Stage, withWorker } from './stage.js';
 
 interface Parts {
   /** Entries of the listener's "errorPages". */
   readonly pages: readonly Record<string, unknown>[];
   readonly routes: readonly Record<string, unknown>[];
   readonly listener?: Record<string, unknown>;
+  /** In place of the origin's own answers. */
+  readonly onRequest?: (request: OriginRequest) => void;
 }
 
 /** The upstream "app" is the origin, "dead" is nobody. The origin answers `/status/NNN` so, else with 200, and says what it was asked. */
-function withPages({ pages, routes, listener }: Parts, action: (stage: Stage, origin: Origin) => Promise<void>): Promise<void> {
+function withPages({ pages, routes, listener, onRequest }: Parts, action: (stage: Stage, origin: Origin) => Promise<void>): Promise<void> {
   return withOrigin(
     {
-      onRequest: ({ connection, target, method, body }) => {
+      onRequest: (request) => {
+        if (onRequest !== undefined) {
+          onRequest(request);
+          return;
+        }
+        const { connection, target, method, body } = request;
         const status = /^\/status\/(\d+)/.exec(target)?.[1] ?? '200';
         const text = status === '204' ? '' : `${method} ${target} ${body}`;
         const fields = `${status === '401' ? 'WWW-Authenticate: Basic realm="x"\r\n' : ''}X-Server: 1\r\n`;
@@ -31,6 +40,7 @@ function withPages({ pages, routes, listener }: Parts, action: (stage: Stage, or
           upstreams: {
             app: { servers: [origin.address] },
             dead: { servers: ['127.0.0.1:1'], retries: { bound: 1, pause: '0ms' } },
+            kept: { servers: [origin.address], retries: { methods: ['POST'] } },
           },
         },
         (stage) => action(stage, origin),
@@ -52,7 +62,7 @@ const fallback = { name: 'fallback', upstream: 'app' };
 test("a target is asked for with GET and no body; the status stays the refusal's; the log has what was asked and why it was refused", () =>
   withPages({ pages: [{ status: [403], target: '/sorry?from=${path}' }], routes: [denied, toApp] }, async (stage, origin) => {
     const client = await stage.connect();
-    client.send(post('/no', 'secret', 'Expect: 100-continue\r\n'));
+    client.send('POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nExpect: 100-continue\r\n\r\n');
     const { status, body, fields } = await client.readResponse();
     assert.deepEqual([status, body], [403, 'GET /sorry?from=/no ']);
     // Whether the body comes is not known once an answer went out before it was asked for.
@@ -292,5 +302,103 @@ test('a refusal inside a route has the pages and response edits of that route', 
     async (stage) => {
       const { status, fields } = await ask(stage, get('/nowhere'));
       assert.deepEqual([status, fields.get('location'), fields.get('x-route')], [302, 'https://elsewhere.test/nowhere', '1']);
+    },
+  ));
+
+test('a client that has ended its side behind the dropped body sees the page all the same', async () => {
+  for (const request of [post('/no', 'body'), chunkedPost('/no', ['bo', 'dy'])]) {
+    await withPages(
+      {
+        pages: [{ status: [403], target: '/sorry' }],
+        routes: [denied, toApp],
+        listener: { abortOnClose: false },
+        onRequest: () => undefined,
+      },
+      async (stage, origin) => {
+        const client = await stage.connect();
+        client.send(request);
+        client.end();
+        await waitFor('the page to be asked for', () => origin.requests.length === 1);
+        // The end of the client's side is noticed before the page is there.
+        await delay(100);
+        origin.requests[0]!.connection.write(ok('sorry'));
+        const { status, body } = await client.readResponse();
+        assert.deepEqual([status, body], [403, 'sorry']);
+        await client.untilEnd();
+      },
+    );
+  }
+});
+
+test('a client that ends its side in the middle of the dropped body is gone', () =>
+  withPages(
+    { pages: [{ status: [403], target: '/sorry' }], routes: [denied, toApp], onRequest: () => undefined },
+    async (stage, origin) => {
+      const client = await stage.connect();
+      client.send('POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc');
+      await waitFor('the page to be asked for', () => origin.requests.length === 1);
+      client.end();
+      assert.equal(await client.untilEnd(), '');
+      assert.equal(await stage.faultOf(1), 'client-gone');
+    },
+  ));
+
+test('a dropped body that is badly chunked or too long ends the connection behind the page', async () => {
+  const head = 'POST /no HTTP/1.1\r\nHost: x\r\n';
+  const requests = [
+    `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n${get('/smuggled')}`,
+    `${head}Content-Length: 1000000\r\n\r\n${'b'.repeat(600_000)}`,
+  ];
+  for (const request of requests) {
+    await withPages(
+      { pages: [{ status: [403], target: '/sorry' }], routes: [denied, toApp], onRequest: () => undefined },
+      async (stage, origin) => {
+        const client = await stage.connect();
+        client.send(request);
+        await waitFor('the page to be asked for', () => origin.requests.length === 1);
+        await delay(100);
+        origin.requests[0]!.connection.write(ok('sorry'));
+        assert.equal((await client.readResponse()).body, 'sorry');
+        await client.untilEnd();
+        assert.equal(origin.requests.length, 1);
+      },
+    );
+  }
+});
+
+test('what a route limits bodies to holds for one that was read on the way to another route', () =>
+  withPages(
+    {
+      pages: [{ status: [502], routeTo: 'small', as: 'answer' }],
+      routes: [
+        { match: { path: '/kept' }, request: { set: { 'X-First': '1' } }, upstream: 'kept' },
+        { name: 'small', match: { path: '/small' }, upstream: 'app', limits: { body: 4 } },
+      ],
+      onRequest: ({ connection, fields, body }) => {
+        if (fields.get('x-first') === '1') connection.destroy();
+        else connection.write(ok(body));
+      },
+    },
+    async (stage) => {
+      assert.equal((await ask(stage, chunkedPost('/kept', ['too', ' large']))).status, 413);
+      assert.equal((await ask(stage, chunkedPost('/kept', ['fi', 'ts']))).body, 'fits');
+    },
+  ));
+
+test('no page and no rule has the server as a whole asked for with another method than OPTIONS', () =>
+  withPages(
+    {
+      pages: [{ status: [403], target: '${header.x-page}' }],
+      routes: [
+        { match: { any: [{ path: '/no' }, { method: 'OPTIONS' }] }, deny: true },
+        { rules: [{ target: '${header.x-page}' }], upstream: 'app' },
+      ],
+    },
+    async (stage, origin) => {
+      const star = 'Host: x\r\nX-Page: *\r\n\r\n';
+      assert.equal((await ask(stage, `OPTIONS * HTTP/1.1\r\n${star}`)).status, 403);
+      assert.equal((await ask(stage, `GET /no HTTP/1.1\r\n${star}`)).status, 403);
+      assert.equal((await ask(stage, `GET /yes HTTP/1.1\r\n${star}`)).status, 400);
+      assert.equal(origin.requests.length, 0);
     },
   ));

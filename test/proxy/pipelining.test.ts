@@ -77,3 +77,21 @@ test('a client that has sent all and ended its side is answered, where the liste
       assert.equal(client.error, null);
     }),
   ));
+
+test('a client that has sent a body and ended its side before a server was there is answered, unless the body is not whole', () =>
+  withOrigin({ onRequest: ({ connection, body }) => connection.write(ok(body)) }, (origin) =>
+    withWorker(simpleConfig([origin.address], { listener: { abortOnClose: false } }), async (stage) => {
+      // Each is the first on its connection to the server, which is not there yet when the client has ended.
+      for (const request of [post('/', 'body'), chunkedPost('/', ['bo', 'dy'])]) {
+        const client = await stage.connect();
+        client.socket.end(request);
+        assert.equal((await client.readResponse()).body, 'body');
+        await client.untilEnd();
+        for (const connection of origin.open) connection.destroy();
+      }
+      const client = await stage.connect();
+      client.socket.end(post('/', 'body').slice(0, -1));
+      assert.equal(await client.untilEnd(), '');
+      assert.equal(await stage.faultOf(3), 'client-gone');
+    }),
+  ));
