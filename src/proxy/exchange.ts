@@ -1,14 +1,13 @@
-// One request and its response: read, routed (exchange-routing.ts), tried at servers, answered, logged. It belongs to a stream
-// of the client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
+// One request and its response: read, routed (exchange-routing.ts), tried at servers, answered or refused
+// (exchange-refusals.ts), logged. It belongs to a stream of the client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
 import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
 import { armDeadline, disarmDeadline } from '../net/deadlines.js';
-import { type Detour, type ErrorPage, type ErrorPages, KEEPS_STATUS } from '../route/error-page.js';
 import { normalisePath } from '../route/path.js';
 import { type Answer, type Responder, statusAnswer } from '../route/responder.js';
 import type { Route } from '../route/route.js';
-import { MAX_TIMES_ROUTED_AGAIN, runRules, StepOutcome } from '../route/rule.js';
+import { runRules, type StepOutcome } from '../route/rule.js';
 import { binding } from '../upstream/binding.js';
 import { select } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
@@ -19,9 +18,10 @@ import { ListResponseHead } from '../wire/list-head.js';
 import type { RequestHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
-import { ExchangeRouting, Routed } from './exchange-routing.js';
+import { ExchangeRefusals } from './exchange-refusals.js';
+import { Routed } from './exchange-routing.js';
 import { type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
-import { answerForFault, headOfAnswer } from './own-answer.js';
+import { headOfAnswer } from './own-answer.js';
 import { proxyHeader } from './proxy-header.js';
 import { ReplayBuffer } from './replay-buffer.js';
 import { ServerConnection, type ServerUser } from './server-connection.js';
@@ -54,7 +54,7 @@ const RECENT_MS = 1_000;
 /** Methods whose body means nothing (RFC 9110 §9.3), which some servers therefore never read. */
 const bodilessMethods = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
 
-export class Exchange extends ExchangeRouting implements ServerUser {
+export class Exchange extends ExchangeRefusals implements ServerUser {
   state: ExchangeState = ExchangeState.free;
   private stream!: ClientStream;
   /** The server among whose active exchanges this one is counted. */
@@ -66,18 +66,12 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private mustBeFresh = false;
   private hasRunUpstreamRules = false;
   private readonly replay = new ReplayBuffer();
-  private requestIsComplete = false;
+  protected requestIsComplete = false;
   private requestTrailers = '';
   /** The upgrade that the client wants and the route allows, or ''. */
   private upgrade = '';
   private attemptStartMs = 0;
   private connectStartMs = 0;
-  /** An error page has led the exchange to where it is, and refusals have none any more. */
-  private isOnLastWay = false;
-  /** What the answer has of the one in whose place it stands; null: it stands for itself. */
-  private standIn: StandIn | null = null;
-  /** Why an error page was asked for; null: it was not, or for a server's answer. */
-  private refusedWith: Fault | null = null;
 
   /** Begins with a request head that was read. `startMs`: when its first byte came. */
   begin(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
@@ -100,6 +94,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private reset(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number): void {
     this.beginFacts(service, end, request, startMs);
     this.beginRouting();
+    this.beginRefusals();
     this.state = ExchangeState.routing;
     this.stream = stream;
     this.counted = null;
@@ -114,14 +109,11 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     this.upgrade = '';
     this.attemptStartMs = 0;
     this.connectStartMs = 0;
-    this.isOnLastWay = false;
-    this.standIn = null;
-    this.refusedWith = null;
   }
 
   // Where it goes
 
-  private follow(routed: Routed): void {
+  protected follow(routed: Routed): void {
     switch (routed) {
       case Routed.found:
         this.beginAttempts();
@@ -554,40 +546,6 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     }
   }
 
-  private answerBy(responder: Responder): void {
-    const answer = responder.respond(this);
-    if (responder.fault === null) this.answer(answer, null, false);
-    else this.answerRefusal(answer, responder.fault, false);
-  }
-
-  private refuse(fault: Fault): void {
-    this.answerRefusal(answerForFault(fault, this.service.profile), fault, fault.source === 'client');
-  }
-
-  /** Answers at once: the client's side has failed, so no other way is taken. */
-  private answerFault(fault: Fault, closes: boolean): void {
-    this.answerWithPage(answerForFault(fault, this.service.profile), fault, closes);
-  }
-
-  /** A refusal, or a server's answer that is replaced (`fault` null): another way is taken, else it is answered. */
-  private answerRefusal(answer: Answer, fault: Fault | null, closes: boolean): void {
-    const detour = this.pageFor(answer.status)?.detour ?? null;
-    if (detour === null || !this.takeDetour(detour, answer.status, fault)) this.answerWithPage(answer, fault, closes);
-  }
-
-  private answerWithPage(answer: Answer, fault: Fault | null, closes: boolean): void {
-    this.standIn = this.standIn?.as(0) ?? null;
-    this.answer(this.pageFor(answer.status)?.responder?.respond(this) ?? answer, fault, closes);
-  }
-
-  private pageFor(status: number): ErrorPage | null {
-    return this.isOnLastWay ? null : this.errorPages.find(status);
-  }
-
-  private get errorPages(): ErrorPages {
-    return this.route === null ? this.service.errorPages : this.route.destination.errorPages;
-  }
-
   /** Whether something else is answered in place of what the server has said. Nothing of its body is read. */
   private isReplaced(head: Http1ResponseHead): boolean {
     const { errorPages } = this;
@@ -600,37 +558,13 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     return true;
   }
 
-  /** Goes through the routes once more, with everything forgotten that belonged to the refusing route. False: it cannot be. */
-  private takeDetour(detour: Detour, status: number, fault: Fault | null): boolean {
-    // A request that could not be read goes nowhere.
-    if (this.path === '' || this.timesRoutedAgain >= MAX_TIMES_ROUTED_AGAIN) return false;
-    const dropsBody = detour.asksAnew || fault === faults.bodyTooLarge;
-    if (!dropsBody && !this.bodyIsAtHand) return false;
-    this.restoreRequest();
-    if (detour.step.run(this) === StepOutcome.answer) return false;
-    // What the server as a whole can do is no page.
-    if (detour.asksAnew && this.path === '*') return false;
-    this.timesRoutedAgain++;
-    this.isOnLastWay = !detour.mayRepeat;
-    const shown = detour.status === KEEPS_STATUS ? status : detour.status;
-    this.standIn = this.standIn?.as(shown) ?? new StandIn(shown, []);
-    this.refusedWith = fault;
-    this.leaveUpstream();
-    if (dropsBody) this.dropBody();
-    if (this.requestIsComplete) this.request.remove('expect');
-    if (detour.asksAnew) this.askAnew();
-    this.state = ExchangeState.routing;
-    this.routeAnew(detour.asksAnew);
-    this.follow(this.findDestination());
-    return true;
-  }
-
   /** Whether the whole body can still go to a server: none of it has been read, or all of it is kept. */
-  private get bodyIsAtHand(): boolean {
+  protected get bodyIsAtHand(): boolean {
     return this.bytesFromClient === 0 || (this.requestIsComplete && this.replay.isWhole);
   }
 
-  private leaveUpstream(): void {
+  protected leaveUpstream(): void {
+    this.state = ExchangeState.routing;
     disarmDeadline(this);
     this.uncount();
     this.selection.forget();
@@ -644,7 +578,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     this.upgrade = '';
   }
 
-  private dropBody(): void {
+  protected dropBody(): void {
     if (!this.requestIsComplete) this.stream.dropBody();
     this.requestIsComplete = true;
     this.requestTrailers = '';
@@ -652,13 +586,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
     this.request.framing.clear();
   }
 
-  private askAnew(): void {
-    const { request } = this;
-    if (this.firstMethod === '') this.firstMethod = request.method;
-    if (request.method !== 'HEAD') request.method = 'GET';
-  }
-
-  private answer(answer: Answer, fault: Fault | null, closes: boolean): void {
+  protected answer(answer: Answer, fault: Fault | null, closes: boolean): void {
     this.fault = fault;
     const head = headOfAnswer(answer);
     this.standIn?.apply(head, true);
@@ -691,7 +619,7 @@ export class Exchange extends ExchangeRouting implements ServerUser {
   private letGo(): void {
     this.forgetFacts();
     this.forgetRouting();
-    this.standIn = null;
+    this.forgetRefusals();
     this.replay.clear(0);
     if (this.tried.length > 0) this.tried = [];
   }
