@@ -86,7 +86,7 @@ class Client {
     if (pattern === 'connect') {
       clients.delete(this);
       this.socket.destroy();
-      pace.next(() => new Client());
+      pace.next(openAnother);
       return;
     }
     this.head = '';
@@ -115,10 +115,18 @@ function openSome(): void {
   for (let free = OPENING_AT_ONCE - inFlight; free > 0 && clients.size < Number(connections); free--) new Client();
 }
 
+/** In the place of one that was closed. */
+function openAnother(): void {
+  if (!isOver) new Client();
+}
+
 const startedAtMs = performance.now();
 openSome();
-// Those that wait for an answer cannot say when they are open, so that they come in portions.
-const opening = setInterval(() => (clients.size < Number(connections) && errors === 0 ? openSome() : clearInterval(opening)), 50);
+// Those that wait for an answer cannot say when they are open, so that they come in portions; those that are closed at once come once.
+const opening = setInterval(
+  () => (pattern !== 'connect' && clients.size < Number(connections) && errors === 0 ? openSome() : clearInterval(opening)),
+  50,
+);
 
 setTimeout(() => {
   isOver = true;

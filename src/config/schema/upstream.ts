@@ -192,7 +192,9 @@ const connectionPoolSchema = z
   .strictObject({
     maxIdle: wholeNumber({ min: 0, max: 100_000 })
       .prefault(64)
-      .describe('The most idle connections kept to each server, per worker. 0: a new connection for each exchange.'),
+      .describe(
+        'The most idle connections kept to each server, per worker; more than that are closed when nobody has wanted them for a second. 0: a new connection for each exchange.',
+      ),
     idleTimeout: duration()
       .prefault('55s')
       .describe('How long an idle connection is kept. A shorter Keep-Alive timeout that the server announces is honoured, less a second.'),
