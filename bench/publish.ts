@@ -19,7 +19,15 @@ ${END}
 export function publish(resultPath: string, pagePath: string): void {
   const run = JSON.parse(readFileSync(resultPath, 'utf8')) as RunResult;
   const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : NEW_PAGE;
-  writeFileSync(pagePath, withReport(page, markdownReport(run)));
+  writeFileSync(pagePath, withReport(page, withoutPaths(markdownReport(run))));
+}
+
+/** Where a Node, this folder and a run's own folders lie says nothing to others. */
+export function withoutPaths(report: string): string {
+  return report
+    .replace(/[^\s"=:]*\/limpet-bench-[^/\s"]+\/(?:[^/\s";]+\.\d+\/)?/g, '')
+    .replace(/\/[^\s"]*\/bin\/node\b/g, 'node')
+    .replace(/\/[^\s"]*\/(?=dist\/)/g, '');
 }
 
 /** Throws when the page has not both markers. */

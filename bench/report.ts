@@ -159,10 +159,21 @@ its next message when the last has come back.`;
 function configurations(run: RunResult): string {
   return run.configs
     .map(({ peer, cell, command, text }) => {
-      const body = `    $ ${command}\n\n${indented(text)}`;
+      const body = `    $ ${command}\n\n${indented(shortened(text))}`;
       return `<details><summary>${peer}, ${cell}</summary>\n\n${body}\n\n</details>\n`;
     })
     .join('\n');
+}
+
+const SHOWN_LINES = 80;
+const SHOWN_CHARACTERS = 400;
+
+/** A thousand servers are written like the first few; the results have them all. */
+function shortened(text: string): string {
+  const lines = text.split('\n').map((line) => (line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)} …` : line));
+  const left = lines.length - 2 * SHOWN_LINES;
+  if (left <= 0) return lines.join('\n');
+  return [...lines.slice(0, SHOWN_LINES), `… ${left} lines of the same kind …`, ...lines.slice(-SHOWN_LINES)].join('\n');
 }
 
 function table(run: RunResult, entry: (cell: Cell, peer: PeerFacts) => string): string {
