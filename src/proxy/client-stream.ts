@@ -19,7 +19,7 @@ export interface ClientStream {
   abort(fault: Fault): void;
   /** A server takes the request body, or takes it again: it is to come. */
   resumeBody(): void;
-  /** What is still to come of the request body is no part of the answer that is under way: it is dropped when that is over. */
+  /** What is still to come of the request body is no part of the answer that is under way: it is read and dropped meanwhile. */
   dropBody(): void;
   /** The exchange is over, logged and gone; the stream may begin the next one. */
   exchangeEnded(): void;

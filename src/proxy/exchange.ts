@@ -569,7 +569,6 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     this.uncount();
     this.selection.forget();
     this.fault = null;
-    this.responder = null;
     this.response = null;
     this.tried = [];
     this.triesOfServer = 0;

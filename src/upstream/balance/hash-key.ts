@@ -2,9 +2,6 @@
 import type { ExchangeView } from '../../route/exchange-view.js';
 import type { ConnectionView } from '../sticky/sticky-policy.js';
 
-/** How often a server that may not be chosen is passed over before the servers take turns. nginx's number. */
-export const MAX_DRAWS = 20;
-
 /** Reads the text of an exchange. */
 export interface KeyReader {
   read(x: ExchangeView): string;

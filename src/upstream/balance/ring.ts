@@ -1,12 +1,8 @@
 // The balancer "hash" by "ring": servers have points on a ring, and a text goes to the one whose point is next, so that few texts
 // move when servers come and go. The points are nginx's (and Cache::Memcached::Fast's), so that both choose alike.
 import { crc32 } from 'node:zlib';
-import type { ExchangeView } from '../../route/exchange-view.js';
 import type { Server } from '../server.js';
-import type { ConnectionView } from '../sticky/sticky-policy.js';
-import type { Balancer } from './balancer.js';
-import { type HashKey, MAX_DRAWS } from './hash-key.js';
-import { SmoothWeightedRoundRobin } from './smooth-weighted-round-robin.js';
+import { HashDraws } from './hash-draws.js';
 
 /** For each unit of weight. */
 const POINTS = 160;
@@ -16,30 +12,21 @@ interface Point {
   readonly server: Server;
 }
 
-export class Ring implements Balancer {
-  private readonly turns = new SmoothWeightedRoundRobin();
+export class Ring extends HashDraws {
   /** Laid out when it is first asked: until then weights may be those of an earlier config. */
-  private points: readonly Point[] | null = null;
+  private laidOut: readonly Point[] | null = null;
 
-  /** `servers` are those that are asked first, whether they may be chosen now or not. */
-  constructor(
-    private readonly key: HashKey,
-    private readonly servers: readonly Server[],
-  ) {}
+  private get points(): readonly Point[] {
+    this.laidOut ??= pointsOf(this.servers);
+    return this.laidOut;
+  }
 
-  pick(candidates: readonly Server[], x: ExchangeView | ConnectionView | null): Server | null {
-    if (candidates.length < 2) return candidates[0] ?? null;
-    const text = this.key.read(x);
-    if (text !== '' && this.servers.length > 0) {
-      this.points ??= pointsOf(this.servers);
-      const { points } = this;
-      const first = firstFrom(points, crc32(Buffer.from(text, 'latin1')));
-      for (let draw = 0; draw <= MAX_DRAWS; draw++) {
-        const { server } = points[(first + draw) % points.length]!;
-        if (candidates.includes(server)) return server;
-      }
-    }
-    return this.turns.pick(candidates);
+  protected place(text: string, draw: number, before: number): number {
+    return draw === 0 ? firstFrom(this.points, crc32(Buffer.from(text, 'latin1'))) : before + 1;
+  }
+
+  protected serverAt(place: number): Server {
+    return this.points[place % this.points.length]!.server;
   }
 }
 
