@@ -4,6 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface CpuTime {
+  /** To the microsecond, where the kernel keeps it; else the sum of the other two. */
+  readonly totalMs: number;
+  /** In ticks of mostly 10 ms, rounded down. */
   readonly userMs: number;
   readonly systemMs: number;
 }
@@ -17,17 +20,42 @@ export interface ProcessorTime {
 
 const msPerTick = 1000 / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** User and system time of a process and of every process below it, and of those that these have waited for, as after a reload. */
+/** What a process and every process below it have spent, and those that these have waited for, as after a reload. */
 export function cpuOfTree(rootPid: number): CpuTime {
+  let totalMs = 0;
   let userMs = 0;
   let systemMs = 0;
   for (const pid of processTree(rootPid)) {
     const fields = statFields(pid);
     if (fields === undefined) continue;
-    userMs += (Number(fields[11]) + Number(fields[13])) * msPerTick;
-    systemMs += (Number(fields[12]) + Number(fields[14])) * msPerTick;
+    const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map((ticks) => Number(ticks) * msPerTick);
+    totalMs += (scheduledMs(pid) ?? user + system) + endedUser + endedSystem;
+    userMs += user + endedUser;
+    systemMs += system + endedSystem;
   }
-  return { userMs, systemMs };
+  return { totalMs, userMs, systemMs };
+}
+
+/** What was spent between two readings: the total is exact, and its parts stand to each other as their ticks do. */
+export function cpuBetween(before: CpuTime, after: CpuTime): CpuTime {
+  const totalMs = after.totalMs - before.totalMs;
+  const userMs = after.userMs - before.userMs;
+  const systemMs = after.systemMs - before.systemMs;
+  const userShare = userMs + systemMs === 0 ? 0 : userMs / (userMs + systemMs);
+  return { totalMs, userMs: totalMs * userShare, systemMs: totalMs * (1 - userShare) };
+}
+
+/** The time that a process's threads were on a processor; undefined where the kernel does not keep it. */
+function scheduledMs(pid: number): number | undefined {
+  let nanoseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number((readProc(`${pid}/task/${thread}/schedstat`) ?? '0').split(' ')[0]);
+    }
+  } catch {
+    return undefined; // The process ended between the listing and the reading.
+  }
+  return nanoseconds === 0 ? undefined : nanoseconds / 1e6;
 }
 
 /** Time of the programs that this process started and that have ended, such as a load generator, in milliseconds. */

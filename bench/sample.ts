@@ -4,7 +4,7 @@ import { answerBytes } from './answers.js';
 import { type Cell, isPaced } from './cells.js';
 import type { Certificates } from './certificate.js';
 import type { CheckResult } from './check.js';
-import { cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
+import { type CpuTime, cpuBetween, cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
 import type { LoadGenerator, LoadResult } from './load.js';
 import type { Launch, Peer } from './peers/peer.js';
 import type { PinnedProcess } from './pinned-process.js';
@@ -83,13 +83,12 @@ async function measure(bench: Bench, proxy: RunningProxy): Promise<Measured> {
   refuseBadLoad(cell, load);
   refuseMissingLog(proxy.askedCell, proxy.accessLogBytes - loggedBefore, load.completed);
   const wallMs = after.wallMs - before.wallMs;
-  const userMs = after.proxyUserMs - before.proxyUserMs;
-  const systemMs = after.proxySystemMs - before.proxySystemMs;
+  const { totalMs, userMs, systemMs } = cpuBetween(before.proxy, after.proxy);
   const loadMs = after.loadMs - before.loadMs;
-  const proxyShare = (userMs + systemMs) / wallMs;
+  const proxyShare = totalMs / wallMs;
   const loadShare = loadMs / wallMs;
   const perSecond = (load.completed * 1000) / load.durationMs;
-  const foreignToProxyMs = after.proxyCpuTakenMs - before.proxyCpuTakenMs - userMs - systemMs;
+  const foreignToProxyMs = after.proxyCpuTakenMs - before.proxyCpuTakenMs - totalMs;
   const foreignToLoadMs = after.loadCpuTakenMs - before.loadCpuTakenMs - loadMs;
   return {
     completed: load.completed,
@@ -139,8 +138,7 @@ class MemoryWatch {
 
 interface Clocks {
   readonly wallMs: number;
-  readonly proxyUserMs: number;
-  readonly proxySystemMs: number;
+  readonly proxy: CpuTime;
   /** The servers, and the load generators that have ended. */
   readonly loadMs: number;
   /** By whomever. */
@@ -149,16 +147,13 @@ interface Clocks {
 }
 
 function readClocks(bench: Bench, proxy: PinnedProcess): Clocks {
-  const { userMs, systemMs } = cpuOfTree(proxy.pid);
   let loadMs = cpuMsOfEndedChildren();
   for (const pid of bench.upstreams.pids) {
-    const server = cpuOfTree(pid);
-    loadMs += server.userMs + server.systemMs;
+    loadMs += cpuOfTree(pid).totalMs;
   }
   return {
     wallMs: performance.now(),
-    proxyUserMs: userMs,
-    proxySystemMs: systemMs,
+    proxy: cpuOfTree(proxy.pid),
     loadMs,
     proxyCpuTakenMs: takenMs(PROXY_CPU),
     loadCpuTakenMs: takenMs(LOAD_CPU),

@@ -213,8 +213,7 @@ class Watch {
 }
 
 function proxyMs(proxy: PinnedProcess): number {
-  const { userMs, systemMs } = cpuOfTree(proxy.pid);
-  return userMs + systemMs;
+  return cpuOfTree(proxy.pid).totalMs;
 }
 
 /** The cookie of a client of each server, by the server's name. */

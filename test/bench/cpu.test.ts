@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { cpuOfTree, processTree, residentBytesOfTree } from '../../bench/cpu.js';
+import { cpuBetween, cpuOfTree, processTree, residentBytesOfTree } from '../../bench/cpu.js';
 
 const isLinux = process.platform === 'linux';
 
@@ -15,11 +15,18 @@ test('the time and memory of a process include those of its children', { skip: i
     assert.ok(shell.pid);
     const tree = processTree(shell.pid);
     assert.equal(tree.length, 2);
-    const { userMs, systemMs } = cpuOfTree(shell.pid);
+    const { totalMs, userMs, systemMs } = cpuOfTree(shell.pid);
     assert.ok(userMs + systemMs >= 150, `${userMs} + ${systemMs} ms`);
+    assert.ok(Math.abs(totalMs - userMs - systemMs) < 50, `${totalMs} ms, in ticks ${userMs} + ${systemMs}`);
     assert.ok(residentBytesOfTree(shell.pid) > 10 * 2 ** 20);
   } finally {
     for (const pid of processTree(shell.pid as number).reverse()) process.kill(pid, 'SIGKILL');
     await once(shell, 'close');
   }
+});
+
+test('between two readings the total is exact, and its parts are told from their ticks', () => {
+  const before = { totalMs: 100.4, userMs: 60, systemMs: 40 };
+  assert.deepEqual(cpuBetween(before, { totalMs: 145.4, userMs: 90, systemMs: 50 }), { totalMs: 45, userMs: 33.75, systemMs: 11.25 });
+  assert.deepEqual(cpuBetween(before, before), { totalMs: 0, userMs: 0, systemMs: 0 });
 });
