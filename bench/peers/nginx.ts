@@ -11,6 +11,11 @@ import type { Launch, Peer, Setup } from './peer.js';
 
 const MOST_BACKUPS = 10;
 
+/** `combined` and what Limpet's lines and HAProxy's `httplog` say besides: which server, and how long each phase took. */
+const LOG_FORMAT = `log_format telling '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent '
+    '"$http_referer" "$http_user_agent" upstream=$proxy_host server=$upstream_addr connect=$upstream_connect_time '
+    'head=$upstream_header_time total=$request_time in=$request_length scheme=$scheme tls=$ssl_protocol';`;
+
 /** `default` buffers are those of nginx; `large` ones take a 100 KB answer whole, for which users of large answers set them. */
 export function nginxPeer(name: string, buffers: 'default' | 'large'): Peer {
   return {
@@ -38,7 +43,7 @@ ${setup.cell.kind === 'tcp' ? streamBlock(setup) : httpBlock(setup, buffers)}`;
 
 function httpBlock(setup: Setup, buffers: 'default' | 'large'): string {
   const { cell, folder, servers, port } = setup;
-  const log = cell.accessLog ? `access_log ${setup.accessLogPath} combined buffer=64k flush=1s;` : 'access_log off;';
+  const log = cell.accessLog ? `${LOG_FORMAT}\n  access_log ${setup.accessLogPath} telling buffer=64k flush=1s;` : 'access_log off;';
   const tls = cell.kind === 'tls' ? tlsLines(setup) : '';
   const sizes =
     buffers === 'large' ? 'proxy_buffer_size 64k; proxy_buffers 8 64k; proxy_busy_buffers_size 128k; client_body_buffer_size 1m;' : '';
