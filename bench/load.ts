@@ -39,6 +39,9 @@ export type HttpLoader = (typeof HTTP_LOADERS)[number];
 
 const REQUESTS_AT_ONCE = 16;
 
+/** Thousands of connections opened at once overflow a listening queue, and who was dropped from it tries again after one and three seconds. */
+const PATIENCE_SECONDS = 10;
+
 /** Only `done` is defined: wrk calls no script while it measures. */
 const WRK_REPORT = `done = function(summary, latency, requests)
   local e = summary.errors
@@ -116,7 +119,7 @@ export class LoadGenerator {
     const { cell } = target;
     const fields = requestFields(target).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
     writeFileSync(this.wrkScript, `${cell.load === 'upload' ? this.wrkUpload(cell) : ''}${WRK_REPORT}`);
-    const options = ['-t1', `-c${cell.connections}`, `-d${seconds}s`, '-s', this.wrkScript, ...fields];
+    const options = ['-t1', `-c${cell.connections}`, `-d${seconds}s`, '--timeout', `${PATIENCE_SECONDS}s`, '-s', this.wrkScript, ...fields];
     return lastJsonLine(await this.pinned(['wrk', ...options, urlOf(target)]));
   }
 
