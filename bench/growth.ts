@@ -1,6 +1,10 @@
 // How the cost of a request grows with something: which cells belong together as one line.
 
 import { CELLS, type Cell } from './cells.js';
+import type { Axes, Line } from './line-chart.js';
+import { usable } from './report.js';
+import { cpuUs, type RunResult } from './results.js';
+import { spreadOf } from './statistics.js';
 
 export interface Growth {
   readonly title: string;
@@ -14,6 +18,22 @@ export function growthsOf(cells: readonly Cell[]): Growth[] {
     ...growth,
     cells: growth.cells.filter(({ cell }) => cells.some(({ name }) => name === cell.name)),
   })).filter((growth) => growth.cells.length > 1);
+}
+
+/** What the charts of all of them have in common. */
+export const GROWTH_AXES: Pick<Axes, 'yLabel' | 'isLogarithmic'> = { yLabel: 'µs', isLogarithmic: true };
+
+/** A line for each peer that has two points at least. */
+export function growthLines(run: RunResult, { cells }: Growth): Line[] {
+  const lines: Line[] = [];
+  for (const { name } of run.peers) {
+    const points = cells.flatMap(({ cell, x }): [number, number][] => {
+      const samples = usable(run, cell, { name });
+      return samples.length === 0 ? [] : [[x, spreadOf(samples.map(cpuUs)).median]];
+    });
+    if (points.length > 1) lines.push({ label: name, points, isOurs: name.startsWith('limpet') });
+  }
+  return lines;
 }
 
 const ALL: readonly Growth[] = [

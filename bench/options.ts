@@ -45,7 +45,7 @@ Without options: a few cells, Limpet, nginx and HAProxy, about two minutes.
   --load NAME         wrk, h2load or autocannon; default: the first of them that is installed
   --baseline PATH     the dist/src/cli/main.js of another build of Limpet, as one more peer
   --compare FILE      also the ratio to an earlier run, a file of bench/results/
-  --publish FILE      measure nothing: write docs/performance.md from a file of bench/results/
+  --publish FILE      measure nothing: write docs/performance.md and its pictures from a file of bench/results/
   --help
 
 npm run bench:micro -- [--json FILE] [--compare FILE] [PART OF A NAME ...]       single calls of the data path

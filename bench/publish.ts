@@ -1,7 +1,9 @@
 // Puts the report of a chosen run into docs/performance.md, between two markers, so that what people wrote around
 // it stays.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { picturesOf } from './pictures.js';
 import { markdownReport } from './report.js';
 import type { RunResult } from './results.js';
 
@@ -16,10 +18,19 @@ ${BEGIN}
 ${END}
 `;
 
+/** Beside the page. What lies there is of the run that was published last. */
+const PICTURES = 'images/performance';
+
 export function publish(resultPath: string, pagePath: string): void {
   const run = JSON.parse(readFileSync(resultPath, 'utf8')) as RunResult;
   const page = existsSync(pagePath) ? readFileSync(pagePath, 'utf8') : NEW_PAGE;
-  writeFileSync(pagePath, withReport(page, withoutPaths(markdownReport(run))));
+  const pictures = picturesOf(run);
+  const folder = join(dirname(pagePath), PICTURES);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { file, svg } of pictures) writeFileSync(join(folder, file), svg);
+  const shown = pictures.map(({ file, title }) => `![${title}](${PICTURES}/${file})\n`);
+  writeFileSync(pagePath, withReport(page, [...shown, withoutPaths(markdownReport(run))].join('\n')));
 }
 
 /** Where a Node, this folder and a run's own folders lie says nothing to others. */

@@ -3,8 +3,8 @@
 
 import { type Bar, barChart, escaped } from './bar-chart.js';
 import type { Cell } from './cells.js';
-import { growthsOf } from './growth.js';
-import { type Line, lineChart } from './line-chart.js';
+import { GROWTH_AXES, growthLines, growthsOf } from './growth.js';
+import { lineChart } from './line-chart.js';
 import { foldedConfig, htmlTable, page } from './page.js';
 import { detailRows, explanationLines, marks, ratioOf, reference, refusalOf, usable } from './report.js';
 import { cpuUs, type RunResult } from './results.js';
@@ -58,17 +58,11 @@ function chart(run: RunResult, cell: Cell): string {
 
 /** Lines where the cells of a run differ in one thing only. */
 function growthCharts(run: RunResult): string {
-  const figures = growthsOf(run.cells).map(({ title, xLabel, cells }) => {
-    const lines: Line[] = [];
-    for (const { name } of run.peers) {
-      const points = cells.flatMap(({ cell, x }): [number, number][] => {
-        const samples = usable(run, cell, { name });
-        return samples.length === 0 ? [] : [[x, spreadOf(samples.map(cpuUs)).median]];
-      });
-      if (points.length > 1) lines.push({ label: name, points, isOurs: name.startsWith('limpet') });
-    }
+  const figures = growthsOf(run.cells).map((growth) => {
+    const lines = growthLines(run, growth);
     if (lines.length === 0) return '';
-    const drawing = lineChart({ title, xLabel, yLabel: 'µs', isLogarithmic: true }, lines);
+    const { title, xLabel } = growth;
+    const drawing = lineChart({ ...GROWTH_AXES, title, xLabel }, lines);
     return `<figure><figcaption>${escaped(title)}</figcaption>${drawing}</figure>`;
   });
   return figures.join('') === '' ? '' : `<h2>How the cost grows</h2>\n${figures.join('\n')}`;
