@@ -1,6 +1,6 @@
 // The frame of an HTML page that needs nothing else, readable in light and dark, with the colours that the charts use.
 
-import { escaped } from './bar-chart.js';
+import { escaped } from './markup.js';
 
 const STYLE = `
 :root { color-scheme: light dark; --text: #1c2330; --faint: #5d6778; --page: #fff; --line: #d9dee6; --bar: #9aa8bd; --ours: #0b7a75;
