@@ -1,6 +1,8 @@
 // A chart of horizontal bars as SVG: one bar for each name, a line over its end for lowest to highest, the value beside it.
 // Colours are those of the page it stands in.
 
+import { CHART_WIDTH, chartFrame } from './chart-frame.js';
+import { escaped } from './markup.js';
 import type { Spread } from './statistics.js';
 
 export interface Bar {
@@ -13,7 +15,6 @@ export interface Bar {
   readonly marks: string;
 }
 
-const WIDTH = 780;
 const LABEL_WIDTH = 170;
 const VALUE_WIDTH = 210;
 const ROW_HEIGHT = 24;
@@ -22,11 +23,9 @@ const BAR_HEIGHT = 14;
 /** `unit` goes into the description that screen readers get. */
 export function barChart(title: string, unit: string, bars: readonly Bar[]): string {
   const highest = Math.max(...bars.map((bar) => bar.value?.highest ?? 0));
-  const scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / highest;
-  const height = bars.length * ROW_HEIGHT;
+  const scale = (CHART_WIDTH - LABEL_WIDTH - VALUE_WIDTH) / highest;
   const rows = bars.map((bar, index) => row(bar, index * ROW_HEIGHT, scale));
-  const name = `${escaped(title)}, ${escaped(unit)}`;
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${name}">${rows.join('')}</svg>`;
+  return chartFrame(`${title}, ${unit}`, bars.length * ROW_HEIGHT, rows);
 }
 
 function row({ label, value, isOurs, marks }: Bar, top: number, scale: number): string {
@@ -39,8 +38,4 @@ function row({ label, value, isOurs, marks }: Bar, top: number, scale: number): 
   const figure = `${value.median < 100 ? value.median.toFixed(1) : value.median.toFixed(0)}${marks}`;
   const end = Math.max(value.median, value.highest) * scale + LABEL_WIDTH + 8;
   return `${name}${bar}${value.lowest === value.highest ? '' : range}<text x="${end.toFixed(1)}" y="${middle + 4}">${escaped(figure)}</text>`;
-}
-
-export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -1,7 +1,8 @@
 // A chart of lines as SVG: one line for each name, which stands at its end. Heights begin at 0. Colours are those of the page it stands
 // in.
 
-import { escaped } from './bar-chart.js';
+import { CHART_WIDTH, chartFrame } from './chart-frame.js';
+import { escaped } from './markup.js';
 
 export interface Line {
   readonly label: string;
@@ -23,7 +24,6 @@ export interface Axes {
   readonly isLogarithmic: boolean;
 }
 
-const WIDTH = 780;
 const HEIGHT = 280;
 const LEFT = 56;
 const RIGHT = 170;
@@ -50,15 +50,14 @@ export function lineChart(axes: Axes, lines: readonly Line[]): string {
   const parts = [
     ...yTicks.map(
       (tick) =>
-        `<path class="grid" d="M${LEFT} ${y(tick).toFixed(1)}H${WIDTH - RIGHT}"/>${text(LEFT - 8, y(tick) + 4, number(tick), 'end')}`,
+        `<path class="grid" d="M${LEFT} ${y(tick).toFixed(1)}H${CHART_WIDTH - RIGHT}"/>${text(LEFT - 8, y(tick) + 4, number(tick), 'end')}`,
     ),
     ...xTicks.map((tick) => text(x(tick), HEIGHT - BOTTOM + 18, number(tick), 'middle')),
     text(LEFT - 8, 12, axes.yLabel, 'start', 'faint'),
-    text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, axes.xLabel, 'middle', 'faint'),
+    text((LEFT + CHART_WIDTH - RIGHT) / 2, HEIGHT - 6, axes.xLabel, 'middle', 'faint'),
     ...drawings(lines, x, y),
   ];
-  const name = escaped(`${axes.title}: ${axes.yLabel}, ${axes.xLabel}`);
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${name}">${parts.join('')}</svg>`;
+  return chartFrame(`${axes.title}: ${axes.yLabel}, ${axes.xLabel}`, HEIGHT, parts);
 }
 
 function drawings(lines: readonly Line[], x: Scale, y: Scale): string[] {
@@ -72,8 +71,8 @@ function drawings(lines: readonly Line[], x: Scale, y: Scale): string[] {
     const dots =
       points.length > 12 ? '' : points.map(([px, py]) => `<circle cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}" r="3"/>`).join('');
     const endX = x(points[points.length - 1][0]);
-    const leader = `<path d="M${(endX + 4).toFixed(1)} ${ends[index].toFixed(1)}L${WIDTH - RIGHT + 14} ${labelTops[index].toFixed(1)}" class="leader"/>`;
-    const words = text(WIDTH - RIGHT + 18, labelTops[index] + 4, label, 'start');
+    const leader = `<path d="M${(endX + 4).toFixed(1)} ${ends[index].toFixed(1)}L${CHART_WIDTH - RIGHT + 14} ${labelTops[index].toFixed(1)}" class="leader"/>`;
+    const words = text(CHART_WIDTH - RIGHT + 18, labelTops[index] + 4, label, 'start');
     return `<g class="${name}"><path d="M${path}"/>${leader}${dots}${words}</g>`;
   });
 }
@@ -108,7 +107,7 @@ function vertical(mayMultiply: boolean, values: readonly number[]): [Scale, read
 }
 
 function horizontal(isLogarithmic: boolean, values: readonly number[]): [Scale, readonly number[]] {
-  const width = WIDTH - LEFT - RIGHT;
+  const width = CHART_WIDTH - LEFT - RIGHT;
   const highest = Math.max(...values);
   if (!isLogarithmic) {
     const ticks = roundTicks(highest).filter((tick) => tick <= highest);

@@ -1,6 +1,6 @@
 // The frame of an HTML page that needs nothing else, readable in light and dark, with the colours that the charts use.
 
-import { escaped } from './bar-chart.js';
+import { escaped } from './markup.js';
 
 /** What charts need, in a page or a file of their own. */
 export const CHART_STYLE = `

@@ -1,7 +1,8 @@
 // A chart of ratios as SVG: a row for each name, a dot for each thing that was compared and a line for its interval, on a
 // scale on which twice as much lies as far from the reference as half as much. Colours are those of the page it stands in.
 
-import { escaped } from './bar-chart.js';
+import { CHART_WIDTH, chartFrame } from './chart-frame.js';
+import { escaped } from './markup.js';
 import type { Spread } from './statistics.js';
 
 export interface RatioDot {
@@ -17,8 +18,7 @@ export interface RatioRow {
   readonly dots: readonly RatioDot[];
 }
 
-const WIDTH = 860;
-const LABEL_WIDTH = 440;
+const LABEL_WIDTH = 430;
 const RIGHT = 24;
 const TOP = 44;
 const ROW_HEIGHT = 20;
@@ -32,7 +32,7 @@ export function ratioChart(title: string, reference: string, rows: readonly Rati
   if (all.length === 0) throw new Error('a chart needs at least one ratio');
   const ticks = ticksAround(Math.min(...all, 1), Math.max(...all, 1));
   const [first, last] = [Math.log2(ticks[0]), Math.log2(ticks[ticks.length - 1])];
-  const x: Scale = (ratio) => LABEL_WIDTH + ((Math.log2(ratio) - first) / (last - first)) * (WIDTH - LABEL_WIDTH - RIGHT);
+  const x: Scale = (ratio) => LABEL_WIDTH + ((Math.log2(ratio) - first) / (last - first)) * (CHART_WIDTH - LABEL_WIDTH - RIGHT);
   const height = TOP + rows.length * ROW_HEIGHT + 8;
   const parts = [
     legend(rows),
@@ -43,7 +43,7 @@ export function ratioChart(title: string, reference: string, rows: readonly Rati
     ),
     ...rows.map((row, index) => drawRow(row, TOP + index * ROW_HEIGHT + ROW_HEIGHT / 2, x)),
   ];
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">${parts.join('')}</svg>`;
+  return chartFrame(title, height, parts);
 }
 
 function ticksAround(lowest: number, highest: number): number[] {

@@ -1,10 +1,11 @@
 // A run's result as one HTML page that needs nothing else: a chart for each cell, the details as a table, and what was
 // compared. Readable in light and dark.
 
-import { type Bar, barChart, escaped } from './bar-chart.js';
+import { type Bar, barChart } from './bar-chart.js';
 import type { Cell } from './cells.js';
 import { GROWTH_AXES, growthLines, growthsOf } from './growth.js';
 import { lineChart } from './line-chart.js';
+import { escaped } from './markup.js';
 import { foldedConfig, htmlTable, page } from './page.js';
 import { detailRows, explanationLines, marks, ratioOf, reference, refusalOf, usable } from './report.js';
 import { cpuUs, type RunResult } from './results.js';

@@ -1,5 +1,6 @@
 // Choosing a server for an exchange that is bound to none.
 
+import type { ExchangeView } from '../../src/route/exchange-view.js';
 import type { BalanceOptions } from '../../src/upstream/balance/create-balancer.js';
 import { Selection, select } from '../../src/upstream/selection.js';
 import { adminState } from '../../src/upstream/server.js';
@@ -15,13 +16,17 @@ const balancers: readonly BalanceOptions[] = [
   'first',
   ...(['slots', 'rehash', 'ring'] as const).map((over) => ({
     by: 'hash' as const,
-    key: '${path}',
-    reader: { read: () => '/index.html' },
+    // The only text that is known of a connection; without one these would take turns.
+    key: '${client.ip}',
+    reader: { read: ({ client }: ExchangeView) => client.ip },
     over,
     hash: 'sdbm' as const,
     mix: false,
   })),
 ];
+
+/** Of many clients: by a hash, one alone would always meet the same server. */
+const connections = Array.from({ length: 64 }, (_, i) => ({ client: { ip: `192.0.2.${i}`, port: 1024 }, request: null }));
 
 export const pickCases: MicroCase[] = balancers.flatMap((balance) => [2, 100, 1000].map((count) => pickCase(balance, count)));
 
@@ -46,13 +51,12 @@ function pickCase(balance: BalanceOptions, count: number): MicroCase {
     onHealthFound: null,
   });
   const selection = new Selection();
-  const connection = { client: { ip: '192.0.2.1', port: 1024 }, request: null };
   return {
     name: `pick: ${nameOf(balance)}, ${count} servers`,
     run: (times) => {
       let indexes = 0;
       for (let i = 0; i < times; i++) {
-        select(upstream, connection, [], selection);
+        select(upstream, connections[i % connections.length]!, [], selection);
         indexes += selection.server?.index ?? 0;
       }
       return indexes;

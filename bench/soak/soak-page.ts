@@ -1,7 +1,7 @@
 // A soak's result as one HTML page: the verdict, memory, descriptors and requests over time, and what the clients did.
 
-import { escaped } from '../bar-chart.js';
 import { type Line, lineChart } from '../line-chart.js';
+import { escaped } from '../markup.js';
 import { foldedConfig, htmlTable, page } from '../page.js';
 import type { SoakOfPeer, SoakRecord, SoakResult } from './soak-results.js';
 import { answeredPerSecond, megabytes, trendOf } from './verdict.js';

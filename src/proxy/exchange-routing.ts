@@ -30,6 +30,8 @@ const Stage = { listenerRules: 0, route: 1, routeRules: 2, destination: 3 } as c
 /** A request before a route has changed it. */
 interface KeptRequest {
   readonly target: string;
+  /** See {@link ExchangeFacts.firstTarget}. */
+  readonly firstTarget: string;
   readonly fields: KeptFields;
   /** How many edits were waiting for the response head. */
   readonly laterEdits: number;
@@ -131,14 +133,21 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
   }
 
   private keepRequest(): void {
-    this.kept = { target: this.request.target, fields: this.request.keepFields(), laterEdits: this.laterEdits?.length ?? 0 };
+    this.kept = {
+      target: this.request.target,
+      firstTarget: this.firstTarget,
+      fields: this.request.keepFields(),
+      laterEdits: this.laterEdits?.length ?? 0,
+    };
   }
 
   /** Takes back what the route has changed. */
   protected restoreRequest(): void {
     if (this.kept === null) return;
-    const { target, fields, laterEdits } = this.kept;
+    const { target, firstTarget, fields, laterEdits } = this.kept;
     this.retarget(target);
+    // That the target is as it was is no change of it.
+    this.firstTarget = firstTarget;
     this.request.restoreFields(fields);
     if (this.laterEdits !== null) this.laterEdits.length = laterEdits;
   }

@@ -19,7 +19,7 @@ test('the scale holds every ratio and its interval', () => {
   const wide = { median: 3, lowest: 0.3, highest: 20 };
   const chart = ratioChart('title', 'nginx', [{ label: 'a', dots: [{ name: 'limpet', ratio: wide, isOurs: true }] }]);
   const [, from, to] = /<path d="M([\d.]+) [\d.]+H([\d.]+)"/.exec(chart) as RegExpExecArray;
-  assert.ok(Number(from) >= 440 && Number(to) <= 860, `${from} to ${to}`);
+  assert.ok(Number(from) >= 430 && Number(to) <= 780, `${from} to ${to}`);
   assert.throws(() => ratioChart('title', 'nginx', []), /at least one ratio/);
 });
 

@@ -153,4 +153,10 @@ server { listen 127.0.0.1:PORT; server_name other.test; error_page 403 = @x; loc
     asks: ['/no', '/sorry', '/in', '/last', '/inside', '/other'],
     ...asWritten,
   },
+  {
+    name: 'internal: a named location is so anyway',
+    http: site('error_page 403 = @sorry; location /no { return 403; } location @sorry { internal; return 200 "sorry $uri"; }'),
+    asks: ['/no'],
+    ...asWritten,
+  },
 ];

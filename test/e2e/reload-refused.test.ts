@@ -9,7 +9,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { type ConfigData, type LimpetProcess, startLimpet } from './limpet-process.js';
@@ -60,11 +60,9 @@ for (const workers of [1, 2]) {
       t.after(() => taken.close());
       await once(taken, 'listening');
       const takenPort = (taken.address() as AddressInfo).port;
-      const { cert, key } = await certificateFor('ec', 'limpet.test');
+      const certificate = await certificateFor('ec', 'limpet.test');
       await withLimpet({ workers }, async (limpet) => {
-        const files = { cert: join(limpet.folder, 'site.crt'), key: join(limpet.folder, 'site.key') };
-        await writeFile(files.cert, cert);
-        await writeFile(files.key, key);
+        const files = await certificateFiles(limpet.folder, certificate);
         await reload(limpet, ({ listeners }) => {
           listeners['secure'] = { ...answering('secure'), tls: { certificates: [files] } };
         });
@@ -113,7 +111,7 @@ for (const workers of [1, 2]) {
         assert.deepEqual(load.lost, []);
         // Of what was opened for the new configs nothing is left.
         await waitFor('the sockets to be those from before', () => openSockets() === before);
-        await writeFile(files.cert, cert);
+        await writeFile(files.cert, certificate.cert);
         assert.deepEqual((await reload(limpet)).slice(1), ['info reloaded: nothing has changed changes=0']);
         open.destroy();
         await limpet.stop();
@@ -152,9 +150,7 @@ for (const workers of [1, 2]) {
       const [first, second] = [await certificateFor('ec', 'limpet.test'), await certificateFor('ec', 'limpet.test', 'second.test')];
       const watched = async (limpet: LimpetProcess): Promise<void> => {
         const file = join(limpet.folder, 'proxy.config.json');
-        const files = { cert: join(limpet.folder, 'site.crt'), key: join(limpet.folder, 'site.key') };
-        await writeFile(files.cert, first.cert);
-        await writeFile(files.key, first.key);
+        const files = await certificateFiles(limpet.folder, first);
         const lines = await reloadedBy(limpet, async () => {
           await changeConfig(limpet, ({ listeners }) => {
             listeners['secure'] = { ...answering('secure'), tls: { certificates: [files] } };

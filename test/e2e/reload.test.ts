@@ -2,11 +2,11 @@
 // the log says what has changed. With one worker and with several.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { type ScriptedServer, startScriptedServer } from '../fixtures/scripted-server.js';
 import { waitFor, within } from '../fixtures/wait-for.js';
@@ -262,23 +262,18 @@ for (const workers of [1, 2]) {
     test('shows a new certificate at the next handshake, and resumes the sessions from before', async () => {
       const [first, second] = [await certificateFor('ec', 'limpet.test'), await certificateFor('ec', 'limpet.test', 'second.test')];
       await withLimpet({ workers, listeners: { web: { address: '127.0.0.1:0', ...answering('hello') } } }, async (limpet) => {
-        const files = { cert: join(limpet.folder, 'site.crt'), key: join(limpet.folder, 'site.key') };
-        const write = async ({ cert, key }: { cert: string; key: string }): Promise<void> => {
-          await writeFile(files.cert, cert);
-          await writeFile(files.key, key);
-        };
         const open = async (more: { ca?: string; session?: Buffer }): Promise<TLSSocket> => {
           const socket = connectTls({ port: limpet.port('secure'), host: '127.0.0.1', servername: 'limpet.test', ...more });
           await within('the handshake', once(socket, 'secureConnect'));
           return socket;
         };
-        await write(first);
+        const files = await certificateFiles(limpet.folder, first);
         await reload(limpet, ({ listeners }) => {
           listeners['secure'] = { address: '127.0.0.1:0', ...answering('secure'), tls: { certificates: [files] } };
         });
         const before = await open({ ca: first.cert });
         const [session] = (await within('a ticket', once(before, 'session'))) as [Buffer];
-        await write(second);
+        await certificateFiles(limpet.folder, second);
         assert.deepEqual(await reload(limpet), [
           'info reloading reason=SIGHUP',
           `info certificate changed listener=secure file=${files.cert}`,

@@ -2,13 +2,13 @@
 // through, and never fewer once they are wanted.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { waitFor, within } from '../fixtures/wait-for.js';
 import { clientsOfEachWorker, get, greeting, insist } from './clients-of-workers.js';
@@ -211,11 +211,8 @@ suite("a listener's maxConnections over two workers", { timeout: 120_000 }, () =
   });
 
   test('who has come over TLS makes room too, however he leaves', async () => {
-    const { cert, key } = await certificateFor('ec', 'limpet.test');
     const folder = await mkdtemp(join(tmpdir(), 'limpet-'));
-    const files = { cert: join(folder, 'a.crt'), key: join(folder, 'a.key') };
-    await writeFile(files.cert, cert);
-    await writeFile(files.key, key);
+    const files = await certificateFiles(folder, await certificateFor('ec', 'limpet.test'));
     const listeners = { web: { address: '127.0.0.1:0', maxConnections: 5, tls: { certificates: [files] }, routes: [greeting] } };
     try {
       await withLimpet({ listeners }, async (limpet) => {

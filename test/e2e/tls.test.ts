@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { generate } from 'selfsigned';
 import { WebSocket } from 'ws';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { type ChildServer, startChildServer } from '../fixtures/child-server.js';
 import { CookieBrowser } from '../fixtures/cookie-browser.js';
 import { proxyHeaderV2 } from '../fixtures/proxy-header.js';
@@ -28,16 +28,12 @@ suite('TLS', { timeout: 120_000 }, () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tls-'));
+    const listed = [];
     for (const name of names) {
-      const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
-        keyType: 'ec',
-        extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
-      });
-      certificates.set(name, cert);
-      await writeFile(join(folder, `${name}.crt`), cert);
-      await writeFile(join(folder, `${name}.key`), key);
+      const certificate = await certificateFor('ec', name);
+      certificates.set(name, certificate.cert);
+      listed.push(await certificateFiles(folder, certificate, name));
     }
-    const listed = names.map((name) => ({ cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) }));
     servers = await Promise.all(['a', 'b'].map((name) => startChildServer('sockjs-server', name)));
     const routes = [{ upstream: 'app' }];
     limpet = await startLimpet({

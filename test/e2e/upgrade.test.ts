@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { startScriptedServer } from '../fixtures/scripted-server.js';
 import { waitFor, within } from '../fixtures/wait-for.js';
@@ -182,11 +182,9 @@ suite('an upgrade', { timeout: 300_000 }, () => {
   }
 
   test('takes the keys of TLS sessions along', async () => {
-    const { cert, key } = await certificateFor('ec', 'limpet.test');
+    const certificate = await certificateFor('ec', 'limpet.test');
     await withLimpet({}, async (limpet) => {
-      const files = { cert: join(limpet.folder, 'a.crt'), key: join(limpet.folder, 'a.key') };
-      await writeFile(files.cert, cert);
-      await writeFile(files.key, key);
+      const files = await certificateFiles(limpet.folder, certificate);
       await changeConfig(limpet, (config) => {
         config['listeners'] = { web, secure: { ...web, tls: { certificates: [files] } } };
       });

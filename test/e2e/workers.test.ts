@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { startScriptedServer } from '../fixtures/scripted-server.js';
 import { waitFor, within } from '../fixtures/wait-for.js';
@@ -125,10 +125,8 @@ suite('several workers', { timeout: 120_000 }, () => {
 
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     test(`${version} sessions are resumed by workers that did not begin them`, async () => {
-      const { cert, key } = await certificateFor('ec', 'limpet.test');
-      const files = { cert: join(folder, 'resumed.crt'), key: join(folder, 'resumed.key') };
-      await writeFile(files.cert, cert);
-      await writeFile(files.key, key);
+      const certificate = await certificateFor('ec', 'limpet.test');
+      const files = await certificateFiles(folder, certificate, 'resumed');
       await withLimpet({ listeners: { web: { ...web, tls: { certificates: [files], maxVersion: version } } } }, async (limpet) => {
         let ticket: Buffer | null = null;
         const open = async (session?: Buffer): Promise<TLSSocket> => {
@@ -289,17 +287,15 @@ suite('several workers', { timeout: 120_000 }, () => {
   });
 
   test('workers have their certificates from the supervisor, whatever happens to the files', async () => {
-    const { cert, key } = await certificateFor('ec', 'limpet.test');
-    const files = { cert: join(folder, 'gone.crt'), key: join(folder, 'gone.key') };
-    await writeFile(files.cert, cert);
-    await writeFile(files.key, key);
+    const certificate = await certificateFor('ec', 'limpet.test');
+    const files = await certificateFiles(folder, certificate, 'gone');
     await withLimpet({ listeners: { web: { ...web, tls: { certificates: [files] } } } }, async (limpet) => {
       await rm(files.cert);
       await rm(files.key);
       const pids = workerPids(limpet);
       for (const pid of pids) process.kill(pid, 'SIGKILL');
       await waitFor('the replacements', () => workerPids(limpet).every((pid, index) => pid !== pids[index]));
-      const socket = connect({ port: limpet.port(), host: '127.0.0.1', servername: 'limpet.test', ca: [cert] });
+      const socket = connect({ port: limpet.port(), host: '127.0.0.1', servername: 'limpet.test', ca: [certificate.cert] });
       await within('the handshake', once(socket, 'secureConnect'));
       socket.destroy();
       await limpet.stop();

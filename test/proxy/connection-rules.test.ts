@@ -1,28 +1,22 @@
 // What is decided about a connection before anything of its protocol is read: whether it is taken, and in tcp mode which way
 // it goes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { generate } from 'selfsigned';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { withOrigin } from './origin.js';
 import { ok, type Stage, withWorker } from './stage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'limpet-connections-'));
-const [cert, key] = [join(folder, 'a.crt'), join(folder, 'a.key')];
-
-before(async () => {
-  const pem = await generate([{ name: 'commonName', value: 'a.test' }], { keyType: 'ec', curve: 'P-256' });
-  writeFileSync(cert, pem.cert);
-  writeFileSync(key, pem.private);
-});
 after(() => rmSync(folder, { recursive: true, force: true }));
+const certificate = await certificateFiles(folder, await certificateFor('ec', 'a.test'));
 
-const tls = () => ({ certificates: [{ cert, key }] });
+const tls = { certificates: [certificate] };
 const get = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
 /** The listener in front of two servers, which say their names. */
@@ -57,11 +51,11 @@ async function overTls(stage: Stage, servername: string): Promise<string> {
 const deniedLines = (stage: Stage) => stage.lines.filter(({ fields }) => fields['code'] === 'denied').length;
 
 for (const [what, more] of [
-  ['plain', () => ({})],
-  ['before TLS', () => ({ tls: tls() })],
+  ['plain', {}],
+  ['before TLS', { tls }],
 ] as const) {
   test(`a connection that a rule denies is closed without a word: ${what}`, () =>
-    withListener({ upstream: 'one', connectionRules: [{ when: { client: ['127.0.0.0/8'] }, deny: true }], ...more() }, async (stage) => {
+    withListener({ upstream: 'one', connectionRules: [{ when: { client: ['127.0.0.0/8'] }, deny: true }], ...more }, async (stage) => {
       const client = await stage.connect();
       client.send(get);
       assert.equal(await client.untilEnd(), '');
@@ -94,7 +88,7 @@ test('a denied client behind the PROXY protocol gets no handshake', () =>
   withListener(
     {
       upstream: 'one',
-      tls: tls(),
+      tls,
       proxyProtocol: { from: ['127.0.0.1'] },
       connectionRules: [{ when: { client: ['192.0.2.1'] }, deny: true }],
     },
@@ -110,7 +104,7 @@ test('in tcp mode the server name leads to an upstream', () =>
   withListener(
     {
       mode: 'tcp',
-      tls: tls(),
+      tls,
       routes: [
         { match: { test: [{ value: '${tls.serverName}', is: 'two.test' }] }, upstream: 'two' },
         { match: { test: [{ value: '${tls.serverName}', is: 'none.test' }] }, deny: true },

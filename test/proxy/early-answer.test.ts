@@ -2,55 +2,47 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitFor } from '../fixtures/wait-for.js';
-import { withOrigin } from './origin.js';
+import { type OriginOptions, withOrigin } from './origin.js';
 import { get, ok, simpleConfig, withWorker } from './stage.js';
 
 const denying = { web: { address: '127.0.0.1:0', routes: [{ match: { path: '/denied' }, deny: true }, { upstream: 'app' }] } };
+
+/** A POST is answered at its head, a GET as usual. */
+const answersEarly: OriginOptions = {
+  onHead: ({ connection, method }) => {
+    if (method === 'POST') connection.write(ok('early'));
+  },
+  onRequest: ({ connection, method }) => {
+    if (method === 'GET') connection.write(ok('next'));
+  },
+};
 
 function headOf(target: string, length: number): string {
   return `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
 }
 
 test('the answer goes to the client at once, the rest of the body nowhere, and the client keeps its connection', () =>
-  withOrigin(
-    {
-      onHead: ({ connection, method }) => {
-        if (method === 'POST') connection.write(ok('early'));
-      },
-      onRequest: ({ connection, method }) => {
-        if (method === 'GET') connection.write(ok('next'));
-      },
-    },
-    (origin) =>
-      withWorker(simpleConfig([origin.address]), async (stage) => {
-        const client = await stage.connect();
-        client.send(`${headOf('/', 1_000)}begin`);
-        assert.equal((await client.readResponse()).body, 'early');
-        await waitFor('the server to be let go of', () => origin.open.size === 0);
-        client.send('x'.repeat(995) + get('/next'));
-        assert.equal((await client.readResponse()).body, 'next');
-        assert.equal(origin.requests[0]!.body.length, 5);
-      }),
+  withOrigin(answersEarly, (origin) =>
+    withWorker(simpleConfig([origin.address]), async (stage) => {
+      const client = await stage.connect();
+      client.send(`${headOf('/', 1_000)}begin`);
+      assert.equal((await client.readResponse()).body, 'early');
+      await waitFor('the server to be let go of', () => origin.open.size === 0);
+      client.send('x'.repeat(995) + get('/next'));
+      assert.equal((await client.readResponse()).body, 'next');
+      assert.equal(origin.requests[0]!.body.length, 5);
+    }),
   ));
 
 test('the same with a chunked body', () =>
-  withOrigin(
-    {
-      onHead: ({ connection, method }) => {
-        if (method === 'POST') connection.write(ok('early'));
-      },
-      onRequest: ({ connection, method }) => {
-        if (method === 'GET') connection.write(ok('next'));
-      },
-    },
-    (origin) =>
-      withWorker(simpleConfig([origin.address]), async (stage) => {
-        const client = await stage.connect();
-        client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n');
-        assert.equal((await client.readResponse()).body, 'early');
-        client.send(`a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n${get('/next')}`);
-        assert.equal((await client.readResponse()).body, 'next');
-      }),
+  withOrigin(answersEarly, (origin) =>
+    withWorker(simpleConfig([origin.address]), async (stage) => {
+      const client = await stage.connect();
+      client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n');
+      assert.equal((await client.readResponse()).body, 'early');
+      client.send(`a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n${get('/next')}`);
+      assert.equal((await client.readResponse()).body, 'next');
+    }),
   ));
 
 test('Limpet itself answers early in the same way', () =>

@@ -159,6 +159,27 @@ test('a named route gets the request as it was before the refusing route changed
     },
   ));
 
+test('the target is no changed one on the other way, unless a rule has changed it before', () =>
+  withPages(
+    {
+      pages: [{ status: [403], routeTo: 'told', as: 'answer' }],
+      routes: [
+        { name: 'told', match: { path: '/told' }, respond: { body: '${target.changed}|${target.received}|${target}' } },
+        { ...denied, rules: [{ target: '/inside' }] },
+        { match: { path: '/as-it-is' }, deny: true },
+        { match: { path: '/moved' }, deny: true },
+      ],
+      listener: { rules: [{ when: { path: '/before' }, target: '/moved' }] },
+    },
+    async (stage) => {
+      const told = async (target: string) => (await ask(stage, get(target))).body;
+      assert.deepEqual(
+        [await told('/no'), await told('/as-it-is'), await told('/before')],
+        ['|/no|/no', '|/as-it-is|/as-it-is', '1|/before|/moved'],
+      );
+    },
+  ));
+
 test('fields that only a trusted proxy may send stay out on the other way too', () =>
   withPages(
     { pages: [{ status: [502], routeTo: 'fallback' }], routes: [dead, fallback], listener: { forwarded: false } },

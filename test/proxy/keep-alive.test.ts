@@ -36,41 +36,30 @@ test('clients one after the other share a connection to the server', () =>
     }),
   ));
 
-test('a server that says close costs the client nothing', () =>
-  withOrigin({ onRequest: ({ connection, target }) => connection.end(ok(target, 'Connection: close\r\n')) }, (origin) =>
-    withWorker(simpleConfig([origin.address]), async (stage) => {
-      const client = await stage.connect();
-      for (const target of ['/1', '/2']) {
-        client.send(get(target));
-        assert.equal((await client.readResponse()).body, target);
-      }
-      assert.equal(origin.accepted, 2);
-    }),
-  ));
-
-test('a server that announces to close idle connections within a second is believed', () =>
-  withOrigin({ onRequest: ({ connection, target }) => connection.write(ok(target, 'Keep-Alive: timeout=1\r\n')) }, (origin) =>
-    withWorker(simpleConfig([origin.address]), async (stage) => {
-      const client = await stage.connect();
-      for (const target of ['/1', '/2']) {
-        client.send(get(target));
-        assert.equal((await client.readResponse()).body, target);
-      }
-      assert.equal(origin.accepted, 2);
-    }),
-  ));
-
-test('an HTTP/1.0 server without keep-alive is asked on a connection each time', () =>
-  withOrigin({ onRequest: ({ connection }) => connection.write('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok') }, (origin) =>
-    withWorker(simpleConfig([origin.address]), async (stage) => {
-      const client = await stage.connect();
-      for (const target of ['/1', '/2']) {
-        client.send(get(target));
-        assert.equal((await client.readResponse()).body, 'ok');
-      }
-      assert.equal(origin.accepted, 2);
-    }),
-  ));
+for (const [what, answerTo] of [
+  ['a server that says close costs the client nothing', ({ connection }) => connection.end(ok('ok', 'Connection: close\r\n'))],
+  [
+    'a server that announces to close idle connections within a second is believed',
+    ({ connection }) => connection.write(ok('ok', 'Keep-Alive: timeout=1\r\n')),
+  ],
+  [
+    'an HTTP/1.0 server without keep-alive is asked on a connection each time',
+    ({ connection }) => connection.write('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+  ],
+] satisfies [string, (request: OriginRequest) => void][]) {
+  test(what, () =>
+    withOrigin({ onRequest: answerTo }, (origin) =>
+      withWorker(simpleConfig([origin.address]), async (stage) => {
+        const client = await stage.connect();
+        for (const target of ['/1', '/2']) {
+          client.send(get(target));
+          assert.equal((await client.readResponse()).body, 'ok');
+        }
+        assert.deepEqual([origin.accepted, origin.requests.map(({ target }) => target)], [2, ['/1', '/2']]);
+      }),
+    ),
+  );
+}
 
 test('bytes that a server sends unasked end that connection and reach nobody', () =>
   withOrigin(
@@ -134,7 +123,7 @@ test('HTTP/1.0 clients keep their connection only if they ask for it', () =>
 
 test('fields of one hop do not cross to the other', () =>
   withOrigin(
-    { onRequest: ({ connection }) => connection.write(ok('', 'Connection: X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=9\r\n')) },
+    { onRequest: ({ connection }) => connection.write(ok('ok', 'Connection: X-Secret\r\nX-Secret: 1\r\nKeep-Alive: timeout=9\r\n')) },
     (origin) =>
       withWorker(simpleConfig([origin.address]), async (stage) => {
         const client = await stage.connect();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../../src/proxy/exchange.js';
+import type { RawClient } from '../fixtures/raw-client.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { idleClients, servedConnections } from './flow.js';
 import { type OriginRequest, withOrigin } from './origin.js';
@@ -58,7 +59,10 @@ const config = (address: string) =>
     upstream: { retries: { methods: ['POST'], replay: '64KiB' }, response: { set: { 'X-Answer-Copy': '${header.x-note}' } } },
   });
 
-test('after an answer nothing of the request and the answer is left', () => {
+/** Runs when the marked request is at the server and unanswered. */
+function withMarkedExchange(
+  action: (under: { stage: Stage; client: RawClient; waiting: OriginRequest[]; exchange: Exchange }) => Promise<void>,
+): Promise<void> {
   const waiting: OriginRequest[] = [];
   return withOrigin({ onRequest: (request) => void waiting.push(request) }, (origin) =>
     withWorker(config(origin.address), async (stage) => {
@@ -67,31 +71,28 @@ test('after an answer nothing of the request and the answer is left', () => {
       await waitFor('the request', () => waiting.length === 1);
       const exchange = exchangeOf(stage);
       assert.ok(marksIn(exchange).length >= 3, `it is not seen under way: ${marksIn(exchange)}`);
-      waiting[0]!.connection.write(ok(mark, `X-Answer: ${mark}\r\n`));
-      assert.equal((await client.readResponse()).body, mark);
-      await waitFor('the end', () => idleClients(stage) === 1);
-      assert.deepEqual(marksIn(exchange), []);
-
-      client.send(get('/next'));
-      await waitFor('the next request', () => waiting.length === 2);
-      assert.equal(exchangeOf(stage), exchange, 'it is not used again');
-      waiting[1]!.connection.write(ok('next'));
-      assert.equal((await client.readResponse()).body, 'next');
+      await action({ stage, client, waiting, exchange });
     }),
   );
-});
+}
 
-test('after a client that has gone nothing of its request is left', () => {
-  const waiting: OriginRequest[] = [];
-  return withOrigin({ onRequest: (request) => void waiting.push(request) }, (origin) =>
-    withWorker(config(origin.address), async (stage) => {
-      const client = await stage.connect();
-      client.send(asked);
-      await waitFor('the request', () => waiting.length === 1);
-      const exchange = exchangeOf(stage);
-      client.reset();
-      assert.equal(await stage.faultOf(1), 'client-gone');
-      assert.deepEqual(marksIn(exchange), []);
-    }),
-  );
-});
+test('after an answer nothing of the request and the answer is left', () =>
+  withMarkedExchange(async ({ stage, client, waiting, exchange }) => {
+    waiting[0]!.connection.write(ok(mark, `X-Answer: ${mark}\r\n`));
+    assert.equal((await client.readResponse()).body, mark);
+    await waitFor('the end', () => idleClients(stage) === 1);
+    assert.deepEqual(marksIn(exchange), []);
+
+    client.send(get('/next'));
+    await waitFor('the next request', () => waiting.length === 2);
+    assert.equal(exchangeOf(stage), exchange, 'it is not used again');
+    waiting[1]!.connection.write(ok('next'));
+    assert.equal((await client.readResponse()).body, 'next');
+  }));
+
+test('after a client that has gone nothing of its request is left', () =>
+  withMarkedExchange(async ({ stage, client, exchange }) => {
+    client.reset();
+    assert.equal(await stage.faultOf(1), 'client-gone');
+    assert.deepEqual(marksIn(exchange), []);
+  }));

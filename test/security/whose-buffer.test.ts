@@ -3,7 +3,7 @@
 // longer, LIMPET_FUZZ_SEED repeats the plan of a run that failed.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ import { handlesByListener, ListeningSockets, noSources } from '../../src/superv
 import { AccessRecorder } from '../../src/worker/access-recorder.js';
 import { newTicketKeys, noRuntime, planRuntime, type Runtime } from '../../src/worker/runtime.js';
 import { RuntimeChange } from '../../src/worker/runtime-change.js';
-import { certificateFor } from '../fixtures/certificates.js';
+import { certificateFiles, certificateFor } from '../fixtures/certificates.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { runScenario } from './whose-buffer/client.js';
 import { type Origins, startOrigins } from './whose-buffer/origins.js';
@@ -48,9 +48,7 @@ function configText(folder: string, origins: Origins): string {
 }
 
 async function startRuntime(folder: string, origins: Origins): Promise<{ runtime: Runtime; targets: Map<string, Target> }> {
-  const certificate = await certificateFor('ec', 'origin.test');
-  await writeFile(join(folder, 'test.crt'), certificate.cert);
-  await writeFile(join(folder, 'test.key'), certificate.key);
+  await certificateFiles(folder, await certificateFor('ec', 'origin.test'), 'test');
   const { config, problems } = parseConfig(configText(folder, origins), join(folder, 'proxy.config.json'));
   if (config === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
   const parts = {

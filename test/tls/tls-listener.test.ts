@@ -252,6 +252,12 @@ test('ALPN answers http/1.1, refuses clients that want only other things, and is
   assert.equal((await connect(raw.port, { ALPNProtocols: ['postgresql'] })).alpn, false);
 });
 
+/** However it ends. */
+async function ended(client: net.Socket): Promise<void> {
+  client.on('error', () => {}).resume();
+  await within('the end', new Promise((resolve) => client.on('close', resolve)));
+}
+
 async function mixed(): Promise<Certificate[]> {
   return [await certificateFor('ec', 'a.example'), await certificateFor('rsa', 'rsa.example')];
 }
@@ -263,15 +269,7 @@ for (const kind of ['one key type', 'two key types'] as const) {
     const bench = await startListener(await certificates(), { handshakeTimeoutMs: 50 });
     for (const text of ['', '\x16\x03\x01']) {
       const client = net.connect(bench.port, '127.0.0.1', () => client.write(text || '\x16'));
-      await within(
-        'the end',
-        new Promise((resolve) =>
-          client
-            .on('close', resolve)
-            .on('error', () => {})
-            .resume(),
-        ),
-      );
+      await ended(client);
     }
     assert.deepEqual(
       bench.faults.map((fault) => fault.code),
@@ -283,15 +281,7 @@ for (const kind of ['one key type', 'two key types'] as const) {
   test(`${kind}: plain HTTP is told as such`, async () => {
     const bench = await startListener(await certificates());
     const client = net.connect(bench.port, '127.0.0.1', () => client.write('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n'));
-    await within(
-      'the end',
-      new Promise((resolve) =>
-        client
-          .on('close', resolve)
-          .on('error', () => {})
-          .resume(),
-      ),
-    );
+    await ended(client);
     assert.equal(bench.faults.length, 1);
     assert.equal(bench.faults[0].code, 'ERR_SSL_HTTP_REQUEST');
   });

@@ -79,7 +79,8 @@ export function routeContent(scope: Scope, found: LocationMatch, place: Place, p
   const rewriting = [...namedCaptures(found), ...(choosing?.rules ?? rewriteRules(scope.statements, around))];
   // What ends the rewriting must not lead past what follows it.
   const own = rewriting.some(stops) ? [{ rules: rewriting }] : rewriting;
-  const before = [...internalOnly(scope, builder), ...own];
+  // Who comes to a named location was led there: nginx asks "internal" only where it searches for a location.
+  const before = [...(found.isNamed ? [] : internalOnly(scope, builder)), ...own];
   const handler = scope.find('proxy_pass');
   if (choosing === null)
     return destinationContent({ scope, found, place, handler, before, isAnswered: rewriting.some(alwaysAnswers) }, parts);

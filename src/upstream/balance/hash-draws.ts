@@ -11,6 +11,9 @@ const MAX_DRAWS = 20;
 
 export abstract class HashDraws implements Balancer {
   private readonly turns = new SmoothWeightedRoundRobin();
+  private candidates: readonly Server[] = [];
+  /** Whether a server is one of the candidates, by its index. */
+  private readonly isCandidate: boolean[] = [];
 
   /** `servers` are those that are asked first, whether they may be chosen now or not. */
   constructor(
@@ -27,13 +30,20 @@ export abstract class HashDraws implements Balancer {
     if (candidates.length < 2) return candidates[0] ?? null;
     const text = this.key.read(x);
     if (text !== '' && this.servers.length > 0) {
+      if (candidates !== this.candidates) this.mark(candidates);
       let place = 0;
       for (let draw = 0; draw <= MAX_DRAWS; draw++) {
         place = this.place(text, draw, place);
         const server = this.serverAt(place);
-        if (candidates.includes(server)) return server;
+        if (this.isCandidate[server.index]) return server;
       }
     }
     return this.turns.pick(candidates);
+  }
+
+  private mark(candidates: readonly Server[]): void {
+    for (const { index } of this.candidates) this.isCandidate[index] = false;
+    for (const { index } of candidates) this.isCandidate[index] = true;
+    this.candidates = candidates;
   }
 }

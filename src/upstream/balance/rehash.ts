@@ -3,21 +3,18 @@
 import { crc32 } from 'node:zlib';
 import type { Server } from '../server.js';
 import { HashDraws } from './hash-draws.js';
+import { WeightLine } from './weight-line.js';
 
 export class Rehash extends HashDraws {
+  /** Laid out when it is first asked: until then weights may be those of an earlier config. */
+  private laidOut: WeightLine | null = null;
+
   protected place(text: string, draw: number, before: number): number {
     return before + ((crc32(Buffer.from(draw === 0 ? text : `${draw}${text}`, 'latin1')) >>> 16) & 0x7fff);
   }
 
-  /** Each server has as many places as its weight. */
-  protected serverAt(hash: number): Server {
-    let total = 0;
-    for (const server of this.servers) total += server.weight;
-    let place = hash % total;
-    for (const server of this.servers) {
-      if (place < server.weight) return server;
-      place -= server.weight;
-    }
-    return this.servers[0]!;
+  protected serverAt(place: number): Server {
+    this.laidOut ??= new WeightLine(this.servers);
+    return this.laidOut.at(place % this.laidOut.length);
   }
 }

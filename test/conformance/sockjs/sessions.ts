@@ -16,6 +16,13 @@ async function startPoll(target: SockJsTarget, path: string): Promise<() => void
   return () => client.destroy();
 }
 
+/** A stream of the session, read as far as its frames: what browsers want before them is passed over. */
+async function startStream(target: SockJsTarget, session: string): ReturnType<SockJsTarget['stream']> {
+  const stream = await target.stream('POST', `${session}/xhr_streaming`);
+  await stream.read();
+  return stream;
+}
+
 export const sessionChecks: readonly SockJsCheck[] = [
   {
     name: 'any server and session name opens a session',
@@ -70,12 +77,10 @@ export const sessionChecks: readonly SockJsCheck[] = [
     name: 'a stream ends after the close frame, and so does the next one',
     async run(target) {
       const session = target.newSession('/close');
-      const first = await target.stream('POST', `${session}/xhr_streaming`);
-      await first.read();
+      const first = await startStream(target, session);
       assert.equal(await first.read(), 'o\n');
       assert.equal(await first.read(), goAway);
-      const second = await target.stream('POST', `${session}/xhr_streaming`);
-      await second.read();
+      const second = await startStream(target, session);
       assert.equal(await second.read(), goAway);
       assert.equal(await first.read(), '');
       assert.equal(await second.read(), '');
@@ -87,11 +92,9 @@ export const sessionChecks: readonly SockJsCheck[] = [
     name: 'a second stream on an open session is closed',
     async run(target) {
       const session = target.newSession('/echo');
-      const first = await target.stream('POST', `${session}/xhr_streaming`);
-      await first.read();
+      const first = await startStream(target, session);
       assert.equal(await first.read(), 'o\n');
-      const second = await target.stream('POST', `${session}/xhr_streaming`);
-      await second.read();
+      const second = await startStream(target, session);
       assert.equal(await second.read(), stillOpen);
       assert.equal(await second.read(), '');
       first.close();
@@ -102,18 +105,15 @@ export const sessionChecks: readonly SockJsCheck[] = [
     name: 'a stream that the client breaks off frees its session',
     async run(target) {
       const session = target.newSession('/echo');
-      const first = await target.stream('POST', `${session}/xhr_streaming`);
-      await first.read();
+      const first = await startStream(target, session);
       assert.equal(await first.read(), 'o\n');
-      const second = await target.stream('POST', `${session}/xhr_streaming`);
-      await second.read();
+      const second = await startStream(target, session);
       assert.equal(await second.read(), stillOpen);
       assert.equal(await second.read(), '');
       const abortsBefore = target.server.abortCount;
       first.close();
       await target.server.until((server) => server.abortCount > abortsBefore);
-      const third = await target.stream('POST', `${session}/xhr_streaming`);
-      await third.read();
+      const third = await startStream(target, session);
       const answer = await third.read();
       assert.ok(afterAbort.includes(answer), answer);
       second.close();
