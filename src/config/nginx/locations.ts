@@ -8,7 +8,7 @@ import { proxyDestination } from './proxy-destination.js';
 import { accessRules, choosingRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
 import { Scope } from './scope.js';
 import type { Statement } from './statements.js';
-import { durationOf, parseSize } from './units.js';
+import { durationOf, parseOffset } from './units.js';
 
 type Route = Record<string, unknown>;
 
@@ -20,10 +20,20 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
   const seen = new Set<string>();
   return scope.all('location').flatMap((statement) => {
     const key = statement.args.map(({ text }) => text).join(' ');
-    if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
-    seen.add(key);
     const found = matchOf(statement, parts);
     if (found === null) return [];
+    const same = JSON.stringify({ ...found.head, final: undefined });
+    if (seen.has(same)) {
+      // Of patterns and names that are there twice, nginx finds the first.
+      if (found.path !== '') parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
+      else parts.builder.note(statement.place, `nobody comes here, since "${key}" stood before; leave it out`);
+      return [];
+    }
+    seen.add(same);
+    if (!found.isNamed && found.path !== '' && !found.path.startsWith('/')) {
+      parts.builder.note(statement.place, `no path begins with "${found.path}", so nobody comes here; write "/" in front`);
+      return [];
+    }
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
     const nested = locationRoutes(inner, parts);
@@ -203,7 +213,7 @@ function timeouts(scope: Scope, builder: TranslationBuilder): Route {
 
 function bodyLimit(scope: Scope, builder: TranslationBuilder): Route {
   const statement = scope.find('client_max_body_size');
-  const bytes = statement === undefined ? 1024 ** 2 : parseSize(statement.args[0]!.text);
+  const bytes = statement === undefined ? 1024 ** 2 : parseOffset(statement.args[0]!.text);
   if (bytes === null)
     builder.refuse(
       statement!.place,

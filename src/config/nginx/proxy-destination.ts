@@ -180,13 +180,13 @@ function redirects(
 
 /** proxy_next_upstream: an upstream has one answer to the question for all locations. */
 function retries(scope: Scope, upstream: Route, builder: LocationParts['builder']): void {
-  const next = scope.find('proxy_next_upstream');
   const own = upstream['retries'] as Route;
-  for (const { text } of next?.args ?? []) {
+  const next = scope.all('proxy_next_upstream').flatMap(({ args, place }) => args.map(({ text }) => ({ text, place })));
+  for (const { text, place } of next) {
     if (text === 'off') own['attempts'] = 1;
     else if (text === 'non_idempotent') own['methods'] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'POST', 'PATCH'];
     else if (text !== 'error' && text !== 'timeout')
-      builder.lack(next!.place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
+      builder.lack(place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));
   if (tries > 0) own['attempts'] = tries;

@@ -39,6 +39,8 @@ function streamListener(
   if (pass === undefined) builder.refuse(place, 'no handler for server: write proxy_pass');
   const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
+  if (pass !== undefined && !hasVariable(authority) && !upstreams.byName.has(authority.toLowerCase()) && !/^unix:|:\d+$/.test(authority))
+    builder.refuse(pass.place, `no port in upstream "${authority}"; write one behind a colon, or the name of an upstream`);
   const upstream = upstreams.get(authority, pass?.place ?? place);
   for (const { name, place } of scope.all('allow'))
     builder.lack(place, `"${name}" is not supported in a stream; let the system filter addresses`);

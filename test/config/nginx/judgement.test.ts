@@ -83,7 +83,8 @@ test('a directive that is switched off asks for nothing', () => {
 
 test('every directive of the table says what becomes of it', () => {
   assert.ok(directives.size > 200);
-  for (const [name, { contexts, minArgs, maxArgs, outcome }] of directives) {
+  const meanings = [...directives].flatMap(([name, all]) => all.map((directive) => ({ name, ...directive })));
+  for (const { name, contexts, minArgs, maxArgs, outcome } of meanings) {
     assert.ok(contexts.length > 0 && minArgs <= maxArgs, name);
     if (outcome.kind !== 'carried') assert.ok(outcome.why.length > 10, name);
   }
