@@ -49,9 +49,15 @@ export interface CompareOptions {
   readonly ownWords?: (status: number) => boolean;
   /** Further fields that are not compared. */
   readonly ignore?: readonly string[];
+  /** A cookie that is set, as it is compared. */
+  readonly cookie?: (text: string) => string;
 }
 
-async function outcomeOf(ask: Ask, peer: Peer, { ownWords = (status) => status >= 300, ignore = [] }: CompareOptions): Promise<Outcome> {
+async function outcomeOf(
+  ask: Ask,
+  peer: Peer,
+  { ownWords = (status) => status >= 300, ignore = [], cookie = (text) => text }: CompareOptions,
+): Promise<Outcome> {
   const {
     method = 'GET',
     target,
@@ -78,7 +84,7 @@ async function outcomeOf(ask: Ask, peer: Peer, { ownWords = (status) => status >
     const shown = Object.fromEntries(
       [...response.fields]
         .filter(([name]) => !incomparable.has(name) && !ignore.includes(name))
-        .map(([name, value]) => [name, withoutPort(value, peer.port)] as const)
+        .map(([name, value]) => [name, withoutPort(name === 'set-cookie' ? cookie(value) : value, peer.port)] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
     if (ownWords(response.status) && !isEcho) delete shown['content-type'];

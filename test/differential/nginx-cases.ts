@@ -277,6 +277,15 @@ export const nginxCases: readonly NginxCase[] = [
     asks: ['/', '/?a=1'],
   },
   {
+    name: 'no server may be asked: all down, or found dead before',
+    http: site(
+      `location /down { proxy_pass http://down; } location /dead { proxy_pass http://dead; }
+      location /page { error_page 502 =200 /sorry; proxy_pass http://down; } location /sorry { return 200 sorry; }`,
+      'upstream down { server A down; server B down; } upstream dead { server 127.0.0.1:1; server 127.0.0.1:2; }',
+    ),
+    asks: ['/down', '/dead', '/dead', '/page'],
+  },
+  {
     name: 'map',
     http: site('location / { return 200 $kind; }', 'map $arg_k $kind { default none; a alpha; B beta; ~^n(\\d+)$ "number $1"; }'),
     asks: ['/', '/?k=a', '/?k=A', '/?k=b', '/?k=n12'],
