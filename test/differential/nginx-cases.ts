@@ -134,6 +134,12 @@ export const nginxCases: readonly NginxCase[] = [
     http: site('location / { return 404; } location /gone { return 410; } location /none { return 204; }'),
     asks: ['/', '/gone', '/none'],
   },
+  {
+    name: 'return 444: closed without an answer',
+    http: site(`location / { return 444; } location /if { if ($arg_a) { return 444; } proxy_pass http://A; }
+      location /page { error_page 404 = @closed; return 404; } location @closed { return 444; }`),
+    asks: ['/', { method: 'POST', target: '/', body: 'abc' }, '/if', '/if?a=1', '/page', { method: 'HEAD', target: '/' }],
+  },
   { name: 'return with a URL', http: site('location / { return http://elsewhere.test$request_uri; }'), asks: ['/a?b=c'] },
   { name: 'return 301 to a URL', http: site('location / { return 301 https://$host$request_uri; }'), asks: ['/a?b=c'] },
   {
@@ -158,6 +164,11 @@ export const nginxCases: readonly NginxCase[] = [
       'types { text/one one ONCE; text/two two; } types { text/three three; }',
     ),
     asks: ['/a.one', '/a.once', '/a.three', '/a.html', '/in/a.inn', '/in/a.one', '/e.one', '/none.one', '/r.one', '/if.two?a=1', '/if.two'],
+  },
+  {
+    name: 'types are no templates',
+    http: site('default_type "a/$host"; location / { types { "text/$uri" one; } return 200 x; }'),
+    asks: ['/a.one', '/a'],
   },
   {
     name: 'rewrite last',

@@ -130,7 +130,8 @@ class RewriteRules {
       return { redirect: { to: values.template(first!, place), status: 302 } };
     }
     const status = Number(first);
-    if (status === 444 || status < 200 || status > 599) {
+    if (status === 444) return { deny: 'close' };
+    if (status < 200 || status > 599) {
       builder.lack(place, `"return ${status}" is not supported; write a status from 200 to 599`);
       return { deny: true };
     }

@@ -56,7 +56,7 @@ describe('not supported: a problem with the reason, or a warning', () => {
       proxied('proxy_redirect http://$host:3000/ /;'),
       /cannot have variables in it, as "http:\/\/\$host:3000\/" has; write a text, or a pattern/,
     ],
-    [site('location / { return 444; }'), /"return 444" is not supported/],
+    [site('location / { return 199; }'), /"return 199" is not supported/],
   ] as const) {
     test(http, () => {
       assert.match(translated(http).problems.join('\n'), reason);
