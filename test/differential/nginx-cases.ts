@@ -167,8 +167,8 @@ export const nginxCases: readonly NginxCase[] = [
   },
   {
     name: 'types are no templates',
-    http: site('default_type "a/$host"; location / { types { "text/$uri" one; } return 200 x; }'),
-    asks: ['/a.one', '/a'],
+    http: site('default_type "a/$host"; location / { types { "text/$uri" one; "text/${uri}" two; } return 200 x; }'),
+    asks: ['/a.one', '/a.two', '/a'],
   },
   {
     name: 'rewrite last',
@@ -364,6 +364,17 @@ export const nginxCases: readonly NginxCase[] = [
   {
     name: 'proxy_cookie_domain beside proxy_cookie_path',
     http: proxied('proxy_cookie_domain in.test $host; proxy_cookie_domain test no; proxy_cookie_path /app /;'),
+    asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_path and proxy_cookie_domain with patterns: the value is replaced whole by the first that is found',
+    http: proxied(`proxy_cookie_path ~^/nothing /never; proxy_cookie_path ~/(z)$ /was-$1; proxy_cookie_path ~*^/app/(?<rest>.*)$ /x/$rest;
+      proxy_cookie_domain ~^other$ no; proxy_cookie_domain ~in\\.(test) $1.out;`),
+    asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_domain: a dot in front stays',
+    http: proxied('proxy_cookie_domain .in.test longer.out.test;'),
     asks: ['/fields'],
   },
   {

@@ -273,6 +273,13 @@ add(
   },
   'proxy_redirect',
 );
+add(
+  {
+    wanted: 'off, or what is replaced by what',
+    isRight: ([from = '', to]) => (to === undefined ? from === 'off' : !from.startsWith('~') || isPattern(from.replace(/^~\*?/, ''))),
+  },
+  'proxy_cookie_path proxy_cookie_domain',
+);
 add({ wanted: 'names of files', isRight: (args) => args.every((text) => text !== '') }, 'index');
 add(
   first('a variable and what it reads', (text) => /^\$./.test(text)),

@@ -1,9 +1,8 @@
 // Whether the variables that a file reads are there, wherever they stand: in what is carried over nowhere, too.
 import type { TranslationBuilder } from '../translation-builder.js';
 import { withVariables } from './directive-values.js';
-import { captureNames } from './locations.js';
 import type { Statement } from './statements.js';
-import { isBuiltIn, unknownVariable } from './variables.js';
+import { captureNames, isBuiltIn, unknownVariable } from './variables.js';
 
 /** By directive: the argument that is the variable it defines. */
 const defining: Readonly<Record<string, number>> = {

@@ -3,12 +3,13 @@ import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import { errorPages } from './error-pages.js';
 import type { LocationParts } from './location-parts.js';
-import { captureNames, locationRoutes, routeContent } from './locations.js';
+import { locationRoutes, routeContent } from './locations.js';
 import { judgePattern, rewriteRules } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { tlsOf } from './tls.js';
 import { durationOf, parseSize } from './units.js';
+import { captureNames } from './variables.js';
 
 type Written = Record<string, unknown>;
 

@@ -9,6 +9,7 @@ import { accessRules, choosingRules, javascriptPattern, rewriteRules } from './r
 import { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { durationOf, parseOffset } from './units.js';
+import { capturesOf } from './variables.js';
 
 type Route = Record<string, unknown>;
 
@@ -162,13 +163,8 @@ function stops(rule: Route): boolean {
 /** What a location's pattern has found by name is kept: the next pattern would take its place. */
 function namedCaptures({ head }: LocationMatch): Route[] {
   const pattern = (head['match'] as Route | undefined)?.['pathPattern'];
-  const names = typeof pattern === 'string' ? captureNames(pattern) : [];
-  return names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
-}
-
-/** The names of the groups of a pattern. */
-export function captureNames(pattern: string): string[] {
-  return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+  const variables = typeof pattern === 'string' ? capturesOf(pattern) : {};
+  return Object.keys(variables).length === 0 ? [] : [{ variables }];
 }
 
 /** Without proxy_pass nginx would look for a file. Where a rule always answers, nobody comes that far. */

@@ -2,9 +2,10 @@
 import type { Place } from '../front-end.js';
 import { cookieRules } from './cookie-attributes.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
+import { javascriptPattern } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
-import { hasVariable, type ValueTranslator } from './variables.js';
+import { capturesOf, hasVariable, type ValueTranslator } from './variables.js';
 
 type Route = Record<string, unknown>;
 
@@ -164,7 +165,13 @@ function redirects(
     }
     if (from.startsWith('~')) {
       const ignoreCase = from.startsWith('~*');
-      return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: absolute(values.template(to, place)) }];
+      return [
+        {
+          pattern: javascriptPattern(from.slice(ignoreCase ? 2 : 1)),
+          ...(ignoreCase ? { ignoreCase } : {}),
+          to: absolute(values.with(capturesOf(from)).template(to, place)),
+        },
+      ];
     }
     if (hasVariable(from)) {
       builder.lack(

@@ -7,7 +7,6 @@ import { judgeStatements } from './judge.js';
 import { judgeTogether } from './judge-together.js';
 import { judgeVariables } from './judge-variables.js';
 import { addressesOf, httpListener } from './listeners.js';
-import { captureNames } from './locations.js';
 import { accessLog, errorLog, judgeFormats } from './logs.js';
 import { constantResults, mapName, mapOf } from './maps.js';
 import { Scope } from './scope.js';
@@ -16,7 +15,7 @@ import { streamParts } from './streams.js';
 import { certificatesOf } from './tls.js';
 import { TypeMaps } from './types.js';
 import { NginxUpstreams } from './upstreams.js';
-import { ValueTranslator } from './variables.js';
+import { captureNames, ValueTranslator } from './variables.js';
 
 type Written = Record<string, unknown>;
 

@@ -25,7 +25,7 @@ export class TypeMaps {
 
 /** A text of which a template makes itself: there are no variables in types. */
 function literally(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.split('${').join('$${');
 }
 
 function entriesOf(scope: Scope): Record<string, string> {

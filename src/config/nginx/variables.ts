@@ -115,6 +115,16 @@ function familyTemplate(name: string): string | undefined {
   return undefined;
 }
 
+/** By the names of a pattern's groups: what they have found last. */
+export function capturesOf(pattern: string): Record<string, string> {
+  return Object.fromEntries(captureNames(pattern).map((name) => [name, `\${capture.${name}}`]));
+}
+
+/** The names of the groups of a pattern. */
+export function captureNames(pattern: string): string[] {
+  return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+}
+
 export function unknownVariable(name: string): string {
   return `unknown "${name}" variable; write one that nginx has, or define it with "set" or "map"`;
 }
