@@ -49,14 +49,16 @@ export interface CompareOptions {
   readonly ownWords?: (status: number) => boolean;
   /** Further fields that are not compared. */
   readonly ignore?: readonly string[];
-  /** A cookie that is set, as it is compared. */
-  readonly cookie?: (text: string) => string;
+  /** Fields that are compared here, though elsewhere they are not. */
+  readonly heed?: readonly string[];
+  /** A field's value as it is compared. */
+  readonly shown?: (value: string, name: string) => string;
 }
 
 async function outcomeOf(
   ask: Ask,
   peer: Peer,
-  { ownWords = (status) => status >= 300, ignore = [], cookie = (text) => text }: CompareOptions,
+  { ownWords = (status) => status >= 300, ignore = [], heed = [], shown: asShown = (value) => value }: CompareOptions,
 ): Promise<Outcome> {
   const {
     method = 'GET',
@@ -83,8 +85,8 @@ async function outcomeOf(
     const isEcho = response.body.startsWith('{"name"');
     const shown = Object.fromEntries(
       [...response.fields]
-        .filter(([name]) => !incomparable.has(name) && !ignore.includes(name))
-        .map(([name, value]) => [name, withoutPort(name === 'set-cookie' ? cookie(value) : value, peer.port)] as const)
+        .filter(([name]) => heed.includes(name) || (!incomparable.has(name) && !ignore.includes(name)))
+        .map(([name, value]) => [name, withoutPort(asShown(value, name), peer.port)] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
     if (ownWords(response.status) && !isEcho) delete shown['content-type'];

@@ -378,6 +378,19 @@ export const nginxCases: readonly NginxCase[] = [
     asks: ['/fields'],
   },
   {
+    name: "expires: a time, before now, at once, epoch and max, for the statuses of add_header; a server's own are replaced",
+    http: site(`expires 1h; location / { proxy_pass http://A; } location /past { expires -1; return 200 x; } location /now { expires 0; return 200 x; }
+      location /epoch { expires epoch; return 200 x; } location /max { expires max; return 200 x; } location /off { expires off; return 200 x; }
+      location /long { expires "1M 2d"; return 200 x; } location /plus { expires +1d; return 301 /x; }
+      location /more { expires 1h; add_header Cache-Control public; return 200 x; }
+      location /if { if ($arg_a) { expires 1d; } proxy_pass http://A; }`),
+    asks: ['/', '/fields', '/status/404', '/past', '/now', '/epoch', '/max', '/off', '/long', '/plus', '/more', '/if?a=1', '/if'],
+    heed: ['cache-control'],
+    // To the minute: the requests are not sent in the same second.
+    shown: (value, name) =>
+      name === 'expires' && !/ (1970|2037) /.test(value) ? `${Math.round((Date.parse(value) - Date.now()) / 60_000)} min` : value,
+  },
+  {
     name: 'proxy_cookie_path off',
     http: site('location / { proxy_pass http://A; proxy_cookie_path off; }', 'proxy_cookie_path /app/ /x/;'),
     asks: ['/fields'],

@@ -275,6 +275,16 @@ add(
 );
 add(
   {
+    wanted: 'off, epoch, max, or a time such as 1h or -1',
+    isRight: ([when = '', time]) =>
+      time === undefined
+        ? /^(\$.+|off|epoch|max)$/.test(when) || isTime(when.replace(/^[-+@]/, ''))
+        : when === 'modified' && isTime(time.replace(/^[-+]/, '')),
+  },
+  'expires',
+);
+add(
+  {
     wanted: 'off, or what is replaced by what',
     isRight: ([from = '', to]) => (to === undefined ? from === 'off' : !from.startsWith('~') || isPattern(from.replace(/^~\*?/, ''))),
   },

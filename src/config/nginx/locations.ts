@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import { errorPages } from './error-pages.js';
+import { expiryFields } from './expires.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import { proxyDestination } from './proxy-destination.js';
 import { accessRules, choosingRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
@@ -179,14 +180,18 @@ function alwaysAnswers(rule: Route): boolean {
 }
 
 function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {
-  return scope.all('add_header').map((statement) => {
+  const whenAdded = { test: [{ value: '${response.status}', is: addedStatuses }] };
+  const expiry = expiryFields(scope, builder);
+  const expires = expiry === null ? [] : [{ when: whenAdded, response: expiry }];
+  const added = scope.all('add_header').map((statement) => {
     const { args, place } = statement;
     const [name = '', value = '', always] = args.map(({ text }) => text);
     if (always !== undefined && always !== 'always') builder.refuse(place, `invalid parameter "${always}"; write always`);
     const response = { add: { [name]: values.template(value, place) } };
-    const rule = always === 'always' ? { response } : { when: { test: [{ value: '${response.status}', is: addedStatuses }] }, response };
+    const rule = always === 'always' ? { response } : { when: whenAdded, response };
     return builder.mark(rule, place, '');
   });
+  return [...expires, ...added];
 }
 
 function timeouts(scope: Scope, builder: TranslationBuilder): Route {
