@@ -391,6 +391,29 @@ export const nginxCases: readonly NginxCase[] = [
       name === 'expires' && !/ (1970|2037) /.test(value) ? `${Math.round((Date.parse(value) - Date.now()) / 60_000)} min` : value,
   },
   {
+    name: 'charset: texts that say nothing of it',
+    http: site(`charset utf-8; location / { default_type text/html; return 200 x; } location /js { default_type Application/JavaScript; return 200 x; }
+      location /json { default_type application/json; return 200 x; } location /said { default_type "text/html; charset=koi8-r"; return 200 x; }
+      location /more { default_type "text/html; q=1"; return 200 x; } location /off { charset off; return 200 x; }
+      location /other { charset KOI8-R; return 200 x; } location /type { proxy_pass http://A; }
+      location /if { if ($arg_a) { charset ascii; return 200 x; } return 200 x; }`),
+    asks: [
+      '/',
+      '/js',
+      '/json',
+      '/said',
+      '/more',
+      '/off',
+      '/other',
+      '/type/text/html',
+      '/type/text/css',
+      '/type/text/xml?coded',
+      '/type/Text/HTML',
+      '/if',
+      '/if?a=1',
+    ],
+  },
+  {
     name: 'proxy_cookie_path off',
     http: site('location / { proxy_pass http://A; proxy_cookie_path off; }', 'proxy_cookie_path /app/ /x/;'),
     asks: ['/fields'],

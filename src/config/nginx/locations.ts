@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import { charsetRule } from './charset.js';
 import { errorPages } from './error-pages.js';
 import { expiryFields } from './expires.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
@@ -191,7 +192,9 @@ function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] 
     const rule = always === 'always' ? { response } : { when: whenAdded, response };
     return builder.mark(rule, place, '');
   });
-  return [...expires, ...added];
+  const charset = charsetRule(scope, builder);
+  // Last, since its pattern takes the place of what the location's has found.
+  return [...expires, ...added, ...(charset === null ? [] : [charset])];
 }
 
 function timeouts(scope: Scope, builder: TranslationBuilder): Route {
