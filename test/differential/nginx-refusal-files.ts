@@ -137,6 +137,8 @@ const samples: Readonly<Record<string, string>> = {
   fastcgi_split_path_info: '^(a)(b)$',
   mirror: '/m',
   charset: 'utf-8',
+  charset_map: 'koi8-r utf-8',
+  source_charset: 'utf-8',
   expires: '1h',
   set_real_ip_from: '127.0.0.1',
   real_ip_header: 'X-Real-IP',
