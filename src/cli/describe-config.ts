@@ -193,6 +193,8 @@ function describeDestination(destination: Destination): string {
       return `redirect ${destination.status} to ${destination.to}`;
     case 'deny':
       return `deny with ${destination.status}`;
+    case 'close':
+      return 'close without an answer';
     case 'routes':
       return destination.choose === 'first' ? 'the first of' : 'the closest path of';
   }

@@ -124,4 +124,6 @@ export type Destination =
     }
   | { readonly kind: 'routes'; readonly choose: 'first' | 'closest-path'; readonly routes: readonly RouteConfig[] }
   | { readonly kind: 'redirect'; readonly status: number; readonly to: string }
-  | { readonly kind: 'deny'; readonly status: number };
+  | { readonly kind: 'deny'; readonly status: number }
+  /** The connection is closed without an answer. */
+  | { readonly kind: 'close' };

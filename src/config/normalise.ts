@@ -94,6 +94,7 @@ function destinationOf(route: ParsedRoute, own: Inherited): Destination {
   if (route.upstream !== null) return { kind: 'upstream', upstream: route.upstream };
   if (route.respond !== null) return { kind: 'respond', ...route.respond };
   if (route.redirect !== null) return { kind: 'redirect', ...route.redirect };
+  if (route.deny === 'close') return { kind: 'close' };
   return { kind: 'deny', status: route.deny === null || route.deny === true ? 403 : route.deny.status };
 }
 

@@ -104,6 +104,7 @@ export const faults = {
   // No server could be asked, or Limpet refuses.
   noRoute: fault('no-route', 'us', 'select', 404, 'never', 'No route of the listener matches the request.'),
   denied: fault('denied', 'us', 'select', 403, 'never', 'A rule denied the request.'),
+  closedByRule: fault('closed-by-rule', 'us', 'select', 0, 'never', 'A rule closed the connection without an answer.'),
   routingLoop: fault('routing-loop', 'us', 'select', 500, 'never', 'The rules had the exchange routed again too often.'),
   noServer: fault('no-server', 'us', 'select', 503, 'never', 'No server of the upstream takes the request.'),
   serversFull: fault('servers-full', 'us', 'select', 503, 'never', 'Every server of the upstream is at its maxConnections.'),

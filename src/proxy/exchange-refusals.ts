@@ -28,6 +28,9 @@ export abstract class ExchangeRefusals extends ExchangeRouting {
   /** Ends the exchange with an answer of ours. */
   protected abstract answer(answer: Answer, fault: Fault | null, closes: boolean): void;
 
+  /** Ends the exchange, with nothing said where the fault has no status. */
+  abstract fail(fault: Fault): void;
+
   /** Goes on with what routing has come to. */
   protected abstract follow(routed: Routed): void;
 
@@ -43,6 +46,10 @@ export abstract class ExchangeRefusals extends ExchangeRouting {
   protected abstract dropBody(): void;
 
   protected answerBy(responder: Responder): void {
+    if (responder.fault?.status === 0) {
+      this.fail(responder.fault);
+      return;
+    }
     const answer = responder.respond(this);
     if (responder.fault === null) this.answer(answer, null, false);
     else this.answerRefusal(answer, responder.fault, false);

@@ -40,9 +40,13 @@ export function answerForFault(fault: Fault, profile: WireProfile): Answer {
   return answer;
 }
 
+/** Nobody was there to be asked. */
+const withoutServer: ReadonlySet<Fault> = new Set([faults.noServer, faults.serversFull, faults.stickyServerDown]);
+
 function statusOf(fault: Fault, profile: WireProfile): number {
   if (fault === faults.headTooLarge) return profile.headTooLargeStatus;
   if (fault === faults.targetTooLong) return profile.targetTooLongStatus;
   if (fault.phase === 'connect' && profile.unreachableStatus !== null) return profile.unreachableStatus;
+  if (withoutServer.has(fault) && profile.noServerStatus !== null) return profile.noServerStatus;
   return fault.status;
 }

@@ -5,7 +5,7 @@ import { isEngineField } from './engine-fields.js';
 import type { ExchangeView } from './exchange-view.js';
 import { compileFieldValue } from './field-safe.js';
 import { encodeForUri } from './percent-encoding.js';
-import { type Answer, FixedResponder, faultResponder, type Responder, statusText } from './responder.js';
+import { type Answer, closingResponder, FixedResponder, faultResponder, type Responder, statusText } from './responder.js';
 import { isToken } from './token.js';
 import { ConstantValue, compileValue, type Value } from './value.js';
 
@@ -25,7 +25,7 @@ export interface RedirectSpec {
   readonly status?: number | undefined;
 }
 
-export type DenySpec = boolean | { readonly status?: number | undefined };
+export type DenySpec = boolean | 'close' | { readonly status?: number | undefined };
 
 interface ComputedField {
   readonly name: string;
@@ -118,8 +118,9 @@ export function compileRedirect(spec: RedirectSpec): Responder {
   return responderFor(status, [{ name: 'Location', value: location }], new ConstantValue(''));
 }
 
-/** Compiles a refusal, status 403 unless another is given. Throws CompileError. */
+/** Compiles a refusal, status 403 unless another is given, or the end of the connection. Throws CompileError. */
 export function compileDeny(spec: DenySpec): Responder {
+  if (spec === 'close') return closingResponder;
   const problems = new Problems();
   if (spec === false) problems.add([], 'write true, or leave the key out');
   const status = typeof spec === 'object' ? (spec.status ?? faults.denied.status) : faults.denied.status;

@@ -30,6 +30,10 @@ export const filters: ReadonlyMap<string, FilterKind> = new Map(
     encode: plain('Encoded so that it can stand in a path.', encodePath),
     argument: plain('Encoded so that it can stand in an argument of a query, whatever it holds.', encodeArgument),
     md5: plain('The MD5 digest in hex, for programs that expect one.', (text) => createHash('md5').update(text, 'latin1').digest('hex')),
+    'http-date': {
+      meaning: 'Seconds since 1970 as the date of a field; `http-date:3600` is an hour later.',
+      compile: dating,
+    },
     word: {
       meaning: '`word:2:,` is the second part between commas, empty parts not counted.',
       compile: (argument) => part(argument, false),
@@ -41,6 +45,13 @@ export const filters: ReadonlyMap<string, FilterKind> = new Map(
     field: { meaning: '`field:2:,` is the second part between commas, empty parts counted.', compile: (argument) => part(argument, true) },
   }),
 );
+
+/** A text that is no number of seconds has no date. */
+function dating(argument: string): Filter {
+  if (!/^(-?\d{1,10})?$/.test(argument)) throw new Error('write how many seconds later, such as "http-date:3600"');
+  const later = Number(argument);
+  return (text) => (/^\d{1,12}$/.test(text) ? new Date((Number(text) + later) * 1000).toUTCString() : '');
+}
 
 function part(argument: string, countsEmpty: boolean): Filter {
   const colon = argument.indexOf(':');

@@ -16,6 +16,8 @@ export interface ReplacementSpec {
   readonly whole?: boolean | undefined;
   /** Whether the members of a list with commas are looked at one by one, each as a value. */
   readonly members?: boolean | undefined;
+  /** Of a cookie that is set: the attribute whose value is looked at, in place of the whole field. */
+  readonly attribute?: string | undefined;
   readonly to: string;
 }
 
@@ -24,21 +26,26 @@ export interface Replacement {
   readonly pattern: Pattern | null;
   readonly isWhole: boolean;
   readonly isForMembers: boolean;
+  /** In small letters. */
+  readonly attribute: string | null;
   readonly to: Value;
 }
 
 /** Compiles a field's replacements. Throws CompileError with every problem. */
 export function compileReplacements(specs: readonly ReplacementSpec[]): Replacement[] {
   const problems = new Problems();
-  const compiled = specs.map(({ startsWith, pattern, ignoreCase, whole, members, to }, index) => {
+  const compiled = specs.map(({ startsWith, pattern, ignoreCase, whole, members, attribute, to }, index) => {
     if ((startsWith === undefined) === (pattern === undefined))
       problems.add([index], 'a replacement is for a beginning or for a pattern; write one of "startsWith" and "pattern"');
+    if (members === true && attribute !== undefined)
+      problems.add([index], 'a cookie is no list with commas; write one of "members" and "attribute"');
     const source = pattern;
     return {
       startsWith: startsWith === undefined ? null : toByteText(startsWith),
       pattern: source === undefined ? null : problems.attempt([index, 'pattern'], () => compilePattern(source, ignoreCase === true)),
       isWhole: whole === true,
       isForMembers: members === true,
+      attribute: attribute?.toLowerCase() ?? null,
       to: problems.attempt([index, 'to'], () => compileFieldValue(to)) as Value,
     };
   });
@@ -50,10 +57,17 @@ export function compileReplacements(specs: readonly ReplacementSpec[]): Replacem
 export function replaced(value: string, replacements: readonly Replacement[], x: ExchangeView): string {
   for (let i = 0; i < replacements.length; i++) {
     const replacement = replacements[i]!;
-    const changed = replacement.isForMembers ? replacedMembers(value, replacement, x) : replacedOnce(value, replacement, x);
+    const changed = replacedBy(replacement, value, x);
     if (changed !== null) return fieldSafe(changed);
   }
   return value;
+}
+
+function replacedBy(replacement: Replacement, value: string, x: ExchangeView): string | null {
+  if (replacement.isForMembers) return replacedMembers(value, replacement, x);
+  return replacement.attribute === null
+    ? replacedOnce(value, replacement, x)
+    : replacedAttribute(value, replacement.attribute, replacement, x);
 }
 
 /** null: it does not fit. */
@@ -79,4 +93,19 @@ function replacedMembers(list: string, replacement: Replacement, x: ExchangeView
     return other;
   });
   return isChanged ? changed.join(',') : null;
+}
+
+/** null: the cookie has no such attribute with a value, or it fits none. What is changed is written anew, "; " between its parts. */
+function replacedAttribute(cookie: string, attribute: string, replacement: Replacement, x: ExchangeView): string | null {
+  let isChanged = false;
+  const parts = cookie.split(';').map((part, index) => {
+    const trimmed = part.trim();
+    const equals = trimmed.indexOf('=');
+    if (index === 0 || equals < 0 || trimmed.slice(0, equals).trimEnd().toLowerCase() !== attribute) return trimmed;
+    const changed = replacedOnce(trimmed.slice(equals + 1).trimStart(), replacement, x);
+    if (changed === null) return trimmed;
+    isChanged = true;
+    return `${trimmed.slice(0, equals + 1)}${changed}`;
+  });
+  return isChanged ? parts.join('; ') : null;
 }

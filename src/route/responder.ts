@@ -1,12 +1,12 @@
 // Responders: answers that Limpet gives itself. They say what the answer is; framing it, and leaving out the body
 // where none may be (HEAD), is the writer's work.
 import { STATUS_CODES } from 'node:http';
-import type { Fault } from '../core/errors.js';
+import { type Fault, faults } from '../core/errors.js';
 import type { ExchangeView } from './exchange-view.js';
 
-/** What is answered. It may be shared between exchanges: nobody changes it. */
+/** What is answered. It may be shared between exchanges: nobody changes it. Where the fault's status is 0, nothing is. */
 export interface Answer {
-  /** 200 to 599. */
+  /** 200 to 599; 0 where nothing is answered. */
   readonly status: number;
   /** Names and values, safe to write; no framing or hop-by-hop fields. */
   readonly fields: readonly (readonly [name: string, value: string])[];
@@ -50,6 +50,9 @@ const statusFields = [
   ['Content-Type', 'text/plain; charset=utf-8'],
   ['Cache-Control', 'no-store'],
 ] as const;
+
+/** Closes the connection without an answer. */
+export const closingResponder: Responder = new FixedResponder({ status: 0, fields: [], body: '' }, faults.closedByRule);
 
 /**
  * The responder for a fault, its status in plain text, not to be stored by caches; `status` replaces the fault's

@@ -35,6 +35,8 @@ export interface WireProfile {
   readonly targetTooLongStatus: number;
   /** The status when no connection to a server came about; null: the fault's own. */
   readonly unreachableStatus: number | null;
+  /** The status when there is no server that may be asked; null: the fault's own. */
+  readonly noServerStatus: number | null;
 }
 
 const strict: WireProfile = {
@@ -55,6 +57,7 @@ const strict: WireProfile = {
   headTooLargeStatus: 431,
   targetTooLongStatus: 414,
   unreachableStatus: null,
+  noServerStatus: null,
 };
 
 const nginx: WireProfile = {
@@ -67,6 +70,7 @@ const nginx: WireProfile = {
   refusesUpgradeWithBody: false,
   guardsForwardedFields: false,
   headTooLargeStatus: 400,
+  noServerStatus: 502,
 };
 
 const haproxy: WireProfile = {

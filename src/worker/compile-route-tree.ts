@@ -57,6 +57,8 @@ function specOf(route: RouteConfig, isByPath: boolean): RouteSpec {
       return { ...spec, respond: destination };
     case 'redirect':
       return { ...spec, redirect: destination };
+    case 'close':
+      return { ...spec, deny: 'close' };
     default:
       return { ...spec, deny: destination };
   }

@@ -163,7 +163,7 @@ const cases: [string, string, string][] = [
     routes('{ "redirect": { "to": "/", "status": ▸200 } }'),
     '"status" cannot be 200; write 301, 302, 303, 307 or 308 instead',
   ],
-  ['a refusal that is none', routes('{ "deny": ▸false }'), '"deny" cannot be false; write true or { "status": 403 } instead'],
+  ['a refusal that is none', routes('{ "deny": ▸false }'), '"deny" cannot be false; write true, "close" or { "status": 403 } instead'],
   [
     'an access log format near a known one',
     atTop('"accessLog": { "format": ▸"combind" },'),

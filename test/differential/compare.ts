@@ -49,9 +49,17 @@ export interface CompareOptions {
   readonly ownWords?: (status: number) => boolean;
   /** Further fields that are not compared. */
   readonly ignore?: readonly string[];
+  /** Fields that are compared here, though elsewhere they are not. */
+  readonly heed?: readonly string[];
+  /** A field's value as it is compared. */
+  readonly shown?: (value: string, name: string) => string;
 }
 
-async function outcomeOf(ask: Ask, peer: Peer, { ownWords = (status) => status >= 300, ignore = [] }: CompareOptions): Promise<Outcome> {
+async function outcomeOf(
+  ask: Ask,
+  peer: Peer,
+  { ownWords = (status) => status >= 300, ignore = [], heed = [], shown: asShown = (value) => value }: CompareOptions,
+): Promise<Outcome> {
   const {
     method = 'GET',
     target,
@@ -77,8 +85,8 @@ async function outcomeOf(ask: Ask, peer: Peer, { ownWords = (status) => status >
     const isEcho = response.body.startsWith('{"name"');
     const shown = Object.fromEntries(
       [...response.fields]
-        .filter(([name]) => !incomparable.has(name) && !ignore.includes(name))
-        .map(([name, value]) => [name, withoutPort(value, peer.port)] as const)
+        .filter(([name]) => heed.includes(name) || (!incomparable.has(name) && !ignore.includes(name)))
+        .map(([name, value]) => [name, withoutPort(asShown(value, name), peer.port)] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
     if (ownWords(response.status) && !isEcho) delete shown['content-type'];

@@ -134,6 +134,12 @@ export const nginxCases: readonly NginxCase[] = [
     http: site('location / { return 404; } location /gone { return 410; } location /none { return 204; }'),
     asks: ['/', '/gone', '/none'],
   },
+  {
+    name: 'return 444: closed without an answer',
+    http: site(`location / { return 444; } location /if { if ($arg_a) { return 444; } proxy_pass http://A; }
+      location /page { error_page 404 = @closed; return 404; } location @closed { return 444; }`),
+    asks: ['/', { method: 'POST', target: '/', body: 'abc' }, '/if', '/if?a=1', '/page', { method: 'HEAD', target: '/' }],
+  },
   { name: 'return with a URL', http: site('location / { return http://elsewhere.test$request_uri; }'), asks: ['/a?b=c'] },
   { name: 'return 301 to a URL', http: site('location / { return 301 https://$host$request_uri; }'), asks: ['/a?b=c'] },
   {
@@ -158,6 +164,11 @@ export const nginxCases: readonly NginxCase[] = [
       'types { text/one one ONCE; text/two two; } types { text/three three; }',
     ),
     asks: ['/a.one', '/a.once', '/a.three', '/a.html', '/in/a.inn', '/in/a.one', '/e.one', '/none.one', '/r.one', '/if.two?a=1', '/if.two'],
+  },
+  {
+    name: 'types are no templates',
+    http: site('default_type "a/$host"; location / { types { "text/$uri" one; "text/${uri}" two; } return 200 x; }'),
+    asks: ['/a.one', '/a.two', '/a'],
   },
   {
     name: 'rewrite last',
@@ -277,6 +288,15 @@ export const nginxCases: readonly NginxCase[] = [
     asks: ['/', '/?a=1'],
   },
   {
+    name: 'no server may be asked: all down, or found dead before',
+    http: site(
+      `location /down { proxy_pass http://down; } location /dead { proxy_pass http://dead; }
+      location /page { error_page 502 =200 /sorry; proxy_pass http://down; } location /sorry { return 200 sorry; }`,
+      'upstream down { server A down; server B down; } upstream dead { server 127.0.0.1:1; server 127.0.0.1:2; }',
+    ),
+    asks: ['/down', '/dead', '/dead', '/page'],
+  },
+  {
     name: 'map',
     http: site('location / { return 200 $kind; }', 'map $arg_k $kind { default none; a alpha; B beta; ~^n(\\d+)$ "number $1"; }'),
     asks: ['/', '/?k=a', '/?k=A', '/?k=b', '/?k=n12'],
@@ -345,6 +365,53 @@ export const nginxCases: readonly NginxCase[] = [
     name: 'proxy_cookie_domain beside proxy_cookie_path',
     http: proxied('proxy_cookie_domain in.test $host; proxy_cookie_domain test no; proxy_cookie_path /app /;'),
     asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_path and proxy_cookie_domain with patterns: the value is replaced whole by the first that is found',
+    http: proxied(`proxy_cookie_path ~^/nothing /never; proxy_cookie_path ~/(z)$ /was-$1; proxy_cookie_path ~*^/app/(?<rest>.*)$ /x/$rest;
+      proxy_cookie_domain ~^other$ no; proxy_cookie_domain ~in\\.(test) $1.out;`),
+    asks: ['/fields'],
+  },
+  {
+    name: 'proxy_cookie_domain: a dot in front stays',
+    http: proxied('proxy_cookie_domain .in.test longer.out.test;'),
+    asks: ['/fields'],
+  },
+  {
+    name: "expires: a time, before now, at once, epoch and max, for the statuses of add_header; a server's own are replaced",
+    http: site(`expires 1h; location / { proxy_pass http://A; } location /past { expires -1; return 200 x; } location /now { expires 0; return 200 x; }
+      location /epoch { expires epoch; return 200 x; } location /max { expires max; return 200 x; } location /off { expires off; return 200 x; }
+      location /long { expires "1M 2d"; return 200 x; } location /plus { expires +1d; return 301 /x; }
+      location /more { expires 1h; add_header Cache-Control public; return 200 x; }
+      location /if { if ($arg_a) { expires 1d; } proxy_pass http://A; }`),
+    asks: ['/', '/fields', '/status/404', '/past', '/now', '/epoch', '/max', '/off', '/long', '/plus', '/more', '/if?a=1', '/if'],
+    heed: ['cache-control'],
+    // To the minute: the requests are not sent in the same second.
+    shown: (value, name) =>
+      name === 'expires' && !/ (1970|2037) /.test(value) ? `${Math.round((Date.parse(value) - Date.now()) / 60_000)} min` : value,
+  },
+  {
+    name: 'charset: texts that say nothing of it',
+    http: site(`charset utf-8; location / { default_type text/html; return 200 x; } location /js { default_type Application/JavaScript; return 200 x; }
+      location /json { default_type application/json; return 200 x; } location /said { default_type "text/html; charset=koi8-r"; return 200 x; }
+      location /more { default_type "text/html; q=1"; return 200 x; } location /off { charset off; return 200 x; }
+      location /other { charset KOI8-R; return 200 x; } location /type { proxy_pass http://A; }
+      location /if { if ($arg_a) { charset ascii; return 200 x; } return 200 x; }`),
+    asks: [
+      '/',
+      '/js',
+      '/json',
+      '/said',
+      '/more',
+      '/off',
+      '/other',
+      '/type/text/html',
+      '/type/text/css',
+      '/type/text/xml?coded',
+      '/type/Text/HTML',
+      '/if',
+      '/if?a=1',
+    ],
   },
   {
     name: 'proxy_cookie_path off',

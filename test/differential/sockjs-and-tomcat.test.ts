@@ -18,12 +18,16 @@ import { startTomcat, type Tomcat } from '../fixtures/tomcat.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { accepts, nginxConf, stop } from './nginx-process.js';
 
-type Program = 'nginx' | 'haproxy' | 'limpet';
+type Program = 'nginx' | 'sticky nginx' | 'haproxy' | 'limpet';
+
+/** An nginx with the sticky module, which CONTRIBUTING.md says how to build. */
+const stickyNginx = process.env['LIMPET_STICKY_NGINX'];
 
 const limpetMain = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 function commandOf(program: Program, file: string): [string, string[]] {
   if (program === 'nginx') return [pathOf('nginx'), ['-c', file]];
+  if (program === 'sticky nginx') return [stickyNginx!, ['-c', file]];
   if (program === 'haproxy') return [pathOf('haproxy'), ['-db', '-f', file]];
   return [process.execPath, [limpetMain, 'run', file]];
 }
@@ -139,12 +143,19 @@ suite('SockJS behind nginx and behind Limpet with the same file', { skip: skipWi
     assert.deepEqual(real, ['one', 'two', 'three']);
   });
 
-  test('with "sticky;", which this nginx does not have, every transport stays with its server', async () => {
+  test('with "sticky;" every transport stays with its server', async (t) => {
+    if (stickyNginx === undefined) t.diagnostic('not compared: LIMPET_STICKY_NGINX names no nginx that has the sticky module');
     for (const transport of ['xhr', 'jsonp'] as const) {
-      const { seen, cookies } = await under('limpet', 'nginx.conf', meteor(' sticky;', upgrade), (port) => overHttp(port, transport));
+      const visit = (port: number) => overHttp(port, transport);
+      const { seen, cookies } = await under('limpet', 'nginx.conf', meteor(' sticky;', upgrade), visit);
       assert.deepEqual(seen, ['one', 'two', 'three']);
       assert.ok(cookies.includes('route'));
+      if (stickyNginx !== undefined)
+        assert.deepEqual({ seen, cookies }, await under('sticky nginx', 'nginx.conf', meteor(' sticky;', upgrade), visit));
     }
+    if (stickyNginx === undefined) return;
+    const seen = await under('limpet', 'nginx.conf', meteor(' sticky;', upgrade), overWebSocket);
+    assert.deepEqual(seen, await under('sticky nginx', 'nginx.conf', meteor(' sticky;', upgrade), overWebSocket));
   });
 });
 

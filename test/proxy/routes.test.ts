@@ -1,6 +1,7 @@
 // What routes do to exchanges that pass through a worker: answers of Limpet's own, edits on the way there and back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { waitFor } from '../fixtures/wait-for.js';
 import { type Origin, withOrigin } from './origin.js';
 import { get, ok, post, type Stage, withWorker } from './stage.js';
 
@@ -56,6 +57,34 @@ test('respond, redirect and deny answer without a server, and the connection liv
       assert.equal(origin.requests.length, 1);
       const faults = (await stage.logged(8)).map((line) => line['fault']);
       assert.deepEqual(faults, [null, null, null, null, 'denied', 'denied', null, 'no-route']);
+    },
+  ));
+
+test('deny "close" closes without an answer, behind those that came before, and with a body under way', () =>
+  withRoutes(
+    [
+      { match: { path: '/close' }, deny: 'close' },
+      { rules: [{ when: { path: '/rule' }, deny: 'close' }], upstream: 'app' },
+    ],
+    async (stage, origin) => {
+      for (const [before, closing] of [
+        ['', get('/close')],
+        ['', get('/rule')],
+        [get('/served'), get('/close')],
+        ['', 'POST /close HTTP/1.1\r\nHost: limpet.test\r\nContent-Length: 100000\r\n\r\npart'],
+      ] as const) {
+        const client = await stage.connect();
+        client.send(before);
+        if (before !== '') assert.equal((await client.readResponse()).status, 200);
+        client.send(closing);
+        await waitFor('the connection to be closed', () => client.hasEnded);
+        assert.equal(client.received.split('HTTP/1.1 ').length - 1, before === '' ? 0 : 1);
+      }
+      assert.equal(origin.requests.length, 1);
+      assert.deepEqual(
+        (await stage.logged(5)).map((line) => line['fault']),
+        ['closed-by-rule', 'closed-by-rule', null, 'closed-by-rule', 'closed-by-rule'],
+      );
     },
   ));
 

@@ -55,6 +55,15 @@ const edits: [what: string, spec: EditsSpec, fields: FieldList, written: string]
     'X-A: a-c\r\nX-B: <b>\r\n',
   ],
   [
+    'an attribute of a cookie, whatever its case, and nothing else of it',
+    { replace: { 'Set-Cookie': [{ attribute: 'path', startsWith: '/a', to: '/b' }] } },
+    [
+      ['set-cookie', 'path=/a;  PATH = /a/x ;secure; path'],
+      ['set-cookie', 'k=v; pathology=/a'],
+    ],
+    'Set-Cookie: path=/a; PATH =/b/x; secure; path\r\nSet-Cookie: k=v; pathology=/a\r\n',
+  ],
+  [
     'members of a list are values; a comma in quotes parts nothing',
     { replace: { 'X-A': [{ pattern: '^b', to: 'c', members: true }] } },
     [

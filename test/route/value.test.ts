@@ -193,6 +193,11 @@ test('filters change what was read, from left to right', () => {
   assert.equal(read('<${header.x-list|field:2:,}>'), '<>');
   assert.equal(read('${header.x-list|word:-1:,}'), 'Three');
   assert.equal(read('${method|md5}'), '7528035a93ee69cedb1dbddb2f0bfcc8');
+  assert.equal(
+    compileValue('${header.x-at|http-date:-60}').read(exchangeWith({}, [['X-At', '1700000000']])),
+    'Tue, 14 Nov 2023 22:12:20 GMT',
+  );
+  assert.equal(read('<${method|http-date}>'), '<>');
   assert.equal(read('${path.decoded|encode}'), '/a/B');
   assert.equal(read('${header.x-list|replace:/,+/$&/}'), 'One$&Two,Three');
   assert.equal(read('${header.x-list|replace:/T[a-z]/-/gi}'), 'One,,-o,-ree');
@@ -202,6 +207,7 @@ test('a filter that does not exist, or has the wrong argument, is refused with w
   assert.throws(() => compileValue('${host|lwer}'), /unknown filter "lwer"; write "lower"/);
   assert.throws(() => compileValue('${host|word:x}'), /the filter "word:x": write a position and separators/);
   assert.throws(() => compileValue('${host|lower:1}'), /it takes no argument/);
+  assert.throws(() => compileValue('${time.unix|http-date:1h}'), /write how many seconds later/);
   assert.throws(() => compileValue('${host|replace:a}'), /write a pattern and a text/);
   assert.throws(() => compileValue('${host|replace:/(/x/}'), /Invalid regular expression/);
   assert.throws(() => compileValue('${host|replace:/a/b/gg}'), /Invalid flags/);

@@ -8,6 +8,7 @@ export type Context =
   | 'server'
   | 'location'
   | 'if'
+  | 'server if'
   | 'upstream'
   | 'stream'
   | 'stream server'
@@ -49,13 +50,13 @@ const lacking = (why: string, inert = 'off'): Outcome => ({ kind: 'lacking', why
 
 const everyHttp: readonly Context[] = ['http', 'server', 'location'];
 const everyHttpIf: readonly Context[] = ['http', 'server', 'location', 'if'];
-const rewriting: readonly Context[] = ['server', 'location', 'if'];
+const rewriting: readonly Context[] = ['server', 'server if', 'location', 'if'];
 const bothServers: readonly Context[] = ['http', 'server'];
 const upstreams: readonly Context[] = ['upstream', 'stream upstream'];
 const streams: readonly Context[] = ['stream', 'stream server'];
 const tls: readonly Context[] = ['http', 'server', 'stream', 'stream server'];
 
-const table = new Map<string, Directive>();
+const table = new Map<string, [Directive, ...Directive[]]>();
 
 interface Shape {
   readonly opens?: boolean;
@@ -70,8 +71,12 @@ function add(
   shape: Shape = {},
 ): void {
   const [minArgs, maxArgs] = typeof args === 'number' ? [args, args] : args;
-  for (const name of names.split(' '))
-    table.set(name, { contexts, minArgs, maxArgs, opens: shape.opens === true, isRepeated: shape.isRepeated === true, outcome });
+  const directive = { contexts, minArgs, maxArgs, opens: shape.opens === true, isRepeated: shape.isRepeated === true, outcome };
+  for (const name of names.split(' ')) {
+    const others = table.get(name);
+    if (others === undefined) table.set(name, [directive]);
+    else others.push(directive);
+  }
 }
 
 const many = [1, 99] as const;
@@ -91,18 +96,14 @@ add(
   1,
   ownProcess,
 );
-add('thread_pool', ['main'], [2, 3], ownProcess);
+add('thread_pool', ['main'], [2, 3], ownProcess, repeated);
 add('worker_cpu_affinity', ['main'], many, ownProcess);
 add('pid', ['main'], 1, noted('`limpet run --pid-file` writes one'));
 add('env', ['main'], 1, noted('Limpet runs no programs'), repeated);
 add('load_module', ['main'], 1, noted('what a module adds is judged by its directives'), repeated);
-add(
-  'worker_connections accept_mutex accept_mutex_delay multi_accept use worker_aio_requests debug_connection',
-  ['events'],
-  1,
-  noted('Limpet finds its limits itself'),
-  repeated,
-);
+const ownLimits = noted('Limpet finds its limits itself');
+add('worker_connections accept_mutex accept_mutex_delay multi_accept use worker_aio_requests', ['events'], 1, ownLimits);
+add('debug_connection', ['events'], 1, ownLimits, repeated);
 add('error_log', ['main', 'http', 'server', 'location', 'stream', 'stream server'], many, oneForAll, repeated);
 
 // Servers and locations.
@@ -117,7 +118,7 @@ add('set', rewriting, 2, own, repeated);
 add('return', rewriting, [1, 2], own, repeated);
 add('rewrite', rewriting, [2, 3], own, repeated);
 add('break', rewriting, 0, own, repeated);
-add('rewrite_log uninitialized_variable_warn', everyHttpIf, 1, noted('it only changes what is logged'));
+add('rewrite_log uninitialized_variable_warn', [...everyHttpIf, 'server if'], 1, noted('it only changes what is logged'));
 add('allow deny', [...everyHttp, ...streams], 1, accessList, repeated);
 add('tcp_nodelay', [...everyHttp, ...streams], 1, noted('small pieces are sent at once'));
 add('default_type', everyHttp, 1, nearest);
@@ -126,9 +127,12 @@ add('client_body_timeout send_timeout', everyHttp, 1, nearest);
 add('client_header_timeout', bothServers, 1, nearest);
 add('large_client_header_buffers', bothServers, 2, nearest);
 add('add_header', everyHttpIf, [2, 3], nearestList, repeated);
+add('expires', everyHttpIf, [1, 2], nearest);
+add('charset', everyHttpIf, 1, nearest);
 add('error_page', everyHttpIf, [2, 99], nearestList, repeated);
 add('recursive_error_pages', everyHttp, 1, nearest);
-add('access_log', everyHttpIf.concat('stream', 'stream server'), many, oneForAll, repeated);
+add('access_log', everyHttpIf, many, oneForAll, repeated);
+add('access_log', streams, many, lacking('connections of a stream stand in the access log of http; write off'), repeated);
 add('log_format', ['http', 'stream'], [2, 99], own, repeated);
 const ownBuffers = noted('Limpet has its own way with buffers, files and connections');
 add(
@@ -138,10 +142,12 @@ add(
   ownBuffers,
 );
 add('client_header_buffer_size connection_pool_size request_pool_size', bothServers, 1, ownBuffers);
-add('client_body_temp_path open_log_file_cache', everyHttp, [1, 4], ownBuffers);
+add('client_body_temp_path', everyHttp, [1, 4], ownBuffers);
+add('open_log_file_cache', [...everyHttp, ...streams], [1, 4], ownBuffers);
 add('output_buffers', everyHttp, 2, ownBuffers);
 add('sendfile', everyHttpIf, 1, ownBuffers);
-add('open_file_cache keepalive_disable', everyHttp, [1, 2], ownBuffers);
+add('open_file_cache', everyHttp, [1, 2], ownBuffers);
+add('keepalive_disable', everyHttp, [1, 2], ownBuffers, repeated);
 add(
   'variables_hash_bucket_size variables_hash_max_size server_names_hash_max_size server_names_hash_bucket_size map_hash_max_size map_hash_bucket_size',
   ['http'],
@@ -169,16 +175,18 @@ add('proxy_connect_timeout', [...everyHttp, ...streams], 1, nearest);
 add('proxy_read_timeout', everyHttp, 1, nearest);
 add('proxy_send_timeout', everyHttp, 1, noted('a server that takes nothing is given up after proxy_read_timeout'));
 add('proxy_request_buffering', everyHttp, 1, nearest);
-add('proxy_next_upstream', [...everyHttp, ...streams], many, nearest);
+add('proxy_next_upstream', everyHttp, many, nearestList, repeated);
+add('proxy_next_upstream', streams, 1, nearest);
 add('proxy_next_upstream_tries', [...everyHttp, ...streams], 1, nearest);
 add('proxy_next_upstream_timeout', [...everyHttp, ...streams], 1, lacking('tries are limited by their number alone', '0'));
 const asTheyCome = noted('answers go on as they come');
 add(
-  'proxy_buffering proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_socket_keepalive proxy_send_lowat',
+  'proxy_buffering proxy_busy_buffers_size proxy_max_temp_file_size proxy_temp_file_write_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size proxy_send_lowat',
   everyHttp,
   1,
   asTheyCome,
 );
+add('proxy_socket_keepalive', [...everyHttp, ...streams], 1, asTheyCome);
 add('proxy_buffers', everyHttp, 2, asTheyCome);
 add('proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path', everyHttp, [1, 4], asTheyCome);
 add('proxy_ignore_client_abort', everyHttp, 1, lacking('write "abortOnClose" in a proxy.config.json'));
@@ -197,42 +205,44 @@ add(
   everyHttp,
   1,
   cacheOnly,
-  repeated,
 );
-add('proxy_store_access', everyHttp, [1, 3], cacheOnly, repeated);
+add('proxy_store_access', everyHttp, [1, 3], cacheOnly);
 add('proxy_ignore_headers', everyHttp, many, noted('no field of an answer changes how it is passed on'), repeated);
 const withoutTls = lacking('servers are spoken to without TLS');
 add(
   'proxy_ssl_verify proxy_ssl_server_name proxy_ssl_name proxy_ssl_certificate proxy_ssl_certificate_key proxy_ssl_ciphers proxy_ssl_trusted_certificate proxy_ssl_session_reuse',
-  everyHttp,
+  [...everyHttp, ...streams],
   1,
   withoutTls,
 );
-add('proxy_ssl_protocols', everyHttp, many, withoutTls);
+add('proxy_ssl_protocols', [...everyHttp, ...streams], many, withoutTls, repeated);
 add('proxy_bind', [...everyHttp, ...streams], [1, 2], lacking('the system chooses the address'));
 const noRates = lacking('rates are not limited', '0');
 add('proxy_limit_rate', everyHttp, 1, noRates);
 add('limit_rate limit_rate_after', everyHttpIf, 1, noRates);
 
 // Upstreams. "server" inside one is judged by itself.
-add('least_conn', upstreams, 0, own);
-add('ip_hash', ['upstream'], 0, own);
+// nginx takes the last of several methods, with a warning.
+add('least_conn', upstreams, 0, own, repeated);
+add('ip_hash', ['upstream'], 0, own, repeated);
 add('keepalive', ['upstream'], 1, own);
-add('keepalive_timeout', ['upstream', ...everyHttp], [1, 2], nearest);
+add('keepalive_timeout', everyHttp, [1, 2], nearest);
+add('keepalive_timeout', ['upstream'], 1, own);
 add('keepalive_requests keepalive_time', ['upstream', ...everyHttp], 1, noted('connections live as long as both sides like'));
 add('sticky', ['upstream'], [0, 99], own);
-add('zone', upstreams, [1, 2], noted('workers share what they know'));
-add('hash', upstreams, [1, 2], own);
-add('random', upstreams, [0, 2], own);
+add('zone', upstreams, [1, 2], noted('workers share what they know'), repeated);
+add('hash', upstreams, [1, 2], own, repeated);
+add('random', upstreams, [0, 2], own, repeated);
 add('ntlm queue state least_time', upstreams, [0, 99], lacking('it belongs to the commercial nginx'));
 
 // TLS.
 add('ssl_certificate ssl_certificate_key', tls, 1, nearestList, repeated);
-add('ssl_protocols', tls, many, nearest);
+add('ssl_protocols', tls, many, nearestList, repeated);
 add('ssl_ciphers ssl_prefer_server_ciphers ssl_session_timeout ssl_session_tickets ssl_ecdh_curve', tls, 1, nearest);
 const ownTls = noted('Limpet has its own way with sessions, parameters and buffers');
-add('ssl_session_cache', tls, [1, 2], ownTls);
-add('ssl_dhparam ssl_session_ticket_key', tls, 1, ownTls);
+add('ssl_session_cache', tls, [1, 2], ownTls, repeated);
+add('ssl_dhparam', tls, 1, ownTls);
+add('ssl_session_ticket_key', tls, 1, ownTls, repeated);
 add('ssl_buffer_size ssl_early_data', bothServers, 1, ownTls);
 add('ssl_handshake_timeout', ['stream', 'stream server'], 1, ownTls);
 add(
@@ -248,7 +258,7 @@ add(
   1,
   noClientCertificates,
 );
-add('ssl_conf_command', tls, 2, noClientCertificates);
+add('ssl_conf_command', tls, 2, noClientCertificates, repeated);
 add('ssl_reject_handshake', bothServers, 1, noClientCertificates);
 add('ssl', ['http', 'server'], 1, lacking('write "ssl" behind "listen"'));
 add('http2', bothServers, 1, noted('clients are offered HTTP/1.1'));
@@ -265,10 +275,22 @@ add(
 );
 add('proxy_buffer_size', [...everyHttp, ...streams], 1, asTheyCome);
 
+const noStreamVariables = lacking('connections are passed on as they are, whatever variables say');
+add('set', ['stream server'], 2, noStreamVariables, repeated);
+add('return', ['stream server'], 1, noStreamVariables);
+add('map split_clients', ['stream'], 2, noStreamVariables, blocks);
+add('geo', ['stream'], [1, 2], noStreamVariables, blocks);
+add('variables_hash_bucket_size variables_hash_max_size map_hash_max_size map_hash_bucket_size', ['stream'], 1, ownBuffers);
+add('set_real_ip_from', streams, 1, lacking('write "trustedProxies" in a proxy.config.json'), repeated);
+const noStreamLimits = lacking('connections are not limited', 'off');
+add('limit_conn_zone', ['stream'], 2, noted('a problem is where "limit_conn" uses it'), repeated);
+add('limit_conn', streams, 2, noStreamLimits, repeated);
+add('limit_conn_log_level limit_conn_dry_run', streams, 1, noted('a problem is where "limit_conn" limits'));
+
 // What Limpet does not do.
 const filesOnly = noted('a problem is where a location has nothing else to answer with');
 add('root', everyHttpIf, 1, filesOnly);
-add('index', everyHttp, many, filesOnly);
+add('index', everyHttp, many, filesOnly, repeated);
 add('alias', ['location'], 1, filesOnly);
 const noFiles = lacking('Limpet serves no files');
 add('autoindex', everyHttp, 1, noFiles);
@@ -284,7 +306,7 @@ add('gzip', everyHttpIf, 1, uncompressed);
 add('gzip_static gunzip', everyHttp, 1, uncompressed);
 const compressionOnly = noted('a problem is where "gzip" asks for compression');
 add('gzip_comp_level gzip_vary gzip_min_length gzip_http_version', everyHttp, 1, compressionOnly);
-add('gzip_types gzip_proxied gzip_disable', everyHttp, many, compressionOnly);
+add('gzip_types gzip_proxied gzip_disable', everyHttp, many, compressionOnly, repeated);
 add('gzip_buffers', everyHttp, 2, compressionOnly);
 const noLimits = lacking('rates are not limited');
 add('limit_req', everyHttp, [1, 3], noLimits, repeated);
@@ -302,19 +324,23 @@ add('limit_except', ['location'], many, lacking('write "if ($request_method …)
 const overHttp1 = lacking('servers are spoken to over HTTP/1');
 add('fastcgi_pass uwsgi_pass scgi_pass grpc_pass memcached_pass', ['location', 'if'], 1, overHttp1);
 add('fastcgi_param uwsgi_param scgi_param', everyHttp, [2, 3], overHttp1, repeated);
-add('fastcgi_index fastcgi_split_path_info', everyHttp, 1, overHttp1, repeated);
+add('fastcgi_index', everyHttp, 1, overHttp1);
+add('fastcgi_split_path_info', everyHttp, 1, overHttp1, repeated);
 const unchangedBodies = lacking('bodies are not changed');
 add('sub_filter', everyHttp, 2, unchangedBodies, repeated);
-add('sub_filter_once add_before_body add_after_body mirror mirror_request_body', everyHttp, 1, unchangedBodies, repeated);
+add('sub_filter_once add_before_body add_after_body mirror_request_body', everyHttp, 1, unchangedBodies);
+add('mirror', everyHttp, 1, unchangedBodies, repeated);
 add('sub_filter_types addition_types charset_types', everyHttp, many, unchangedBodies, repeated);
-add('ssi charset', everyHttpIf, 1, unchangedBodies, repeated);
-add('image_filter', everyHttpIf, many, unchangedBodies, repeated);
-add('expires', everyHttpIf, [1, 2], unchangedBodies, repeated);
+add('ssi source_charset override_charset', everyHttpIf, 1, unchangedBodies);
+add('charset_map', ['http'], 2, unchangedBodies, blocks);
+add('image_filter', ['location'], many, unchangedBodies, repeated);
 add('add_trailer', everyHttpIf, [2, 3], unchangedBodies, repeated);
-add('set_real_ip_from real_ip_header real_ip_recursive', everyHttp, 1, lacking('write "trustedProxies" in a proxy.config.json'), repeated);
+const realAddress = lacking('write "trustedProxies" in a proxy.config.json');
+add('set_real_ip_from', everyHttp, 1, realAddress, repeated);
+add('real_ip_header real_ip_recursive', everyHttp, 1, realAddress);
 add('geo', ['http'], [1, 2], lacking('write a "map"'), blocks);
 add('split_clients', ['http'], 2, lacking('write a "map"'), blocks);
-add('stub_status', ['server', 'location'], [0, 1], lacking('there is no status page'));
+add('stub_status', ['server', 'location'], [0, 1], lacking('there is no status page'), repeated);
 add(
   'js_import js_content js_set perl perl_set lua_package_path content_by_lua_block access_by_lua_block',
   everyHttp,
@@ -323,14 +349,21 @@ add(
   repeated,
 );
 
-/** By name. A server of an upstream is not among them. */
-export const directives: ReadonlyMap<string, Directive> = table;
+/** By name, the one that is carried over first where a name means several things. A server of an upstream is not among them. */
+export const directives: ReadonlyMap<string, readonly [Directive, ...Directive[]]> = table;
+
+/** What the name means in this block, or would mean elsewhere. */
+export function directiveIn(name: string, context: Context): Directive | undefined {
+  const meanings = table.get(name);
+  return meanings?.find(({ contexts }) => contexts.includes(context)) ?? meanings?.[0];
+}
 
 /** The rows of the documentation's table. */
 export function nginxDirectiveTable(): string {
   const rows = [...table]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { contexts, outcome }]) => {
+    .flatMap(([name, meanings]) => meanings.map((directive) => ({ name, ...directive })))
+    .map(({ name, contexts, outcome }) => {
       const inherits = outcome.kind === 'carried' ? inheritedAs(outcome) : '';
       const becomes =
         outcome.kind === 'carried'

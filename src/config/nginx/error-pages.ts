@@ -40,7 +40,11 @@ function statusesOf({ args, place }: Statement, { builder }: LocationParts): num
 function pageOf({ args, place }: Statement, again: boolean, { builder, values, routeNames }: LocationParts): Written | null {
   const uri = args.at(-1)!.text;
   const overwrite = args.length > 2 && args.at(-2)!.text.startsWith('=') ? args.at(-2)!.text.slice(1) : null;
-  if (overwrite !== null && !/^(\d{3})?$/.test(overwrite)) {
+  if (overwrite !== null && /^\d+$/.test(overwrite) && overwrite.length !== 3) {
+    builder.lack(place, `"=${overwrite}" is no status; write = and one of three digits, or = alone`);
+    return null;
+  }
+  if (overwrite !== null && !/^\d*$/.test(overwrite)) {
     builder.refuse(place, `invalid value "=${overwrite}"; write = and a status, or = alone`);
     return null;
   }

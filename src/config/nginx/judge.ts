@@ -3,7 +3,8 @@
 import { isIP, isIPv4 } from 'node:net';
 import { nearestName } from '../../core/nearest-name.js';
 import type { TranslationBuilder } from '../translation-builder.js';
-import { type Context, directives } from './directives.js';
+import { valueFormOf } from './directive-values.js';
+import { type Context, directiveIn, directives } from './directives.js';
 import type { Statement } from './statements.js';
 
 /** Blocks whose entries are no directives. */
@@ -27,7 +28,7 @@ function judgeServerOfUpstream({ args, block, place }: Statement, builder: Trans
 
 function judgeStatement(statement: Statement, context: Context, seen: Map<string, Statement>, builder: TranslationBuilder): Statement[] {
   const { name, args, block, place } = statement;
-  const directive = directives.get(name);
+  const directive = directiveIn(name, context);
   if (directive === undefined) {
     const nearest = nearestName(name, directives.keys());
     builder.refuse(place, `unknown directive "${name}"${nearest === null ? '' : `; write "${nearest}"`}`);
@@ -35,7 +36,10 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
   }
   const { contexts, minArgs, maxArgs, opens, isRepeated, outcome } = directive;
   if (!contexts.includes(context)) {
-    builder.refuse(place, `"${name}" directive is not allowed here; it may stand in ${contexts.join(', ')}`);
+    builder.refuse(
+      place,
+      `"${name}" directive is not allowed here; it may stand in ${(directives.get(name) ?? []).flatMap((meaning) => meaning.contexts).join(', ')}`,
+    );
     return [];
   }
   if (opens !== (block !== null)) {
@@ -46,12 +50,15 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
     builder.refuse(place, `invalid number of arguments in "${name}" directive; it takes ${countOf(minArgs, maxArgs)}`);
     return [];
   }
-  const earlier = seen.get(name);
-  if (earlier !== undefined && !isRepeated) {
+  const earlier = sameBefore(statement, isRepeated, seen);
+  if (earlier !== undefined) {
     builder.refuse(place, `"${name}" directive is duplicate; the first stands in line ${earlier.place.line}`);
     return [];
   }
-  seen.set(name, statement);
+  seen.set(tellingKey(statement, isRepeated), statement);
+  const values = valueFormOf(name, context.startsWith('stream'));
+  if (values !== null && !values.isRight(args.map(({ text }) => text)))
+    builder.refuse(place, `invalid value "${args.map(({ text }) => text).join(' ')}" in "${name}" directive; write ${values.wanted}`);
   judgeValue(statement, builder);
   if (outcome.kind === 'lacking' && !(args.length === 1 && args[0]!.text === outcome.inert))
     builder.lack(place, `"${name}" is not supported: ${outcome.why}`);
@@ -59,6 +66,33 @@ function judgeStatement(statement: Statement, context: Context, seen: Map<string
   if (block === null || ownEntries.has(name)) return [statement];
   if (name === 'location') judgeNesting(args, block, builder);
   return [{ ...statement, block: judgeStatements(block, innerContext(name, context), builder) }];
+}
+
+/** By directive: the argument that tells each from the others of its name. */
+const telling: Readonly<Record<string, RegExp>> = {
+  thread_pool: /^(.*)$/s,
+  load_module: /^(.*)$/s,
+  log_format: /^(.*)$/s,
+  limit_req_zone: /^zone=([^:]*)/,
+  limit_conn_zone: /^zone=([^:]*)/,
+  proxy_cache_path: /^keys_zone=([^:]*)/,
+};
+const oneOrOff = ['proxy_redirect', 'proxy_cookie_path', 'proxy_cookie_domain', 'proxy_cookie_flags'];
+
+/** What tells this directive from the others of its name that may stand beside it; its name alone where it stands once. */
+function tellingKey({ name, args }: Statement, isRepeated: boolean): string {
+  const pattern = telling[name];
+  // "alias" is another "root".
+  if (pattern === undefined) return isRepeated ? `${name} several` : name === 'alias' ? 'root' : name;
+  return `${name} ${args.map(({ text }) => pattern.exec(text)?.[1]).find((text) => text !== undefined)}`;
+}
+
+/** An earlier one beside which this cannot stand. */
+function sameBefore(statement: Statement, isRepeated: boolean, seen: ReadonlyMap<string, Statement>): Statement | undefined {
+  const { name, args } = statement;
+  const earlier = seen.get(tellingKey(statement, isRepeated));
+  if (!isRepeated || telling[name] !== undefined) return earlier;
+  return oneOrOff.includes(name) && (args[0]?.text === 'off' || earlier?.args[0]?.text === 'off') ? earlier : undefined;
 }
 
 /** A location inside another begins as that does, and an exact one has none inside; patterns may stand anywhere else. */
@@ -70,7 +104,7 @@ function judgeNesting(outer: Statement['args'], block: readonly Statement[], bui
     if (kind === '' && path.startsWith('@'))
       builder.refuse(place, `named location "${path}" can be on the server level only; write it there`);
     else if (outerKind === '=') builder.refuse(place, `location "${path}" cannot be inside the exact location "${outerPath}"`);
-    else if (!outerKind.startsWith('~') && !kind.startsWith('~') && path.startsWith('/') && !path.startsWith(outerPath))
+    else if (!kind.startsWith('~') && !path.startsWith(outerPath))
       builder.refuse(place, `location "${path}" is outside location "${outerPath}"`);
   }
 }
@@ -78,8 +112,6 @@ function judgeNesting(outer: Statement['args'], block: readonly Statement[], bui
 /** Values that nginx refuses and that would leave no trace in the document. */
 function judgeValue({ name, args, place }: Statement, builder: TranslationBuilder): void {
   const value = args[0]?.text ?? '';
-  if (name === 'proxy_http_version' && value !== '1.0' && value !== '1.1')
-    builder.refuse(place, `invalid value "${value}" in "proxy_http_version" directive; write 1.0 or 1.1`);
   if ((name === 'allow' || name === 'deny') && value !== 'all' && value !== 'unix:' && !isNetwork(value))
     builder.refuse(place, `invalid parameter "${value}"; write an address, a network such as 10.0.0.0/8, or all`);
 }
@@ -97,5 +129,5 @@ function countOf(min: number, max: number): string {
 
 function innerContext(name: string, outer: Context): Context {
   if (outer === 'stream') return name === 'upstream' ? 'stream upstream' : 'stream server';
-  return name as Context;
+  return name === 'if' && outer === 'server' ? 'server if' : (name as Context);
 }

@@ -3,12 +3,13 @@ import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import { errorPages } from './error-pages.js';
 import type { LocationParts } from './location-parts.js';
-import { captureNames, locationRoutes, routeContent } from './locations.js';
-import { rewriteRules } from './rewrite-rules.js';
+import { locationRoutes, routeContent } from './locations.js';
+import { judgePattern, rewriteRules } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { tlsOf } from './tls.js';
 import { durationOf, parseSize } from './units.js';
+import { captureNames } from './variables.js';
 
 type Written = Record<string, unknown>;
 
@@ -23,11 +24,14 @@ interface Listening {
   readonly isDefault: boolean;
   readonly isTls: boolean;
   readonly hasProxyProtocol: boolean;
+  readonly setsSocket: boolean;
 }
 
 /** Options of "listen" that say how the system is asked for the socket. */
 const socketOptions =
-  /^(reuseport|deferred|bind|http2|quic|backlog=\d+|rcvbuf=\w+|sndbuf=\w+|fastopen=\d+|ipv6only=(on|off)|so_keepalive=\S+|setfib=\d+|accept_filter=\w+)$/;
+  /^(reuseport|deferred|bind|backlog=\d+|rcvbuf=\d+[kKmM]?|sndbuf=\d+[kKmM]?|fastopen=\d+|ipv6only=(on|off)|so_keepalive=(on|off|\w*:\w*:\d*)|setfib=\d+|accept_filter=\w+)$/;
+/** Options that say what is spoken. */
+const protocolOptions = ['default_server', 'default', 'ssl', 'proxy_protocol', 'http2', 'quic'];
 
 /** Every address of the servers, with who listens there, in the order of the file. */
 export function addressesOf(servers: readonly VirtualServer[], builder: TranslationBuilder): Map<string, Listening[]> {
@@ -39,32 +43,45 @@ export function addressesOf(servers: readonly VirtualServer[], builder: Translat
     for (const statement of statements) {
       const options = statement.args.slice(1).map(({ text }) => text);
       for (const option of options) {
-        if (!['default_server', 'default', 'ssl', 'proxy_protocol'].includes(option) && !socketOptions.test(option))
+        if (!protocolOptions.includes(option) && !socketOptions.test(option))
           builder.refuse(
             statement.place,
             `invalid parameter "${option}"; write default_server, ssl, proxy_protocol or an option of the socket`,
           );
         if (option === 'http2' || option === 'quic') builder.note(statement.place, `"${option}": clients are offered HTTP/1.1`);
       }
-      const address = listenAddress(statement.args[0]!.text);
+      const address = listenAddress(statement, builder);
       const listening = {
         server,
         statement,
         isDefault: options.includes('default_server') || options.includes('default'),
         isTls: options.includes('ssl'),
         hasProxyProtocol: options.includes('proxy_protocol'),
+        setsSocket: options.some((option) => socketOptions.test(option)),
       };
       const others = byAddress.get(address) ?? [];
       if (others.some((other) => other.server === server)) builder.refuse(statement.place, `a duplicate listen ${address}; write it once`);
       if (listening.isDefault && others.some(({ isDefault }) => isDefault))
         builder.refuse(statement.place, `a duplicate default server for ${address}; write default_server once`);
+      if (listening.setsSocket && others.some(({ setsSocket }) => setsSocket))
+        builder.refuse(statement.place, `duplicate listen options for ${address}; write them with the first "listen" of the address alone`);
       byAddress.set(address, [...others, listening]);
     }
   }
   return joinFamilies(byAddress);
 }
 
-function listenAddress(text: string): string {
+function listenAddress({ args, place }: Statement, builder: TranslationBuilder): string {
+  const text = args[0]!.text;
+  const written = addressOf(text);
+  const port = /:(\d+)$/.exec(written)?.[1];
+  if (text === '') builder.refuse(place, 'no host in "" of the "listen" directive; write an address, a port, or both');
+  else if (!text.startsWith('unix:') && (port === undefined || Number(port) < 1 || Number(port) > 65_535))
+    builder.refuse(place, `invalid port in "${text}" of the "listen" directive; write one from 1 to 65535`);
+  return written;
+}
+
+function addressOf(text: string): string {
   if (text.startsWith('unix:')) return text;
   if (/^\d+$/.test(text)) return `0.0.0.0:${text}`;
   const host = /^\[.*\]$/.test(text) || !/:\d+$/.test(text) ? text : text.slice(0, text.lastIndexOf(':'));
@@ -202,12 +219,25 @@ function namesOf(server: VirtualServer, builder: TranslationBuilder): NamedServe
     args.flatMap(({ text }): NamedServer[] => {
       const name = text.toLowerCase();
       if (name === '' || name === '_' || name.includes('$')) return [];
+      if (name === '.') {
+        builder.refuse(place, 'server name "." is invalid; write a name');
+        return [];
+      }
       const entry = (rank: number, match: Written): NamedServer => ({ server, rank, length: name.length, match });
-      if (name.startsWith('~')) return [entry(3, { hostPattern: text.slice(1).replaceAll('(?P<', '(?<') })];
+      if (name.startsWith('~')) {
+        const hostPattern = text.slice(1).replaceAll('(?P<', '(?<');
+        judgePattern(hostPattern, place, builder);
+        return [entry(3, { hostPattern })];
+      }
       if (name.startsWith('.')) return [entry(0, { host: name.slice(1) }), entry(1, { host: `*${name}` })];
       if (name.startsWith('*.')) return [entry(1, { host: name })];
       if (name.endsWith('.*')) return [entry(2, { hostPattern: `^${name.slice(0, -2).replaceAll('.', '\\.')}\\.` })];
-      if (name.includes('*')) builder.refuse(place, `invalid server name or wildcard "${text}"; write *.name or name.*`);
+      if (name.includes('*'))
+        (/^[^*]+\.\*\.[^*]+$/.test(name) ? builder.lack : builder.refuse).call(
+          builder,
+          place,
+          `invalid server name or wildcard "${text}"; write *.name or name.*`,
+        );
       return [entry(0, { host: name })];
     }),
   );

@@ -2,13 +2,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
+import { charsetRule } from './charset.js';
 import { errorPages } from './error-pages.js';
+import { expiryFields } from './expires.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
 import { proxyDestination } from './proxy-destination.js';
 import { accessRules, choosingRules, javascriptPattern, rewriteRules } from './rewrite-rules.js';
 import { Scope } from './scope.js';
 import type { Statement } from './statements.js';
-import { durationOf, parseSize } from './units.js';
+import { durationOf, parseOffset } from './units.js';
+import { capturesOf } from './variables.js';
 
 type Route = Record<string, unknown>;
 
@@ -20,10 +23,20 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
   const seen = new Set<string>();
   return scope.all('location').flatMap((statement) => {
     const key = statement.args.map(({ text }) => text).join(' ');
-    if (seen.has(key)) parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
-    seen.add(key);
     const found = matchOf(statement, parts);
     if (found === null) return [];
+    const same = JSON.stringify({ ...found.head, final: undefined });
+    if (seen.has(same)) {
+      // Of patterns and names that are there twice, nginx finds the first.
+      if (found.path !== '') parts.builder.refuse(statement.place, `duplicate location "${key}"; write its directives into the first`);
+      else parts.builder.note(statement.place, `nobody comes here, since "${key}" stood before; leave it out`);
+      return [];
+    }
+    seen.add(same);
+    if (!found.isNamed && found.path !== '' && !found.path.startsWith('/')) {
+      parts.builder.note(statement.place, `no path begins with "${found.path}", so nobody comes here; write "/" in front`);
+      return [];
+    }
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
     const nested = locationRoutes(inner, parts);
@@ -153,13 +166,8 @@ function stops(rule: Route): boolean {
 /** What a location's pattern has found by name is kept: the next pattern would take its place. */
 function namedCaptures({ head }: LocationMatch): Route[] {
   const pattern = (head['match'] as Route | undefined)?.['pathPattern'];
-  const names = typeof pattern === 'string' ? captureNames(pattern) : [];
-  return names.length === 0 ? [] : [{ variables: Object.fromEntries(names.map((name) => [name, `\${capture.${name}}`])) }];
-}
-
-/** The names of the groups of a pattern. */
-export function captureNames(pattern: string): string[] {
-  return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+  const variables = typeof pattern === 'string' ? capturesOf(pattern) : {};
+  return Object.keys(variables).length === 0 ? [] : [{ variables }];
 }
 
 /** Without proxy_pass nginx would look for a file. Where a rule always answers, nobody comes that far. */
@@ -174,14 +182,20 @@ function alwaysAnswers(rule: Route): boolean {
 }
 
 function addedFields(scope: Scope, { builder, values }: LocationParts): Route[] {
-  return scope.all('add_header').map((statement) => {
+  const whenAdded = { test: [{ value: '${response.status}', is: addedStatuses }] };
+  const expiry = expiryFields(scope, builder);
+  const expires = expiry === null ? [] : [{ when: whenAdded, response: expiry }];
+  const added = scope.all('add_header').map((statement) => {
     const { args, place } = statement;
     const [name = '', value = '', always] = args.map(({ text }) => text);
     if (always !== undefined && always !== 'always') builder.refuse(place, `invalid parameter "${always}"; write always`);
     const response = { add: { [name]: values.template(value, place) } };
-    const rule = always === 'always' ? { response } : { when: { test: [{ value: '${response.status}', is: addedStatuses }] }, response };
+    const rule = always === 'always' ? { response } : { when: whenAdded, response };
     return builder.mark(rule, place, '');
   });
+  const charset = charsetRule(scope, builder);
+  // Last, since its pattern takes the place of what the location's has found.
+  return [...expires, ...added, ...(charset === null ? [] : [charset])];
 }
 
 function timeouts(scope: Scope, builder: TranslationBuilder): Route {
@@ -204,7 +218,7 @@ function timeouts(scope: Scope, builder: TranslationBuilder): Route {
 
 function bodyLimit(scope: Scope, builder: TranslationBuilder): Route {
   const statement = scope.find('client_max_body_size');
-  const bytes = statement === undefined ? 1024 ** 2 : parseSize(statement.args[0]!.text);
+  const bytes = statement === undefined ? 1024 ** 2 : parseOffset(statement.args[0]!.text);
   if (bytes === null)
     builder.refuse(
       statement!.place,

@@ -1,6 +1,6 @@
 // map blocks as maps.
 import type { TranslationBuilder } from '../translation-builder.js';
-import { javascriptPattern } from './rewrite-rules.js';
+import { javascriptPattern, judgeNewVariable } from './rewrite-rules.js';
 import type { Statement } from './statements.js';
 import { hasVariable, type ValueTranslator } from './variables.js';
 
@@ -20,7 +20,8 @@ export function constantResults({ block }: Statement): string[] | undefined {
 
 export function mapOf(statement: Statement, values: ValueTranslator, builder: TranslationBuilder): Written {
   const { args, block, place } = statement;
-  if (!args[1]!.text.startsWith('$')) builder.refuse(place, `invalid variable name "${args[1]!.text}"; write it with a "$"`);
+  judgeNewVariable(args[1]!.text, place, builder);
+  const seen = new Map<string, string>();
   const entries: Record<string, string> = {};
   const patterns: Written[] = [];
   const written: Written = { value: values.template(args[0]!.text, place), entries, patterns };
@@ -35,6 +36,13 @@ export function mapOf(statement: Statement, values: ValueTranslator, builder: Tr
       continue;
     }
     const to = values.template(results[0]!.text, at);
+    // Patterns may stand twice, and so may a name that reads the same; the first counts.
+    const earlier = name.startsWith('~') ? undefined : seen.get(name.toLowerCase());
+    if (earlier !== undefined && name === 'default') builder.refuse(at, 'duplicate default map parameter; write it once');
+    else if (earlier !== undefined) builder.refuse(at, `conflicting parameter "${name}"; write it once`);
+    seen.set(name.toLowerCase(), results[0]!.text);
+    if (written['hosts'] === true && /^(\*\.|\.).*\*|^[^~*].*\*./.test(name))
+      builder.refuse(at, `invalid hostname or wildcard "${name}"; write *.name or name.*`);
     if (name === 'default') written['default'] = to;
     else if (name.startsWith('~*')) patterns.push({ pattern: javascriptPattern(name.slice(2)), ignoreCase: true, to });
     else if (name.startsWith('~')) patterns.push({ pattern: javascriptPattern(name.slice(1)), to });

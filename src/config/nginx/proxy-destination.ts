@@ -2,9 +2,10 @@
 import type { Place } from '../front-end.js';
 import { cookieRules } from './cookie-attributes.js';
 import type { LocationMatch, LocationParts } from './location-parts.js';
+import { javascriptPattern } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
-import { hasVariable, type ValueTranslator } from './variables.js';
+import { capturesOf, hasVariable, type ValueTranslator } from './variables.js';
 
 type Route = Record<string, unknown>;
 
@@ -164,7 +165,13 @@ function redirects(
     }
     if (from.startsWith('~')) {
       const ignoreCase = from.startsWith('~*');
-      return [{ pattern: from.slice(ignoreCase ? 2 : 1), ...(ignoreCase ? { ignoreCase } : {}), to: absolute(values.template(to, place)) }];
+      return [
+        {
+          pattern: javascriptPattern(from.slice(ignoreCase ? 2 : 1)),
+          ...(ignoreCase ? { ignoreCase } : {}),
+          to: absolute(values.with(capturesOf(from)).template(to, place)),
+        },
+      ];
     }
     if (hasVariable(from)) {
       builder.lack(
@@ -180,13 +187,13 @@ function redirects(
 
 /** proxy_next_upstream: an upstream has one answer to the question for all locations. */
 function retries(scope: Scope, upstream: Route, builder: LocationParts['builder']): void {
-  const next = scope.find('proxy_next_upstream');
   const own = upstream['retries'] as Route;
-  for (const { text } of next?.args ?? []) {
+  const next = scope.all('proxy_next_upstream').flatMap(({ args, place }) => args.map(({ text }) => ({ text, place })));
+  for (const { text, place } of next) {
     if (text === 'off') own['attempts'] = 1;
     else if (text === 'non_idempotent') own['methods'] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'POST', 'PATCH'];
     else if (text !== 'error' && text !== 'timeout')
-      builder.lack(next!.place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
+      builder.lack(place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));
   if (tries > 0) own['attempts'] = tries;

@@ -2,7 +2,7 @@
 // nginx asks afterwards.
 import type { TranslationBuilder } from '../translation-builder.js';
 import type { Statement } from './statements.js';
-import { hasVariable, type ValueTranslator } from './variables.js';
+import { hasVariable, isBuiltIn, isChangeable, type ValueTranslator } from './variables.js';
 
 type Rule = Record<string, unknown>;
 
@@ -104,7 +104,7 @@ class RewriteRules {
     const note = `${place.file}:${place.line} ${name}`;
     switch (name) {
       case 'set':
-        if (!/^\$\w/.test(args[0]!.text)) builder.refuse(place, `invalid variable name "${args[0]!.text}"; write it with "$" in front`);
+        judgeNewVariable(args[0]!.text, place, builder);
         return [builder.mark({ variables: { [args[0]!.text.slice(1)]: values.template(args[1]!.text, place) } }, place, note)];
       case 'break':
         return [builder.mark({ stop: true }, place, note)];
@@ -122,7 +122,7 @@ class RewriteRules {
   private answer({ args, place }: Statement): Rule {
     const { builder, values } = this.around;
     const [first, second] = args.map(({ text }) => text);
-    if (!/^\d{3}$/.test(first!)) {
+    if (!/^\d{1,3}$/.test(first!)) {
       if (second !== undefined || !/^(https?:\/\/|\$)/.test(first!)) {
         builder.refuse(place, `invalid return code "${first}"; write a status, or a URL`);
         return { deny: true };
@@ -130,7 +130,8 @@ class RewriteRules {
       return { redirect: { to: values.template(first!, place), status: 302 } };
     }
     const status = Number(first);
-    if (status === 444 || status < 200 || status > 599) {
+    if (status === 444) return { deny: 'close' };
+    if (status < 200 || status > 599) {
       builder.lack(place, `"return ${status}" is not supported; write a status from 200 to 599`);
       return { deny: true };
     }
@@ -151,6 +152,7 @@ class RewriteRules {
   private rewrite({ args, place }: Statement): Rule {
     const { values, builder } = this.around;
     const [pattern = '', to = '', flag] = args.map(({ text }) => text);
+    if (to === '') builder.refuse(place, 'empty replacement; write what the path becomes');
     if (flag !== undefined && !['last', 'break', 'redirect', 'permanent'].includes(flag))
       builder.refuse(place, `invalid parameter "${flag}"; write last, break, redirect or permanent`);
     const isRedirect = /^(https?:\/\/|\$scheme)/.test(to) || flag === 'redirect' || flag === 'permanent';
@@ -171,7 +173,10 @@ class RewriteRules {
   private conditional(statement: Statement, note: string): Rule[] {
     const { builder } = this.around;
     const { args, block, place } = statement;
-    const when = this.condition(args.map(({ text }) => text).join(' '), place);
+    const when = this.condition(
+      args.map(({ text }) => text),
+      place,
+    );
     const rules = this.of((block ?? []).filter(({ name }) => rewritingNames.includes(name)));
     const choice = this.choiceOf(statement);
     if (rules.length === 0) return choice === null ? [] : [builder.mark({ when, variables: choice }, place, note)];
@@ -185,32 +190,24 @@ class RewriteRules {
   /** The last "if" that holds says which location it is: one that only rewrites, that it is the location itself. */
   private choiceOf(statement: Statement): Record<string, string> | null {
     const content = (statement.block ?? []).filter(isContent);
-    if (this.chosen === null) {
-      for (const { name, place } of content)
-        this.around.builder.refuse(place, `"${name}" directive is not allowed here; write it into a location`);
-      return null;
-    }
+    if (this.chosen === null) return null;
     if (content.length === 0) return { [this.chosen]: '' };
     return { [this.chosen]: String(this.choices.push(statement)) };
   }
 
-  private condition(written: string, place: Statement['place']): Record<string, unknown> {
+  private condition(written: readonly string[], place: Statement['place']): Record<string, unknown> {
     const { builder, values } = this.around;
-    const text = /^\(\s*(.*?)\s*\)$/s.exec(written)?.[1];
-    if (text === undefined) {
-      builder.refuse(place, `invalid condition "${written}"; write if ($variable = text) { … }`);
-      return {};
-    }
+    const text = /^\(\s*(.*?)\s*\)$/s.exec(written.join(' '))?.[1] ?? '';
     if (/^!?-[fdex]\s/.test(text)) {
       builder.lack(place, 'files are not looked for in conditions, since Limpet serves none');
       return {};
     }
-    const match = /^(\$\{?\w+\}?)(?:\s*(=|!=|~\*|!~\*|~|!~)\s*(.*))?$/s.exec(text);
-    if (match === null) {
-      builder.refuse(place, `invalid condition "${text}"; write if ($variable = text) { … }`);
+    const [variable = '', operator, operand = '', ...others] = wordsInside(written);
+    const isComplete = operator === undefined || (wordsInside(written).length === 3 && operators.includes(operator));
+    if (!/^\$\{?\w+\}?$/.test(variable) || !isComplete || others.length > 0) {
+      builder.refuse(place, `invalid condition "${written.join(' ')}"; write if ($variable = text) { … }`);
       return {};
     }
-    const [, variable = '', operator, operand = ''] = match;
     const value = values.template(variable, place);
     if (operator === undefined) return { test: [{ value, exists: true }], not: { test: [{ value, is: '0' }] } };
     if (operator === '=' || operator === '!=') {
@@ -221,6 +218,28 @@ class RewriteRules {
     const test = { value, pattern: javascriptPattern(operand), ...(operator.endsWith('*') ? { ignoreCase: true } : {}) };
     return operator.startsWith('!') ? { not: { test: [test] } } : { test: [test] };
   }
+}
+
+const operators = ['=', '!=', '~', '~*', '!~', '!~*'];
+
+/** The words of a condition without its parentheses, which may stand by themselves. */
+function wordsInside(written: readonly string[]): string[] {
+  const words = [...written];
+  if (!words[0]!.startsWith('(') || !words.at(-1)!.endsWith(')')) return [];
+  words[0] = words[0]!.slice(1);
+  if (words[0] === '') words.shift();
+  const last = words.length - 1;
+  if (words[last] === ')') words.pop();
+  else if (last >= 0) words[last] = words[last]!.slice(0, -1);
+  return words;
+}
+
+/** A variable that a file defines: it has a name, and nginx has none of this name. */
+export function judgeNewVariable(text: string, place: Statement['place'], builder: TranslationBuilder): void {
+  const name = /^\$(.+)$/s.exec(text)?.[1];
+  if (name === undefined) builder.refuse(place, `invalid variable name "${text}"; write it with "$" in front`);
+  else if (isChangeable(name) || /^\d+$/.test(name)) builder.lack(place, `"${text}" is not changed; write another name`);
+  else if (isBuiltIn(name, false)) builder.refuse(place, `the duplicate "${name}" variable; nginx has it itself, write another name`);
 }
 
 /** allow and deny of the nearest block that has any: the first that holds decides. */
@@ -256,5 +275,15 @@ function withArguments(template: string): string {
 
 /** PCRE as JavaScript writes it. */
 export function javascriptPattern(pattern: string): string {
-  return pattern.replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$').replaceAll('\\Z', '$');
+  // An empty one is found anywhere.
+  return (pattern === '' ? '^' : pattern).replaceAll('(?P<', '(?<').replaceAll('\\A', '^').replaceAll('\\z', '$').replaceAll('\\Z', '$');
+}
+
+/** Reports a pattern that cannot be read, where it would leave no trace in the document. */
+export function judgePattern(pattern: string, place: Statement['place'], builder: TranslationBuilder): void {
+  try {
+    new RegExp(javascriptPattern(pattern));
+  } catch (error) {
+    builder.refuse(place, `the pattern "${pattern}" cannot be read: ${(error as Error).message}; write another one`);
+  }
 }

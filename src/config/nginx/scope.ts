@@ -10,7 +10,7 @@ export class Scope {
 
   /** The directives of this name that are in force here. Throws for a name of which the table says that no block has its own. */
   all(name: string): readonly Statement[] {
-    const outcome = directives.get(name)?.outcome;
+    const outcome = directives.get(name)?.[0]?.outcome;
     if (outcome?.kind !== 'carried' || outcome.inherits === 'one for all') throw new Error(`"${name}" is not carried over block by block`);
     const names = outcome.listed ?? [name];
     if (outcome.inherits === 'none') return this.own(names);

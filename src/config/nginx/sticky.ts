@@ -112,7 +112,8 @@ function moduleCookie({ statement: { args, place }, servers, builder }: Surround
   const digest = digestOf(made);
   if (digest === null) builder.refuse(place, 'wrong value for "hash=", "hmac=" or "text="; write md5 or sha1, or hash=index or text=raw');
   else nameServers(servers, made, digest);
-  return { sticky: cookie };
+  // Where there is no choice, the module has nothing to say.
+  return servers.filter((server) => server['backup'] !== true).length > 1 ? { sticky: cookie } : {};
 }
 
 function digestOf({ hash = 'md5', hmac, hmac_key: key = '', text }: Record<string, string>): Digest | null {

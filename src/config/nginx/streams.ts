@@ -1,6 +1,7 @@
 // The servers of a stream block as tcp listeners.
 import type { TranslationBuilder } from '../translation-builder.js';
 import { addressesOf, type VirtualServer } from './listeners.js';
+import { accessRules } from './rewrite-rules.js';
 import { Scope } from './scope.js';
 import { tlsOf } from './tls.js';
 import { durationOf } from './units.js';
@@ -39,9 +40,10 @@ function streamListener(
   if (pass === undefined) builder.refuse(place, 'no handler for server: write proxy_pass');
   const authority = pass?.args[0]?.text ?? 'localhost:1';
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
+  if (pass !== undefined && !hasVariable(authority) && !upstreams.byName.has(authority.toLowerCase()) && !/^unix:|:\d+$/.test(authority))
+    builder.refuse(pass.place, `no port in upstream "${authority}"; write one behind a colon, or the name of an upstream`);
   const upstream = upstreams.get(authority, pass?.place ?? place);
-  for (const { name, place } of scope.all('allow'))
-    builder.lack(place, `"${name}" is not supported in a stream; let the system filter addresses`);
+  const connectionRules = accessRules(scope.all('allow'), builder);
   const connect = scope.find('proxy_connect_timeout');
   const idle = scope.find('proxy_timeout');
   if (scope.text('proxy_protocol', 'off') === 'on') upstream.written['proxyProtocol'] = 'v1';
@@ -51,6 +53,7 @@ function streamListener(
     profile: 'nginx',
     ...(isTls ? { tls: tlsOf([scope], scope, statement.place, builder) } : {}),
     ...(hasProxyProtocol ? { proxyProtocol: { from: ['0.0.0.0/0', '::/0', 'unix'] } } : {}),
+    ...(connectionRules.length === 0 ? {} : { connectionRules }),
     timeouts: {
       connect: connect === undefined ? '60s' : (durationOf(connect, builder) ?? '60s'),
       tunnelIdle: idle === undefined ? '10m' : (durationOf(idle, builder) ?? '10m'),

@@ -13,7 +13,9 @@ export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, bui
   const certificates = [chosen, ...scopes.filter((scope) => scope !== chosen)].flatMap((scope) => certificatesOf(scope, builder));
   if (certificates.length === 0)
     builder.refuse(place, 'no "ssl_certificate" is defined for the "listen … ssl" directive; write one, and "ssl_certificate_key"');
-  const spoken = (chosen.find('ssl_protocols')?.args.map(({ text }) => text) ?? ['TLSv1.2', 'TLSv1.3']).filter((name) => {
+  const protocols = chosen.all('ssl_protocols').flatMap(({ args }) => args.map(({ text }) => text));
+  const written = protocols.length === 0 ? ['TLSv1.2', 'TLSv1.3'] : protocols;
+  const spoken = written.filter((name) => {
     if (name === 'SSLv2' || name === 'SSLv3') builder.lack(place, `${name} is spoken by nobody any more; leave it out`);
     return versions.includes(name);
   });
@@ -33,12 +35,13 @@ export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, bui
   };
 }
 
-function certificatesOf(scope: Scope, builder: TranslationBuilder): { cert: string; key: string }[] {
+/** The certificates in force at `scope`, with their keys. */
+export function certificatesOf(scope: Scope, builder: TranslationBuilder): { cert: string; key: string }[] {
   const certs = scope.all('ssl_certificate');
   const keys = scope.all('ssl_certificate_key');
-  if (certs.length !== keys.length) {
-    const at = certs[0] ?? keys[0];
-    if (at !== undefined) builder.refuse(at.place, 'each "ssl_certificate" needs its "ssl_certificate_key"; write both');
+  const alone = certs[keys.length];
+  if (alone !== undefined) {
+    builder.refuse(alone.place, `no "ssl_certificate_key" is defined for certificate "${alone.args[0]!.text}"; write one`);
     return [];
   }
   return certs.map(({ args }, index) => ({ cert: args[0]!.text, key: keys[index]!.args[0]!.text }));

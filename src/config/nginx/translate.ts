@@ -4,16 +4,18 @@ import type { Translation } from '../front-end.js';
 import { TranslationBuilder } from '../translation-builder.js';
 import { expandIncludes } from './include.js';
 import { judgeStatements } from './judge.js';
+import { judgeTogether } from './judge-together.js';
+import { judgeVariables } from './judge-variables.js';
 import { addressesOf, httpListener } from './listeners.js';
-import { captureNames } from './locations.js';
-import { accessLog, errorLog } from './logs.js';
+import { accessLog, errorLog, judgeFormats } from './logs.js';
 import { constantResults, mapName, mapOf } from './maps.js';
 import { Scope } from './scope.js';
 import { readStatements, type Statement } from './statements.js';
 import { streamParts } from './streams.js';
+import { certificatesOf } from './tls.js';
 import { TypeMaps } from './types.js';
 import { NginxUpstreams } from './upstreams.js';
-import { ValueTranslator } from './variables.js';
+import { captureNames, ValueTranslator } from './variables.js';
 
 type Written = Record<string, unknown>;
 
@@ -23,6 +25,8 @@ export function translateNginx(text: string, file: string, { lenient }: { lenien
   const statements = expandIncludes(readStatements(text, file, builder), dirname(resolve(file)), builder);
   // What could not be read whole would be judged for what is missing from it.
   if (builder.hasProblems) return builder.finish(undefined);
+  judgeVariables(statements, builder);
+  judgeTogether(statements, builder);
   const main = new Scope(judgeStatements(statements, 'main', builder), null);
   const start = { file, line: 1, column: 1 };
   if (!statements.some(({ name }) => name === 'events')) builder.refuse(start, 'no "events" section in configuration; write events { }');
@@ -84,6 +88,8 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
   const upstreams = new NginxUpstreams(builder, false, values);
   upstreams.readBlocks(http);
   const servers = http.all('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], http), place }));
+  // nginx asks for keys wherever there are certificates, also where nobody speaks TLS.
+  for (const { scope } of servers) certificatesOf(scope, builder);
   const types = new TypeMaps();
   const listeners: Record<string, Written> = {};
   for (const [address, listening] of addressesOf(servers, builder)) {
@@ -95,6 +101,7 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
       types,
     });
   }
+  judgeFormats(http, builder);
   const logs = all.filter(({ name }) => name === 'access_log');
   return {
     listeners,
@@ -116,7 +123,9 @@ function workers(main: Scope, builder: TranslationBuilder): Written {
   const statement = main.find('worker_processes');
   const user = main.find('user');
   const count = statement?.args[0]?.text ?? '1';
-  if (count !== 'auto' && !/^[1-9]\d{0,3}$/.test(count))
+  if (/^\d{1,9}$/.test(count) && !/^[1-9]\d{0,3}$/.test(count))
+    builder.lack(statement!.place, `${count} worker processes are not possible; write a number from 1, or auto`);
+  else if (count !== 'auto' && !/^\d{1,9}$/.test(count))
     builder.refuse(statement!.place, `invalid number of worker processes "${count}"; write a number, or auto`);
   const isRoot = process.getuid?.() === 0;
   // As nginx does: only root can become somebody else.

@@ -11,7 +11,7 @@ export class TypeMaps {
 
   /** The type as a template. `path`: the only one that comes to `scope`; null: there may be others. */
   templateFor(scope: Scope, path: string | null): string {
-    const absent = scope.text('default_type', 'text/plain');
+    const absent = literally(scope.text('default_type', 'text/plain'));
     const entries = entriesOf(scope);
     if (Object.keys(entries).length === 0) return absent;
     if (path !== null) return entries[/[^/]\.([^./]*)$/.exec(path)?.[1]?.toLowerCase() ?? ''] ?? absent;
@@ -23,10 +23,15 @@ export class TypeMaps {
   }
 }
 
+/** A text of which a template makes itself: there are no variables in types. */
+function literally(text: string): string {
+  return text.split('${').join('$${');
+}
+
 function entriesOf(scope: Scope): Record<string, string> {
   const blocks = scope.all('types');
   if (blocks.length === 0) return { ...builtIn };
   return Object.fromEntries(
-    blocks.flatMap(({ block }) => block ?? []).flatMap(({ name, args }) => args.map(({ text }) => [text.toLowerCase(), name])),
+    blocks.flatMap(({ block }) => block ?? []).flatMap(({ name, args }) => args.map(({ text }) => [text.toLowerCase(), literally(name)])),
   );
 }

@@ -4,10 +4,13 @@ import type { TranslationBuilder } from '../translation-builder.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
 import { stickyOf } from './sticky.js';
-import { duration, parseTime } from './units.js';
+import { LONGEST_MS, parseSeconds } from './units.js';
 import type { ValueTranslator } from './variables.js';
 
 type Written = Record<string, unknown>;
+
+/** How a server is chosen. */
+const methods = ['ip_hash', 'hash', 'random', 'least_conn'];
 
 export interface NginxUpstream {
   /** The name in the document. */
@@ -17,9 +20,11 @@ export interface NginxUpstream {
   readonly keepsConnections: boolean;
 }
 
-/** Upstreams by nginx's name, in the order in which they are met. */
+/** Upstreams by nginx's name in small letters, in the order in which they are met. */
 export class NginxUpstreams {
   readonly byName = new Map<string, NginxUpstream>();
+  /** The names of upstream blocks. */
+  private readonly blocks = new Set<string>();
 
   constructor(
     private readonly builder: TranslationBuilder,
@@ -32,20 +37,24 @@ export class NginxUpstreams {
   readBlocks(scope: Scope): void {
     for (const statement of scope.all('upstream')) {
       const name = statement.args[0]!.text;
-      if (this.byName.has(name)) this.builder.refuse(statement.place, `duplicate upstream "${name}"; write another name`);
-      else this.byName.set(name, this.readBlock(name, statement));
+      this.blocks.add(name.toLowerCase());
+      if (this.byName.has(name.toLowerCase())) this.builder.refuse(statement.place, `duplicate upstream "${name}"; write another name`);
+      else this.byName.set(name.toLowerCase(), this.readBlock(name, statement));
     }
   }
 
   /** The upstream that `authority` (a name, or host:port) leads to. */
   get(authority: string, place: Place): NginxUpstream {
-    const known = this.byName.get(authority);
+    const known = this.byName.get(authority.toLowerCase());
     if (known !== undefined) return known;
+    const [, name = '', port = ''] = /^(.*):(\d+)$/.exec(authority) ?? [];
+    if (this.blocks.has(name.toLowerCase()))
+      this.builder.refuse(place, `upstream "${name}" may not have port ${port}; its servers have theirs, leave it out`);
     const address = authority.startsWith('unix:') || /:\d+$/.test(authority) ? authority : `${authority}:80`;
     const written = this.builder.mark({ servers: [address] }, place, `${place.file}:${place.line} proxy_pass ${authority}`);
     const made = { name: this.documentName(authority), written: { ...written, ...this.common(1) }, keepsConnections: false };
     this.builder.mark(made.written, place, `${place.file}:${place.line} proxy_pass ${authority}`);
-    this.byName.set(authority, made);
+    this.byName.set(authority.toLowerCase(), made);
     return made;
   }
 
@@ -56,27 +65,34 @@ export class NginxUpstreams {
   private readBlock(name: string, { block, place }: Statement): NginxUpstream {
     const statements = block ?? [];
     const servers = statements.filter((statement) => statement.name === 'server').map((statement) => this.server(statement));
+    if (servers.length > 0 && servers.every(({ server }) => server['backup'] === true))
+      this.builder.refuse(place, `no servers in upstream "${name}" but those in reserve; write one without backup`);
     if (servers.length === 0) this.builder.refuse(place, `no servers are inside upstream "${name}"; write server 127.0.0.1:3000;`);
     const keepalive = statements.find((statement) => statement.name === 'keepalive');
     if (keepalive !== undefined && !/^[1-9]\d*$/.test(keepalive.args[0]!.text))
       this.builder.refuse(keepalive.place, `invalid value "${keepalive.args[0]!.text}" in "keepalive" directive; write a number from 1`);
-    const chooser = statements.find((statement) => ['ip_hash', 'hash', 'random'].includes(statement.name));
-    if (chooser !== undefined) this.refuseBackups(servers, chooser.name);
+    this.refuseBackups(statements);
+    // The last one holds, and takes the place of a "keepalive" before it.
+    const method = statements.filter(({ name }) => methods.includes(name)).at(-1);
+    const keepsConnections =
+      keepalive !== undefined && (method === undefined || statements.indexOf(method) < statements.indexOf(keepalive));
+    if (keepalive !== undefined && !keepsConnections)
+      this.builder.note(keepalive.place, `no connections are kept, since "${method!.name}" comes behind; write "keepalive" last`);
     const written: Written = {
       servers: servers.map(({ server }) => server),
-      ...this.balance(statements),
+      ...(method === undefined ? {} : this.balance(method)),
       ...stickyOf(
-        statements,
+        statements.filter(({ name }) => name !== 'ip_hash' || method?.name === 'ip_hash'),
         servers.map(({ server }) => server),
         this.values,
         this.builder,
       ),
       ...this.health(servers),
-      ...(keepalive === undefined ? {} : { connectionPool: { maxIdle: Number(keepalive.args[0]!.text), idleTimeout: '60s' } }),
+      ...(keepsConnections ? { connectionPool: { maxIdle: Number(keepalive.args[0]!.text), idleTimeout: '60s' } } : {}),
       ...this.common(servers.length),
     };
     this.builder.mark(written, place, `${place.file}:${place.line} upstream ${name}`);
-    return { name: this.documentName(name), written, keepsConnections: keepalive !== undefined };
+    return { name: this.documentName(name), written, keepsConnections };
   }
 
   private documentName(name: string): string {
@@ -100,7 +116,8 @@ export class NginxUpstreams {
       const [key, value] = equals < 0 ? [option, ''] : [option.slice(0, equals), option.slice(equals + 1)];
       if (key === 'weight' && /^[1-9]\d*$/.test(value)) server['weight'] = Number(value);
       else if (key === 'max_fails' && /^\d+$/.test(value)) failures = Number(value);
-      else if (key === 'fail_timeout' && parseTime(value) !== null) downFor = duration(value, place, key, this.builder) ?? downFor;
+      else if (key === 'fail_timeout' && parseSeconds(value) !== null)
+        downFor = `${Math.min(Math.max(parseSeconds(value)!, 1), LONGEST_MS)}ms`;
       else if (key === 'max_conns' && /^\d+$/.test(value)) server['maxConnections'] = Number(value) === 0 ? undefined : Number(value);
       else if (option === 'backup') server['backup'] = true;
       else if (option === 'down') server['admin'] = 'maintenance';
@@ -114,20 +131,30 @@ export class NginxUpstreams {
     return { server: this.builder.mark(server, place, ''), failures, downFor, place };
   }
 
-  /** As nginx: who goes by a hash or by chance has no servers in reserve. */
-  private refuseBackups(servers: readonly { server: Written; place: Place }[], chooser: string): void {
-    for (const { server, place } of servers) {
-      if (server['backup'] === true)
-        this.builder.refuse(place, `balancing method does not support parameter "backup"; leave it out beside ${chooser}`);
+  /** As nginx: who goes by a hash or by chance has no servers in reserve, of those that are named behind it. */
+  private refuseBackups(statements: readonly Statement[]): void {
+    let method: string | null = null;
+    for (const { name, args, place } of statements) {
+      if (methods.includes(name)) method = name === 'least_conn' ? null : name;
+      if (name === 'server' && method !== null && args.slice(1).some(({ text }) => text === 'backup'))
+        this.builder.refuse(place, `balancing method does not support parameter "backup"; leave it out beside ${method}`);
     }
   }
 
-  private balance(statements: readonly Statement[]): Written {
-    const random = statements.find(({ name }) => name === 'random');
-    if (random !== undefined) return { balance: { by: 'random', draws: random.args.length === 0 ? 1 : 2 } };
-    const hash = statements.find(({ name }) => name === 'hash');
-    if (hash !== undefined) return { balance: this.hash(hash) };
-    return statements.some(({ name }) => name === 'least_conn') ? { balance: 'least-connections' } : {};
+  private balance(method: Statement): Written {
+    if (method.name === 'random') this.judgeRandom(method);
+    if (method.name === 'random') return { balance: { by: 'random', draws: method.args.length === 0 ? 1 : 2 } };
+    if (method.name === 'hash') return { balance: this.hash(method) };
+    return method.name === 'least_conn' ? { balance: 'least-connections' } : {};
+  }
+
+  private judgeRandom({ args, place }: Statement): void {
+    const [draws, method] = args.map(({ text }) => text);
+    if (draws !== undefined && draws !== 'two') this.builder.refuse(place, `invalid parameter "${draws}"; write two, or nothing`);
+    if (method?.startsWith('least_time') === true)
+      this.builder.lack(place, `"${method}" belongs to the commercial nginx; write random two least_conn`);
+    else if (method !== undefined && method !== 'least_conn')
+      this.builder.refuse(place, `invalid parameter "${method}"; write least_conn, or nothing`);
   }
 
   private hash({ args, place }: Statement): Written {

@@ -51,7 +51,10 @@ const families: readonly (readonly [beginning: string, template: (key: string) =
 
 /** nginx has it, and Limpet cannot tell it. */
 const lacking =
-  /^(document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
+  /^(ancient_browser|connection_time|date_gmt|date_local|fastcgi_[a-z_]+|geoip2?_[a-z_]+|gzip_ratio|http[23]|invalid_referer|is_request_port|limit_(conn|req)_status|memcached_key|modern_browser|msie|request_body_file|request_port|secure_link(_expires)?|server_name|proxy_host|proxy_port|proxy_internal_[a-z_]+|proxy_add_via|realip_remote_port|sent_trailer_[a-z_]+|slice_range|uid_(got|set|reset)|session_log_[a-z_]+|document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
+
+const ofStreams =
+  /^(\d|binary_remote_addr|remote_addr|remote_port|server_addr|server_port|bytes_sent|bytes_received|connection|session_time|status|protocol|time_iso8601|time_local|msec|hostname|pid|nginx_version|geoip2?_[a-z_]+|(proxy_protocol|upstream|ssl|realip)_[a-z0-9_]+)$/;
 
 /** Variables of the configuration itself: what `set` and `map` define, and what a place knows by itself. */
 export interface VariableScope {
@@ -90,15 +93,40 @@ export class ValueTranslator {
     const template = own ?? fixed[name] ?? familyTemplate(name);
     if (template !== undefined) return template;
     if (lacking.test(name)) this.builder.lack(place, `the variable "$${name}" is not supported; write another one`);
-    else this.builder.refuse(place, `unknown "${name}" variable; write one that nginx has, or define it with "set" or "map"`);
+    else this.builder.refuse(place, unknownVariable(name));
     return '';
   }
+}
+
+/** Whether nginx lets a file write the variable that it has itself. */
+export function isChangeable(name: string): boolean {
+  return name === 'args' || name === 'limit_rate' || familyTemplate(name) !== undefined;
+}
+
+/** Whether nginx itself has the variable, in http or in a stream. */
+export function isBuiltIn(name: string, isStream: boolean): boolean {
+  if (isStream) return ofStreams.test(name);
+  return /^\d$/.test(name) || fixed[name] !== undefined || familyTemplate(name) !== undefined || lacking.test(name);
 }
 
 function familyTemplate(name: string): string | undefined {
   for (const [beginning, template] of families)
     if (name.startsWith(beginning) && name.length > beginning.length) return template(name.slice(beginning.length));
   return undefined;
+}
+
+/** By the names of a pattern's groups: what they have found last. */
+export function capturesOf(pattern: string): Record<string, string> {
+  return Object.fromEntries(captureNames(pattern).map((name) => [name, `\${capture.${name}}`]));
+}
+
+/** The names of the groups of a pattern. */
+export function captureNames(pattern: string): string[] {
+  return [...pattern.matchAll(/\(\?P?<([A-Za-z_]\w*)>/g)].map(([, name = '']) => name);
+}
+
+export function unknownVariable(name: string): string {
+  return `unknown "${name}" variable; write one that nginx has, or define it with "set" or "map"`;
 }
 
 /** Whether the text has a variable in it. */

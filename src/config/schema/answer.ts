@@ -31,9 +31,10 @@ export const redirectSchema = z
 export const denySchema = z.union(
   [
     z.literal(true),
+    z.literal('close'),
     z
       .strictObject({ status: wholeNumber({ min: 400, max: 599 }).prefault(403).describe('The status of the refusal.') })
       .meta({ id: 'Deny', title: 'Deny', description: 'A refusal.' }),
   ],
-  { error: (issue) => `cannot be ${show(issue.input)}; write true or { "status": 403 } instead` },
+  { error: (issue) => `cannot be ${show(issue.input)}; write true, "close" or { "status": 403 } instead` },
 );

@@ -1,6 +1,6 @@
 // "request" and "response": what is set, added and removed in a head. Names and Values are checked in check-rules.ts.
 import * as z from 'zod';
-import { valueText } from './scalar.js';
+import { text, valueText } from './scalar.js';
 
 const fieldValues = () => z.record(z.string(), valueText()).prefault({});
 
@@ -11,6 +11,9 @@ const replacementSchema = z
     ignoreCase: z.boolean().optional().describe('Whether the pattern takes capitals for small letters.'),
     whole: z.boolean().optional().describe('Whether all of the value is replaced, not only what was found in it.'),
     members: z.boolean().optional().describe('Whether the members of a list with commas are looked at one by one, each as a value.'),
+    attribute: text('path')
+      .optional()
+      .describe('Of a cookie that is set: the attribute whose value is looked at, in place of the whole field.'),
     to: valueText().describe('What stands in its place.'),
   })
   .meta({ id: 'Replacement', title: 'Replacement', description: 'What is replaced inside the value of a field.' });

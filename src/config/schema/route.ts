@@ -37,7 +37,7 @@ const flatRoute = {
   upstream: orNull(upstreamName()).describe('Destination: the upstream with this name.'),
   respond: orNull(respondSchema).describe('Destination: an answer that Limpet gives by itself.'),
   redirect: orNull(redirectSchema).describe('Destination: a redirect.'),
-  deny: orNull(denySchema).describe('Destination: a refusal; true means 403.'),
+  deny: orNull(denySchema).describe('Destination: a refusal; true means 403, "close" that the connection is closed without an answer.'),
   choose: z
     .enum(['first', 'closest-path'])
     .prefault('first')

@@ -42,7 +42,7 @@ const flatRule = {
   rewrite: rewriteSchema.optional().describe('Another path, where a pattern is found in the present one.'),
   respond: respondSchema.optional().describe('An answer that Limpet gives by itself.'),
   redirect: redirectSchema.optional().describe('A redirect.'),
-  deny: denySchema.optional().describe('A refusal; true means 403.'),
+  deny: denySchema.optional().describe('A refusal; true means 403, "close" that the connection is closed without an answer.'),
   routeTo: text('fallback')
     .optional()
     .describe(
@@ -80,7 +80,9 @@ const flatResponseRule = {
   response: editsSchema.optional().describe('Changes to the response head.'),
   respond: respondSchema.optional().describe("An answer in place of a server's response, of which the client sees nothing."),
   redirect: redirectSchema.optional().describe("A redirect in place of a server's response."),
-  deny: denySchema.optional().describe("A refusal in place of a server's response; true means 403."),
+  deny: denySchema
+    .optional()
+    .describe('A refusal in place of a server\'s response; true means 403, and "close" that the connection is closed without an answer.'),
   stop: stop(),
 };
 

@@ -46,15 +46,15 @@ describe('in force', () => {
 });
 
 test('what makes one list is inherited as one', () => {
-  for (const [name, { outcome }] of directives) {
+  for (const [name, [{ outcome }]] of directives) {
     if (outcome.kind !== 'carried' || outcome.listed === null) continue;
     assert.ok(outcome.listed.includes(name), name);
-    for (const other of outcome.listed) assert.equal(directives.get(other)!.outcome, outcome, other);
+    for (const other of outcome.listed) assert.equal(directives.get(other)![0].outcome, outcome, other);
   }
 });
 
 test('what stands once in a block is no list, and what is a list may stand there several times', () => {
-  for (const [name, { outcome, isRepeated }] of directives)
+  for (const [name, [{ outcome, isRepeated }]] of directives)
     if (outcome.kind === 'carried' && outcome.inherits !== 'none') assert.equal(outcome.inherits !== 'nearest', isRepeated, name);
 });
 

@@ -33,6 +33,18 @@ describe('refused, as nginx does', () => {
     ['server { listen 80 default_server; return 200 a; } server { listen 80 default_server; return 200 b; }', /duplicate default server/],
     [site('if $x { return 200 y; }'), /invalid condition/],
     ['server { listen 80 fast; return 200 x; }', /invalid parameter "fast"/],
+    [proxied('proxy_buffering maybe;'), /invalid value "maybe" in "proxy_buffering" directive; write on or off/],
+    [proxied('proxy_read_timeout 30m1h;'), /invalid value "30m1h" in "proxy_read_timeout" directive; write a time such as 60s/],
+    [proxied('gzip off; gzip off;'), /"gzip" directive is duplicate; the first stands in line 3/],
+    [proxied('proxy_redirect off; proxy_redirect /a /b;'), /"proxy_redirect" directive is duplicate/],
+    [proxied('proxy_buffer_size 64k;'), /"proxy_busy_buffers_size" must be less than the size of all "proxy_buffers" minus one buffer/],
+    [proxied('proxy_cookie_path ~( /;'), /invalid value "~\( \/" in "proxy_cookie_path" directive/],
+    [`add_header X-A $nosuch; ${site('return 200 x;')}`, /unknown "nosuch" variable/],
+    [site('set $host x; return 200 x;'), /the duplicate "host" variable/],
+    [site('if ($uri == /a) { return 200 x; } return 200 y;'), /invalid condition "\(\$uri == \/a\)"/],
+    [site('if ($arg_a) { root /x; } return 200 y;'), /"root" directive is not allowed here/],
+    ['upstream a { server 127.0.0.1:1; zone z; }', /zero size shared memory zone "z"/],
+    ['map $arg_a $m { a 1; a 2; }', /conflicting parameter "a"/],
   ] as const) {
     test(http, () => {
       const { problems } = translated(http);
@@ -56,7 +68,7 @@ describe('not supported: a problem with the reason, or a warning', () => {
       proxied('proxy_redirect http://$host:3000/ /;'),
       /cannot have variables in it, as "http:\/\/\$host:3000\/" has; write a text, or a pattern/,
     ],
-    [site('location / { return 444; }'), /"return 444" is not supported/],
+    [site('location / { return 199; }'), /"return 199" is not supported/],
   ] as const) {
     test(http, () => {
       assert.match(translated(http).problems.join('\n'), reason);
@@ -83,7 +95,8 @@ test('a directive that is switched off asks for nothing', () => {
 
 test('every directive of the table says what becomes of it', () => {
   assert.ok(directives.size > 200);
-  for (const [name, { contexts, minArgs, maxArgs, outcome }] of directives) {
+  const meanings = [...directives].flatMap(([name, all]) => all.map((directive) => ({ name, ...directive })));
+  for (const { name, contexts, minArgs, maxArgs, outcome } of meanings) {
     assert.ok(contexts.length > 0 && minArgs <= maxArgs, name);
     if (outcome.kind !== 'carried') assert.ok(outcome.why.length > 10, name);
   }
