@@ -97,6 +97,9 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
     this.variables = null;
     this.captures = null;
     this.firstTarget = '';
+    this.firstMethod = '';
+    // A trusted proxy's word for the client is part of the head.
+    this.client = this.end.client;
     this.route = null;
     this.link = null;
     this.server = null;

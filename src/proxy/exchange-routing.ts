@@ -1,5 +1,6 @@
 // Where an exchange goes: the rules of its listener, the tables of routes one inside the other, the rules of each route
-// that is taken, as often as they have it routed again. It answers nothing and asks no server: exchange.ts does.
+// that is taken, as often as they have it routed again. It answers nothing (exchange-refusals.ts) and asks no server
+// (exchange.ts).
 import type { Edits } from '../route/edits.js';
 import { normalisePath } from '../route/path.js';
 import type { Responder } from '../route/responder.js';

@@ -1,5 +1,6 @@
 // One request and its response: read, routed (exchange-routing.ts), tried at servers, answered or refused
-// (exchange-refusals.ts), logged. It belongs to a stream of the client, HTTP/1 or HTTP/2, and knows neither sockets of clients nor how heads are written to them (contract 4).
+// (exchange-refusals.ts), logged. It belongs to a stream of the client, HTTP/1 or HTTP/2, and knows neither sockets of
+// clients nor how heads are written to them (contract 4).
 import { beginTurn, nowMs } from '../core/clock.js';
 import { type Fault, faults } from '../core/errors.js';
 import { type ByteSocket, defects } from '../net/byte-socket.js';
@@ -620,6 +621,8 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     this.forgetRouting();
     this.forgetRefusals();
     this.replay.clear(0);
+    this.requestTrailers = '';
+    this.upgrade = '';
     if (this.tried.length > 0) this.tried = [];
   }
 }

@@ -20,7 +20,7 @@ export interface Awaited {
   abandon(): void;
 }
 
-/** What {@link select} decided. An exchange keeps one and reuses it: every call writes all fields but `finding`. */
+/** What {@link select} decided, and what it has to know for that. An exchange keeps one and reuses it: {@link clear} before the next. */
 export class Selection {
   /** Where the exchange goes; null exactly if there is a fault or something is awaited. */
   server: Server | null = null;

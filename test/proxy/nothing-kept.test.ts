@@ -6,15 +6,15 @@ import type { RawClient } from '../fixtures/raw-client.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { idleClients, servedConnections } from './flow.js';
 import { type OriginRequest, withOrigin } from './origin.js';
-import { get, ok, post, type Stage, simpleConfig, withWorker } from './stage.js';
+import { get, ok, type Stage, simpleConfig, withWorker } from './stage.js';
 
-/** In every part of the request and its answer. */
+/** In every part of the request and its answer where any text may stand. */
 const mark = 'mark-of-this-exchange';
-const asked = post(
-  `/${mark}?${mark}`,
-  mark.repeat(100),
-  `X-Note: ${mark}\r\nCookie: a=${mark}\r\nX-Forwarded-Host: ${mark}.test\r\n`,
-).replace('limpet.test', `${mark}.test`);
+/** Where only an address may. */
+const address = '2001:db8:1111:2222:3333:4444:5555:6666';
+const lines = `Host: ${mark}.test\r\nX-Note: ${mark}\r\nCookie: a=${mark}\r\nX-Forwarded-Host: ${mark}.test\r\nX-Forwarded-For: ${address}\r\n`;
+const body = `54\r\n${mark.repeat(4)}\r\n0\r\nX-Trailer: ${mark}\r\n\r\n`;
+const asked = `POST /${mark}?${mark} HTTP/1.1\r\n${lines}Transfer-Encoding: chunked\r\n\r\n${body}`;
 
 /** The exchange that is under way at the only connection. Nobody else is shown it. */
 function exchangeOf(stage: Stage): Exchange {
@@ -22,12 +22,12 @@ function exchangeOf(stage: Stage): Exchange {
   return (connection as unknown as { exchange: Exchange }).exchange;
 }
 
-/** Paths from `root` to text or bytes with the mark. What an exchange only points to, its connection and the config, is not its own. */
+/** Paths from `root` to text or bytes with the mark or the address. What an exchange only points to, its connection and the config, is not its own. */
 function marksIn(root: object): string[] {
   const found: string[] = [];
   const seen = new Set<object>();
   const look = (value: unknown, path: string): void => {
-    if (typeof value === 'string' ? value.includes(mark) : Buffer.isBuffer(value) && value.includes(mark)) found.push(path);
+    if ((typeof value === 'string' || Buffer.isBuffer(value)) && (value.includes(mark) || value.includes(address))) found.push(path);
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
     seen.add(value);
     if (value instanceof Map || value instanceof Set) look([...value], path);
@@ -42,6 +42,8 @@ const notItsOwn = new Set([
   'end',
   'connection',
   'route',
+  'table',
+  'againTable',
   'link',
   'server',
   'counted',
@@ -54,20 +56,22 @@ const config = (address: string) =>
     listener: {
       trustedProxies: ['127.0.0.1'],
       request: { set: { 'X-Copy': '${header.x-note}' } },
-      routes: [{ match: { host: 'none.test' }, deny: true }, { upstream: 'app' }],
+      routes: [{ match: { method: mark }, deny: true }, { upstream: 'app' }],
+      errorPages: [{ status: [403], target: '/page' }],
     },
     upstream: { retries: { methods: ['POST'], replay: '64KiB' }, response: { set: { 'X-Answer-Copy': '${header.x-note}' } } },
   });
 
-/** Runs when the marked request is at the server and unanswered. */
+/** Runs when a marked request is at the server and unanswered. */
 function withMarkedExchange(
   action: (under: { stage: Stage; client: RawClient; waiting: OriginRequest[]; exchange: Exchange }) => Promise<void>,
+  request = asked,
 ): Promise<void> {
   const waiting: OriginRequest[] = [];
   return withOrigin({ onRequest: (request) => void waiting.push(request) }, (origin) =>
     withWorker(config(origin.address), async (stage) => {
       const client = await stage.connect();
-      client.send(asked);
+      client.send(request);
       await waitFor('the request', () => waiting.length === 1);
       const exchange = exchangeOf(stage);
       assert.ok(marksIn(exchange).length >= 3, `it is not seen under way: ${marksIn(exchange)}`);
@@ -96,3 +100,12 @@ test('after a client that has gone nothing of its request is left', () =>
     assert.equal(await stage.faultOf(1), 'client-gone');
     assert.deepEqual(marksIn(exchange), []);
   }));
+
+test('after a page in place of a refusal nothing of the request is left, its method neither', () =>
+  withMarkedExchange(async ({ stage, client, waiting, exchange }) => {
+    assert.equal(waiting[0]!.target, '/page');
+    waiting[0]!.connection.write(ok(mark));
+    assert.equal((await client.readResponse()).body, mark);
+    await waitFor('the end', () => idleClients(stage) === 1);
+    assert.deepEqual(marksIn(exchange), []);
+  }, `${mark} /${mark} HTTP/1.1\r\n${lines}\r\n`));

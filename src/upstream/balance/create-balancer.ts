@@ -28,7 +28,7 @@ interface HashOptions {
   readonly by: 'hash';
   readonly key: string;
   readonly reader: KeyReader;
-  /** How the hash says which server: slots.ts, rehash.ts, ring.ts. */
+  /** How the hash says which server: value-hash.ts, rehash.ts, ring.ts. */
   readonly over: 'slots' | 'rehash' | 'ring';
   /** For slots; the others have their own. */
   readonly hash: HashName;
