@@ -65,6 +65,40 @@ export const haproxyCases: readonly HaproxyCase[] = [
     text: front('http-request set-header X-What "%[method] %[path]"'),
     asks: ['/a/b?c', { method: 'POST', target: '/', body: 'x' }],
   },
+  {
+    name: 'conditions that ask for what is not known there never match',
+    text: front(
+      'http-request set-header X-Status yes if !{ status 200 }',
+      'http-request set-header X-Field yes if { res.hdr(x-a) -m found } or { path /a }',
+      'http-response set-header X-Path yes if { path -m found }',
+      'http-response set-header X-No-Path yes if !{ path -m found }',
+      'http-response set-header X-Host yes if { hdr(host) -m found }',
+      'http-response set-header X-Version yes if HTTP_1.1 or HTTP_URL_SLASH',
+      'http-response set-header X-Method yes if METH_GET',
+    ),
+    asks: ['/', '/a', { method: 'POST', target: '/a', body: 'abc' }],
+  },
+  {
+    name: 'hdr() is of the message that a rule is about',
+    text: front('http-response set-header X-Type "%[hdr(content-type)]"', 'http-request set-header X-Host "%[hdr(host)]"'),
+    asks: ['/', '/fields'],
+    ignore: [],
+  },
+  {
+    name: 'predefined acls of versions',
+    text: front('http-request set-header X-Version yes if HTTP_1.1 !HTTP_1.0 !HTTP_2.0 HTTP', 'http-request deny if HTTP_1.0'),
+    asks: ['/'],
+  },
+  {
+    name: 'a redirect statement leads to a text',
+    text: front('redirect location /%[path]?${HOME} if { path /r }', 'redirect prefix /%[src] if { path /p }'),
+    asks: ['/r', '/p?a=b'],
+  },
+  {
+    name: 'rules of defaults with a name, and acls that are theirs alone',
+    text: 'defaults d\n  mode http\n  timeout connect 5s\n  timeout client 10s\n  acl x path /a\n  http-request set-header X-D yes if x\nfrontend web from d\n  bind 127.0.0.1:PORT\n  acl x path /b\n  http-request set-header X-W yes if x\n  default_backend a\ndefaults\n  mode http\n  timeout connect 5s\n  timeout server 10s\nbackend a\n  server a A',
+    asks: ['/a', '/b', '/c'],
+  },
   { name: 'http-request deny', text: front('http-request deny if { path /no }'), asks: ['/', '/no', '/no/x'] },
   {
     name: 'http-request deny with a status',

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
+import type { Place } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
+import type { SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
@@ -19,13 +21,13 @@ interface Written {
 }
 
 /** `deny`. Throws SampleError. */
-export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, isOfResponse: boolean): Step {
-  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy);
+export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, places: readonly Place[], isOfResponse: boolean): Step {
+  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy, places);
 }
 
 /** `return`. Throws SampleError. */
-export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection): Step {
-  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy);
+export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection, places: readonly Place[]): Step {
+  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy, places);
 }
 
 function compileAnswer(
@@ -33,7 +35,9 @@ function compileAnswer(
   start: Pick<Written, 'status' | 'usesPage'>,
   statusKeyword: readonly string[],
   proxy: ProxySection,
+  places: readonly Place[],
 ): Step {
+  const use = { places, maps: proxy.global.maps };
   const written: Written = { ...start, type: null, body: null, headers: {} };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
@@ -44,27 +48,27 @@ function compileAnswer(
     };
     if (statusKeyword.includes(text)) written.status = readStatus(take());
     else if (text === 'content-type') written.type = take();
-    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), proxy.global.maps);
+    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), use);
     else if (text === 'default-errorfiles') written.usesPage = true;
-    else takeBody(text, take, written, proxy);
+    else takeBody(text, take, written, proxy, use);
   }
   const isPage = written.body === null && written.usesPage && Object.keys(written.headers).length === 0;
   return { respond: answerOf(written, proxy), ...(isPage && { page: written.status }) };
 }
 
-function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection): void {
+function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection, use: SampleUse): void {
   switch (keyword) {
     case 'string':
       written.body = literalText(take());
       return;
     case 'lf-string':
-      written.body = formatText(take(), proxy.global.maps);
+      written.body = formatText(take(), use);
       return;
     case 'file':
       written.body = literalText(readText(take(), proxy));
       return;
     case 'lf-file':
-      written.body = formatText(readText(take(), proxy), proxy.global.maps);
+      written.body = formatText(readText(take(), proxy), use);
       return;
     case 'errorfile': {
       const answer = readErrorFile(take(), proxy);
@@ -135,8 +139,8 @@ export function readErrorFile(file: string, proxy: ProxySection): Answer {
 
 const redirectCodes = [301, 302, 303, 307, 308];
 
-/** `redirect`. Throws SampleError. */
-export function compileRedirect(words: readonly PlacedWord[], { global: { maps } }: ProxySection, isOfResponse = false): Step {
+/** `redirect`; `textOf` reads the text that it leads to. Throws SampleError. */
+export function compileRedirect(words: readonly PlacedWord[], textOf: (written: string) => string, isOfResponse = false): Step {
   if (isOfResponse && words.some(({ text }) => text === 'prefix' || text === 'scheme'))
     throw new SampleError('a response is redirected to a "location" only; write it out', true);
   let kind = '';
@@ -165,10 +169,10 @@ export function compileRedirect(words: readonly PlacedWord[], { global: { maps }
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
   const to =
     kind === 'location'
-      ? formatText(format, maps)
+      ? textOf(format)
       : kind === 'prefix'
-        ? (format === '/' ? '' : formatText(format, maps)) + rest
-        : `${formatText(format, maps)}://\${header.host}${rest}`;
+        ? (format === '/' ? '' : textOf(format)) + rest
+        : `${textOf(format)}://\${header.host}${rest}`;
   // Where HAProxy forbids to keep it, or a cookie goes along, it takes an answer written out.
   const isTemporary = code === 302 || code === 303 || code === 307;
   if (!isTemporary && cookie === '') return { redirect: { to, status: code } };

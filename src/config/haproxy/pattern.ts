@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
+import { everywhere } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import { checkPattern, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
@@ -17,9 +18,22 @@ interface Flags {
 
 const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg', 'beg', 'end', 'dir', 'dom'];
 
+/** A condition, and the sample that it asks for: where that is not known, the condition never holds. */
+export interface SampleTest {
+  readonly condition: unknown;
+  readonly fetch: string;
+}
+
 /** The condition of a sample with what follows it. Throws SampleError. */
-export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): unknown {
-  const sample = parseSample(words[0]!.text, maps);
+export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): SampleTest {
+  // A name may be asked in several places, of which each says later whether it knows the sample.
+  const sample = parseSample(words[0]!.text, { maps, places: everywhere });
+  // Not of the message that the rules are about, as in a format.
+  const fetch = sample.fetch === 'hdr' ? 'req.hdr' : sample.fetch;
+  return { condition: conditionOf(sample, words, report), fetch };
+}
+
+function conditionOf(sample: Sample, words: readonly PlacedWord[], report: Report): unknown {
   if (sample.looksUpOneOfSeveral)
     throw new SampleError(
       `"${words[0]!.text}" would look up each of several texts, which is not supported; write one that is single, such as hdr(name,-1)`,

@@ -8,6 +8,7 @@ import { conditionStart } from './condition.js';
 import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
+import { everywhere, type Place } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import { logTarget } from './log-target.js';
@@ -124,9 +125,10 @@ function setMode(statement: KnownStatement, proxy: ProxySection): void {
 
 function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  const condition = proxy.acls.read(rest);
+  const places: readonly Place[] = ['frontend'];
+  const condition = proxy.acls.read(rest, places);
   attempt(statement, proxy, () => {
-    const computed = backend!.text.includes('%') ? formatText(backend!.text, proxy.global.maps) : null;
+    const computed = backend!.text.includes('%') ? formatText(backend!.text, { places, maps: proxy.global.maps }) : null;
     if (condition !== undefined) proxy.choices.push({ condition, backend: backend!, computed });
   });
 }
@@ -148,10 +150,10 @@ function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   });
 }
 
-/** A page that is written in the line itself, with the words of "http-request return". */
+/** A page that is written in the line itself, with the words of "http-request return"; HAProxy does not ask where it is for. */
 function setHttpError(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    const answer = compileReturn(statement.args, proxy)['respond'] as Answer;
+    const answer = compileReturn(statement.args, proxy, everywhere)['respond'] as Answer;
     if (!statement.args.some(({ text }) => text === 'status'))
       throw new SampleError('the status is missing; write "status" and a number', true);
     if (!hasBuiltInAnswer(answer.status))
@@ -183,7 +185,7 @@ function setLog(statement: KnownStatement, proxy: ProxySection): void {
 
 function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    proxy.logFormat = { value: formatText(statement.args[0]!.text, proxy.global.maps), at: statement };
+    proxy.logFormat = { value: formatText(statement.args[0]!.text, { places: ['log'], maps: proxy.global.maps }), at: statement };
   });
 }
 

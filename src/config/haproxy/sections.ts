@@ -82,6 +82,7 @@ function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report:
   const others = isNameless && first !== undefined ? [first, ...rest] : rest;
   if (!isNameless) checkName(head, kind, name, proxies, report);
   const from = findDefaults(head, others, proxies, report);
+  if (from !== null) checkInheritance(head, kind, from, proxies, report);
   const statements: KnownStatement[] = [];
   proxies.push({ kind, name, head, from, statements });
   return { kind, name, statements };
@@ -116,6 +117,34 @@ function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: re
   if (found.length > 1) report.reject(name, `there are several defaults sections "${name.text}"; give them different names`);
   return found.at(-1) ?? null;
 }
+
+/** Rules in a defaults section are for frontends alone or for backends alone. */
+function checkInheritance(head: Statement, kind: ProxyKind, from: Section, proxies: readonly Section[], report: Report): void {
+  const rule = from.statements.find(({ keyword }) => rules.has(keyword.name));
+  if (rule === undefined) return;
+  const isOfFrontends = from.statements.some(({ keyword }) => keyword.name.startsWith('tcp-request '));
+  const other = proxies.find((section) => section.from === from && section.kind !== kind);
+  if (kind === 'defaults' || kind === 'listen')
+    report.reject(
+      head,
+      `a ${kind} section cannot inherit rules, as in line ${rule.line}; write them here, and "from" another defaults section`,
+    );
+  else if (kind === 'backend' && isOfFrontends)
+    report.reject(head, 'rules for connections are not for a backend; write "from" and another defaults section');
+  else if (other !== undefined)
+    report.reject(
+      head,
+      `the ${other.kind} in line ${other.head.line} inherits the same rules, which are for frontends or for backends; write "from" and another defaults section`,
+    );
+}
+
+const rules: ReadonlySet<string> = new Set([
+  'http-after-response',
+  'http-request',
+  'http-response',
+  'tcp-request connection',
+  'tcp-request session',
+]);
 
 function addStatement(statement: Statement, open: OpenSection & { kind: 'global' | ProxyKind }, report: Report): void {
   const known = knowStatement(statement, open.kind === 'global' ? globalKeywords : proxyKeywords);

@@ -2,7 +2,6 @@
 import type { FrontEnd, Translation } from '../front-end.js';
 import { Draft, documentName } from './draft.js';
 import { readGlobal } from './global-section.js';
-import type { KnownStatement } from './keyword.js';
 import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
@@ -31,16 +30,20 @@ const letters = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' } as c
 /** Statements of its defaults come first, so that its own have the last word. */
 function buildProxy(section: Section, report: Report, global: GlobalSettings): ProxySection {
   const proxy = new ProxySection(section, report, global);
-  for (const statement of statementsOf(section)) {
-    if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
+  for (const { statements } of chainOf(section)) {
+    proxy.acls.forget();
+    for (const statement of statements) {
+      if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
+    }
   }
   return proxy;
 }
 
-function statementsOf(section: Section): KnownStatement[] {
+/** The section behind those that it inherits from. */
+function chainOf(section: Section): Section[] {
   const chain: Section[] = [];
   for (let at: Section | null = section; at !== null; at = at.from) chain.unshift(at);
-  return chain.flatMap(({ statements }) => [...statements]);
+  return chain;
 }
 
 function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings, draft: Draft): unknown {
