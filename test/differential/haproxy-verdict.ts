@@ -18,10 +18,11 @@ export interface Verdicts {
 export function verdictsOn(text: string, folder: string): Verdicts {
   const file = join(folder, 'haproxy.cfg');
   writeFileSync(file, text);
-  const { stderr } = spawnSync(pathOf('haproxy'), ['-c', '-f', file], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(pathOf('haproxy'), ['-c', '-f', file], { encoding: 'utf8' });
   const loaded = loadConfig(file);
   return {
-    real: /\[ALERT\][^\n]*?config : ([^\n]*)/.exec(stderr)?.[1] ?? null,
+    // Some complaints do not keep it from starting.
+    real: status === 0 ? null : (/\[ALERT\][^\n]*?config : ([^\n]*)/.exec(stderr)?.[1] ?? stderr),
     own: loaded.problems === undefined ? null : loaded.problems.map(formatProblem)[0]!,
     realWarns: stderr.includes('[WARNING]'),
     ownWarns: loaded.warnings.length > 0,

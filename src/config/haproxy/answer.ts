@@ -43,7 +43,7 @@ function compileAnswer(
     const { text } = words[at]!;
     const take = (): string => {
       const value = words[++at]?.text;
-      if (value === undefined) throw new SampleError(`"${text}" needs a value; write it after it`, true);
+      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
       return value;
     };
     if (statusKeyword.includes(text)) written.status = readStatus(take());
@@ -152,7 +152,7 @@ export function compileRedirect(words: readonly PlacedWord[], textOf: (written: 
     const { text } = words[at]!;
     const take = (): string => {
       const value = words[++at]?.text;
-      if (value === undefined) throw new SampleError(`"${text}" needs a value; write it after it`, true);
+      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
       return value;
     };
     if (text === 'location' || text === 'prefix' || text === 'scheme') [kind, format] = [text, take()];

@@ -99,7 +99,7 @@ export const actions: Readonly<Record<string, Action>> = {
     meaning: '"variables"',
     compile: (args, proxy, ruleset) => setVariable(args, formatText, proxy, ruleset),
   },
-  'unset-var': { rulesets: all, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
+  'unset-var': { rulesets: all, meaning: '"variables"', compile: unsetVariable },
   'set-status': { rulesets: 'response after', meaning: 'the status of a response is not changed' },
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
@@ -210,7 +210,7 @@ function textOf(format: string, proxy: ProxySection, ruleset: Ruleset): string {
 }
 
 function exactly(args: readonly PlacedWord[], count: number): string[] {
-  if (args.length === count) return args.map((arg) => arg.text);
+  if (args.length === count && args.every((arg) => arg.text !== '')) return args.map((arg) => arg.text);
   throw new SampleError(
     count === 0
       ? 'nothing may follow here but a condition; remove it'
@@ -280,6 +280,12 @@ function variableName(word: PlacedWord | undefined): string {
   return name;
 }
 
+function unsetVariable(args: readonly PlacedWord[]): Step {
+  const name = variableName(args[0]);
+  exactly(args.slice(1), 0);
+  return { variables: { [name]: '' } };
+}
+
 function setVariable(
   args: readonly PlacedWord[],
   read: (text: string, use: SampleUse) => string,
@@ -289,5 +295,6 @@ function setVariable(
   const name = variableName(args[0]);
   const rest = args.slice(1);
   if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);
+  if (read === formatText) exactly(rest, 1);
   return { variables: { [name]: read(rest.map((word) => word.text).join(' '), useOf(ruleset, proxy)) } };
 }

@@ -74,6 +74,7 @@ function* readFlags(words: readonly PlacedWord[], flags: Flags): Generator<strin
       else if (methods.includes(value)) flags.method = value;
       else throw new SampleError(`"${value}" is not a way of matching; write one of ${methods.join(', ')}`, true);
     } else if (/^-[uM]$/.test(text)) throw new SampleError(`the flag "${text}" is not supported: patterns do not change while Limpet runs`);
+    else if (text.startsWith('-')) throw new SampleError(`"${text}" is not a flag; write "--" before patterns that begin with "-"`, true);
     else break;
   }
   for (; at < words.length; at++) yield words[at]!.text;

@@ -83,9 +83,6 @@ const handlers: Readonly<Record<string, Handler>> = {
       timeout(name),
     ]),
   ),
-  clitimeout: timeout('client'),
-  srvtimeout: timeout('server'),
-  contimeout: timeout('connect'),
 };
 
 /** Puts a statement whose keyword is carried over into the proxy. */

@@ -1,7 +1,7 @@
 // The sections of a haproxy.cfg, with the statements of each. Which keywords they hold is checked here; what they mean
 // is not.
 import { nearestName } from '../../core/nearest-name.js';
-import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongCount } from './keyword.js';
+import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongWords } from './keyword.js';
 import type { Report } from './report.js';
 import type { PlacedWord, Statement } from './statements.js';
 
@@ -40,6 +40,9 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
 const names = /^[A-Za-z0-9_.:-]+$/;
 const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
 
+/** Keywords of the global section that may not be there twice. */
+const once: ReadonlySet<string> = new Set(['ca-base', 'crt-base']);
+
 interface OpenSection {
   kind: 'global' | 'other' | ProxyKind;
   name: string;
@@ -49,6 +52,7 @@ interface OpenSection {
 export function readSections(statements: readonly Statement[], report: Report): Sections {
   const global: KnownStatement[] = [];
   const proxies: Section[] = [];
+  const onceLines = new Map<string, number>();
   let open: OpenSection | null = null;
   for (const statement of statements) {
     const { text } = statement.words[0]!;
@@ -69,6 +73,11 @@ export function readSections(statements: readonly Statement[], report: Report): 
         `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`,
       );
     } else if (open.kind !== 'other') {
+      if (open.kind === 'global' && once.has(text)) {
+        const line = onceLines.get(text);
+        if (line !== undefined) report.reject(statement, `"${text}" stands in line ${line} already; remove one of them`);
+        onceLines.set(text, statement.line);
+      }
       addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
     }
   }
@@ -167,9 +176,9 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
     return;
   }
-  const count = known.prefix === '' ? wrongCount(known) : '';
-  if (count !== '') {
-    report.reject(statement, count);
+  const wrong = wrongWords(known);
+  if (wrong !== '') {
+    report.reject(statement, wrong);
     return;
   }
   if (keyword.fate === 'refused' && known.prefix === '') {
@@ -189,4 +198,11 @@ const guards: Readonly<Record<string, readonly string[]>> = {
   filter: ['spoe'],
 };
 
-const neverPassedOver = new Set(['server', 'default-server', 'server-template']);
+const neverPassedOver = new Set([
+  'default-server',
+  'retry-on',
+  'server',
+  'server-template',
+  'tcp-request connection',
+  'tcp-request session',
+]);
