@@ -152,7 +152,18 @@ const globalValues: Readonly<Record<string, string>> = {
   stats: 'timeout 1s',
   'thread-group': '1 1',
   'thread-groups': '1',
+  'ssl-dh-param-file': 'FOLDER/none',
+  'tune.comp.maxlevel': '5',
+  'tune.fail-alloc': '5',
   'tune.fd.edge-triggered': 'on',
+  'tune.h2.header-table-size': '8192',
+  'tune.pool-high-fd-ratio': '50',
+  'tune.pool-low-fd-ratio': '50',
+  'tune.sched.low-latency': 'on',
+  'tune.ssl.default-dh-param': '2048',
+  'tune.ssl.force-private-cache': '',
+  'tune.ssl.keylog': 'on',
+  'ulimit-n': '1000',
   'tune.idle-pool.shared': 'on',
   'tune.listener.multi-queue': 'on',
   'tune.h2.max-frame-size': '16384',
@@ -266,6 +277,9 @@ export interface Line {
   readonly home: SectionLetter;
 }
 
+/** Keywords of builds with more in them. */
+const otherBuilds = /^(?:51degrees|deviceatlas|wurfl|tune\.quic|tune\.zlib)/;
+
 export function allLines(): Line[] {
   const lines: Line[] = [];
   for (const [name, { sections, fate }] of proxyKeywords) {
@@ -286,7 +300,7 @@ export function allLines(): Line[] {
     lines.push({ name, text: `${name}${value.startsWith('(') ? '' : ' '}${value}`.trim(), home });
   }
   for (const [name, { fate }] of globalKeywords) {
-    if (fate === 'refused') continue;
+    if (fate === 'refused' || otherBuilds.test(name)) continue;
     const value = globalValues[name] ?? (name.startsWith('tune.') ? '1000' : '');
     lines.push({ name: `global ${name}`, text: `${name} ${value}`.trim(), home: 'G' });
   }

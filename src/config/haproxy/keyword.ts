@@ -3,14 +3,14 @@
 import { nearestName } from '../../core/nearest-name.js';
 import { carriedGlobalKeywords, notedGlobalKeywords, refusedGlobalKeywords } from './global-keywords.js';
 import { carriedProxyKeywords, namedDefaultsOnly, notedProxyKeywords, refusedProxyKeywords } from './proxy-keywords.js';
-import { joinWords } from './shapes.js';
+import { joinWords, type Shape } from './shapes.js';
 import type { PlacedWord, Statement } from './statements.js';
 
 /**
  * Name, sections (of G D F B L), fewest and most words that follow, what becomes of it or why nothing does, and what the words
  * that follow look like, where nothing else looks at them.
  */
-export type KeywordRow = readonly [string, string, number, number, string, RegExp?];
+export type KeywordRow = readonly [string, string, number, number, string, Shape?];
 
 export type Fate = 'carried' | 'noted' | 'refused';
 
@@ -21,7 +21,7 @@ export interface Keyword {
   readonly most: number;
   readonly fate: Fate;
   /** What the words that follow look like, joined; null: nothing is said of that here. */
-  readonly shape: RegExp | null;
+  readonly shape: Shape | null;
   /** What it becomes; or why nothing does. */
   readonly meaning: string;
   /** Whether a defaults section that holds it has to have a name. */
@@ -79,7 +79,8 @@ export function knowStatement(statement: Statement, table: ReadonlyMap<string, K
   for (let length = Math.min(3, words.length); length > 0; length--) {
     const name = words
       .slice(0, length)
-      .map((word) => word.text)
+      // The variable of a check's set-var() belongs to what follows.
+      .map((word) => word.text.replace(/^((?:un)?set-var(?:-fmt)?)\(.*$/, '$1'))
       .join(' ');
     const keyword = table.get(name);
     if (keyword === undefined) continue;
@@ -106,7 +107,8 @@ function unknownKeyword(words: readonly PlacedWord[], table: ReadonlyMap<string,
 export function wrongWords({ keyword, prefix, args }: KnownStatement): string {
   const { name, fewest, most, shape } = keyword;
   if (prefix === 'no') return name === 'log' && args.length > 0 ? '"no log" takes no value; remove what follows it' : '';
-  if (args.length < fewest) return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
+  if (args.length < fewest || args.slice(0, fewest).some(({ text }) => text === ''))
+    return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
   if (args.length > most)
     return most === 0
       ? `"${name}" takes no value; remove what follows it`

@@ -4,12 +4,12 @@ import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
-import { anything, oneOf, positive, time } from './shapes.js';
+import { anything, notNegative, oneOf, positive, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 
 /** Settings that change nothing here, and what the word behind each looks like; null: none follows. */
 const noted: Readonly<Record<string, RegExp | null>> = {
-  addr: anything,
+  addr: notNegative,
   port: anything,
   inter: time,
   fastinter: time,
@@ -24,7 +24,7 @@ const noted: Readonly<Record<string, RegExp | null>> = {
   'check-ssl': null,
   'no-check-ssl': null,
   'check-via-socks4': null,
-  'agent-addr': anything,
+  'agent-addr': notNegative,
   'agent-check': null,
   'no-agent-check': null,
   'agent-inter': time,

@@ -1,11 +1,28 @@
 // What words have to look like where nothing else is made of them: HAProxy refuses what does not, and a line that is left out
 // with a note is one that it takes.
 
+export interface Shape {
+  test(words: string): boolean;
+}
+
 export const anything = /./s;
 export const time = /^\d+(?:us|ms|s|m|h|d)?$/;
-/** HAProxy reads a number as far as it goes. */
+/** With whatever behind it. */
+export const timeFirst = /^\d+(?:us|ms|s|m|h|d)?(?:\0|$)/;
+/** A number, which HAProxy reads as far as it goes. */
 export const positive = /^\+?0*[1-9]/;
+export const notNegative = /^(?!-)./;
 export const number = /^-?\d+$/;
+
+/** A number, which HAProxy reads as far as it goes, and nothing as 0. */
+export function within(least: number, most: number): Shape {
+  return {
+    test: (words) => {
+      const value = Number.parseInt(words, 10) || 0;
+      return value >= least && value <= most;
+    },
+  };
+}
 
 /** One of the words. */
 export function oneOf(...words: readonly string[]): RegExp {
