@@ -99,6 +99,31 @@ export const haproxyCases: readonly HaproxyCase[] = [
     text: 'defaults d\n  mode http\n  timeout connect 5s\n  timeout client 10s\n  acl x path /a\n  http-request set-header X-D yes if x\nfrontend web from d\n  bind 127.0.0.1:PORT\n  acl x path /b\n  http-request set-header X-W yes if x\n  default_backend a\ndefaults\n  mode http\n  timeout connect 5s\n  timeout server 10s\nbackend a\n  server a A',
     asks: ['/a', '/b', '/c'],
   },
+  {
+    name: 'http-after-response comes behind the cookie of a server',
+    text: back(
+      [
+        'cookie S insert indirect',
+        'http-after-response replace-header Set-Cookie "S=(\\w+).*" "S=\\1; SameSite=None"',
+        'http-after-response set-header X-Set yes if { res.hdr(set-cookie) -m found }',
+        'http-response set-header X-Early yes if { res.hdr(set-cookie) -m found }',
+      ],
+      ['server a A cookie a'],
+    ),
+    asks: ['/', withCookie('S=a'), '/status/404'],
+    ignore: [],
+  },
+  {
+    name: 'http-after-response of a backend and of a frontend',
+    text: back(
+      ['http-after-response add-header X-Order b', 'http-after-response allow if { status 404 }', 'http-response add-header X-Order rb'],
+      ['server a A'],
+    ).replace(
+      '  default_backend app',
+      '  http-after-response add-header X-Order f\n  http-response add-header X-Order rf\n  http-request deny if { path /no }\n  default_backend app',
+    ),
+    asks: ['/', '/status/404', '/no'],
+  },
   { name: 'http-request deny', text: front('http-request deny if { path /no }'), asks: ['/', '/no', '/no/x'] },
   {
     name: 'http-request deny with a status',

@@ -68,7 +68,7 @@ describe('faults in lines, by HAProxy and by Limpet', { skip: skipWithout('hapro
   });
 
   test('and the lines themselves are taken by both', () => {
-    const proxies = lines.filter(({ home }) => home !== 'G');
+    const proxies = lines.filter(({ home, text }) => home !== 'G' && !/send-proxy/.test(text));
     for (const { text, home } of proxies.filter((_, index) => isAll || index % 2 === 0)) {
       const { real, own } = ask(fileWith(text, home));
       assert.deepEqual({ real, own }, { real: null, own: null }, text);
