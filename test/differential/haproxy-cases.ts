@@ -100,6 +100,32 @@ export const haproxyCases: readonly HaproxyCase[] = [
     asks: ['/a', '/b', '/c'],
   },
   {
+    name: 'http-errors and errorfiles',
+    text: `http-errors pages
+  errorfile 403 FOLDER/403.http
+  errorfile 503 FOLDER/503.http
+http-errors others
+  errorfile 404 FOLDER/403.http
+${front(
+  'errorfile 503 FOLDER/403.http',
+  'errorfiles pages 503',
+  'errorfiles others',
+  'http-request deny if { path /no }',
+  'http-request deny errorfiles pages if { path /pages }',
+  'http-request return status 404 errorfiles others if { path /others }',
+  'use_backend none if { path_beg /none }',
+)}
+backend none
+backend all
+  errorfiles pages`,
+    asks: ['/', '/no', '/pages', '/others', '/none'],
+    ignore: [],
+    files: {
+      '403.http': 'HTTP/1.0 403 No\r\nContent-Type: text/plain\r\nX-Page: 403\r\n\r\nnot here\n',
+      '503.http': 'HTTP/1.0 503 Sorry\r\nContent-Type: text/plain\r\n\r\nlater\n',
+    },
+  },
+  {
     name: 'http-after-response comes behind the cookie of a server',
     text: back(
       [

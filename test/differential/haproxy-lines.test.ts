@@ -37,6 +37,8 @@ function faults({ text, home }: Line): string[] {
 const excepted = [
   /invalid address: '(?:wrong|-1)'|parsing agent-addr failed/,
   /loop detected/,
+  // Samples of checks, which are not sent.
+  /(?:unknown|missing) fetch method/,
   /custom id/,
   /valid range is|It supports numbers from|Remaining unassigned threads|thread-group number must/,
   /Can't find resolvers|Couldn't open the ca-file|unknown provider|unable to allocate ssl context|unable to load DH/,

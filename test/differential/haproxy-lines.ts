@@ -12,6 +12,7 @@ const values: Readonly<Record<string, string>> = {
   'default-server': 'weight 2',
   default_backend: 'b',
   errorfile: '503 FOLDER/page.http',
+  errorfiles: 'pages 503',
   errorloc: '503 /sorry',
   errorloc302: '503 /sorry',
   errorloc303: '503 /sorry',
@@ -315,6 +316,8 @@ export function allLines(): Line[] {
 export function fileWith(line: string, section: SectionLetter, mode: 'http' | 'tcp' = 'http'): string {
   const at = (letter: SectionLetter) => (letter === section ? `\n ${line}` : '');
   return `global${at('G')}
+http-errors pages
+ errorfile 503 FOLDER/page.http
 defaults base
  mode ${mode}
  timeout connect 1s

@@ -21,8 +21,8 @@ export function verdictsOn(text: string, folder: string): Verdicts {
   const { status, stderr } = spawnSync(pathOf('haproxy'), ['-c', '-f', file], { encoding: 'utf8' });
   const loaded = loadConfig(file);
   return {
-    // Some complaints do not keep it from starting, and a few files end it before it has said anything.
-    real: status !== 1 ? null : (/\[ALERT\][^\n]*?config : ([^\n]*)/.exec(stderr)?.[1] ?? stderr),
+    // Some complaints do not keep it from starting, and with a few files it dies before it has complained.
+    real: status === 0 ? null : (/\[ALERT\][^\n]*?config : ([^\n]*)/.exec(stderr)?.[1] ?? (status === null ? null : stderr)),
     own: loaded.problems === undefined ? null : loaded.problems.map(formatProblem)[0]!,
     realWarns: stderr.includes('[WARNING]'),
     ownWarns: loaded.warnings.length > 0,

@@ -6,6 +6,7 @@ import type { Place } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
+import type { Report } from './report.js';
 import type { SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
@@ -18,6 +19,8 @@ interface Written {
   body: string | null;
   readonly headers: Record<string, string>;
   usesPage: boolean;
+  /** The name of the http-errors section that has the answer. */
+  errorFiles: string | null;
 }
 
 /** `deny`. Throws SampleError. */
@@ -38,7 +41,7 @@ function compileAnswer(
   places: readonly Place[],
 ): Step {
   const use = { places, maps: proxy.global.maps };
-  const written: Written = { ...start, type: null, body: null, headers: {} };
+  const written: Written = { ...start, type: null, body: null, headers: {}, errorFiles: null };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
     const take = (): string => {
@@ -65,26 +68,29 @@ function takeBody(keyword: string, take: () => string, written: Written, proxy: 
       written.body = formatText(take(), use);
       return;
     case 'file':
-      written.body = literalText(readText(take(), proxy));
+      written.body = literalText(readText(take(), proxy.report));
       return;
     case 'lf-file':
-      written.body = formatText(readText(take(), proxy), use);
+      written.body = formatText(readText(take(), proxy.report), use);
       return;
     case 'errorfile': {
-      const answer = readErrorFile(take(), proxy);
+      const answer = readErrorFile(take(), proxy.report);
       written.body = answer.body;
       Object.assign(written.headers, answer.headers);
       written.type = answer.headers['content-type'] ?? 'text/html';
       return;
     }
     case 'errorfiles':
-      throw new SampleError('"errorfiles" is not supported; write "errorfile" and a file');
+      written.errorFiles = take();
+      written.usesPage = false;
+      return;
   }
   throw new SampleError(`"${keyword}" is not expected here; write "status", "content-type", "string", "lf-string", "file" or "hdr"`, true);
 }
 
 function answerOf(written: Written, proxy: ProxySection): Step {
-  const { status, headers, type, body } = written;
+  const { status, headers, type, body, errorFiles } = written;
+  if (errorFiles !== null) return { ...pageIn(errorFiles, status, proxy) };
   if (body !== null) {
     if (type === null) throw new SampleError('a body needs a type; write "content-type" and one before it', true);
     return { status, body, headers: { ...headers, 'content-type': type } };
@@ -97,6 +103,15 @@ function answerOf(written: Written, proxy: ProxySection): Step {
   return { status: answer.status, body: answer.body, headers: { ...answer.headers, ...headers } };
 }
 
+function pageIn(section: string, status: number, proxy: ProxySection): Answer {
+  const pages = proxy.global.errorFiles.get(section);
+  if (pages === undefined) throw new SampleError(`there is no http-errors section "${section}"; write one, or another name`, true);
+  const page = pages.get(status);
+  if (page === undefined)
+    throw new SampleError(`the section "${section}" has no page for the status ${status}, which is not supported; write one there`);
+  return page;
+}
+
 function readStatus(text: string): number {
   if (/^[2-5]\d\d$/.test(text)) return Number(text);
   throw new SampleError(`"${text}" is not a status; write a number from 200 to 599`, true);
@@ -107,9 +122,9 @@ function headerName(text: string): string {
   throw new SampleError(`"${text}" is not a field name; write letters, digits and "-"`);
 }
 
-function readText(file: string, proxy: ProxySection): string {
+function readText(file: string, report: Report): string {
   const path = resolve(file);
-  proxy.report.files.push(path);
+  report.files.push(path);
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -120,8 +135,8 @@ function readText(file: string, proxy: ProxySection): string {
 const writtenByLimpet = new Set(['content-length', 'connection', 'transfer-encoding', 'keep-alive', 'proxy-connection']);
 
 /** An errorfile: a response as it goes over the wire, head and body. Throws SampleError. */
-export function readErrorFile(file: string, proxy: ProxySection): Answer {
-  const text = readText(file, proxy);
+export function readErrorFile(file: string, report: Report): Answer {
+  const text = readText(file, report);
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [start = '', ...fields] = head.split(/\r?\n/);
   const status = /^HTTP\/\d\.\d (\d{3})/.exec(start);

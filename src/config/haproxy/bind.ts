@@ -96,9 +96,14 @@ export function addBind(statement: KnownStatement, proxy: ProxySection): void {
   for (const text of addresses!.text.split(',')) {
     attempt(addresses!, () => {
       for (const address of listenAddresses(text))
-        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: draft.value } satisfies Bind);
+        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: valueFor(address, draft.value) } satisfies Bind);
     });
   }
+}
+
+/** The permissions of a file mean nothing where there is none. */
+function valueFor(address: string, { socketMode, ...value }: Record<string, unknown>): Record<string, unknown> {
+  return socketMode !== undefined && address.startsWith('unix:') ? { ...value, socketMode } : value;
 }
 
 /** How many words follow the option. */

@@ -2,6 +2,7 @@
 
 import type { Answer } from './built-in-answers.js';
 import { Acls } from './condition.js';
+import type { ErrorFiles } from './error-sections.js';
 import type { Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import type { Report, Spot } from './report.js';
@@ -122,4 +123,5 @@ export interface GlobalSettings {
   readonly tls: Record<string, unknown>;
   log: 'stdout' | 'stderr' | null;
   readonly maps: MapFiles;
+  readonly errorFiles: ErrorFiles;
 }

@@ -39,6 +39,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     proxy.isDisabled = false;
   },
   errorfile: setErrorFile,
+  errorfiles: setErrorFiles,
   errorloc: setErrorLocation,
   errorloc302: setErrorLocation,
   errorloc303: setErrorLocation,
@@ -143,8 +144,27 @@ function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   if (status === null) return;
   attempt(statement, proxy, () => {
     if (word.text === '/dev/null') throw new SampleError('an answer without a byte is not supported; write a file with a response');
-    proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy), at: statement });
+    proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy.report), at: statement });
   });
+}
+
+/** All pages of an http-errors section, or those that are named. */
+function setErrorFiles(statement: KnownStatement, proxy: ProxySection): void {
+  const [section, ...statuses] = statement.args;
+  const { report } = proxy;
+  const pages = proxy.global.errorFiles.get(section!.text);
+  if (pages === undefined) {
+    report.reject(section!, `there is no http-errors section "${section!.text}"; write one, or another name`);
+    return;
+  }
+  for (const word of statuses) {
+    if (!hasBuiltInAnswer(Number(word.text)))
+      report.reject(word, `"${word.text}" is not a status with a page; write one such as 403, 502 or 503`);
+    else if (!pages.has(Number(word.text))) report.note(word, `the section "${section!.text}" has no page for ${word.text}`);
+  }
+  const wanted = statuses.map(({ text }) => Number(text));
+  for (const [status, answer] of pages)
+    if (wanted.length === 0 || wanted.includes(status)) proxy.errorPages.set(status, { answer, at: statement });
 }
 
 /** A page that is written in the line itself, with the words of "http-request return"; HAProxy does not ask where it is for. */

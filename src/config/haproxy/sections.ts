@@ -1,6 +1,7 @@
 // The sections of a haproxy.cfg, with the statements of each. Which keywords they hold is checked here; what they mean
 // is not.
 import { nearestName } from '../../core/nearest-name.js';
+import type { ErrorSection } from './error-sections.js';
 import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongWords } from './keyword.js';
 import type { Report } from './report.js';
 import type { PlacedWord, Statement } from './statements.js';
@@ -19,6 +20,7 @@ export interface Section {
 export interface Sections {
   readonly global: readonly KnownStatement[];
   readonly proxies: readonly Section[];
+  readonly errors: readonly ErrorSection[];
 }
 
 const proxyKinds: readonly string[] = ['defaults', 'frontend', 'backend', 'listen'];
@@ -32,7 +34,6 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
   cache: { fate: 'refused', meaning: 'there is no cache' },
   program: { fate: 'refused', meaning: 'Limpet starts no other programs' },
   ring: { fate: 'noted', meaning: 'log lines go to the standard output, the standard error or a file' },
-  'http-errors': { fate: 'refused', meaning: 'write "errorfile" in the sections instead' },
   'fcgi-app': { fate: 'refused', meaning: 'FastCGI is not spoken' },
   'log-forward': { fate: 'refused', meaning: 'Limpet forwards no log lines' },
 };
@@ -44,7 +45,7 @@ const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 
 const once: ReadonlySet<string> = new Set(['ca-base', 'crt-base']);
 
 interface OpenSection {
-  kind: 'global' | 'other' | ProxyKind;
+  kind: 'global' | 'errors' | 'other' | ProxyKind;
   name: string;
   statements: KnownStatement[];
 }
@@ -52,6 +53,7 @@ interface OpenSection {
 export function readSections(statements: readonly Statement[], report: Report): Sections {
   const global: KnownStatement[] = [];
   const proxies: Section[] = [];
+  const errors: (ErrorSection & { statements: Statement[] })[] = [];
   const onceLines = new Map<string, number>();
   let open: OpenSection | null = null;
   for (const statement of statements) {
@@ -61,17 +63,26 @@ export function readSections(statements: readonly Statement[], report: Report): 
       open = { kind: 'global', name: '', statements: global };
     } else if (proxyKinds.includes(text)) {
       open = openProxy(statement, text as ProxyKind, proxies, report);
+    } else if (text === 'http-errors') {
+      const name = statement.words[1]?.text ?? '';
+      if (name === '') report.reject(statement, '"http-errors" needs a name; write one after it');
+      else if (!names.test(name))
+        report.reject(statement.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
+      errors.push({ name, head: statement, statements: [] });
+      open = { kind: 'errors', name, statements: [] };
     } else if (Object.hasOwn(otherSections, text)) {
       const { fate, meaning } = otherSections[text]!;
       if (fate === 'noted') report.note(statement, `"${text}" is left out: ${meaning}`);
       else report.refuse(statement, `"${text}" is not supported: ${meaning}`);
       open = { kind: 'other', name: '', statements: [] };
     } else if (open === null) {
-      const nearest = nearestName(text, ['global', ...proxyKinds, ...Object.keys(otherSections)]);
+      const nearest = nearestName(text, ['global', 'http-errors', ...proxyKinds, ...Object.keys(otherSections)]);
       report.reject(
         statement,
         `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`,
       );
+    } else if (open.kind === 'errors') {
+      errors.at(-1)!.statements.push(statement);
     } else if (open.kind !== 'other') {
       if (open.kind === 'global' && once.has(text)) {
         const line = onceLines.get(text);
@@ -81,7 +92,7 @@ export function readSections(statements: readonly Statement[], report: Report): 
       addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
     }
   }
-  return { global, proxies };
+  return { global, proxies, errors };
 }
 
 function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report: Report): OpenSection {

@@ -1,6 +1,7 @@
 // haproxy.cfg as a document in the language of proxy.config.json.
 import type { FrontEnd, Translation } from '../front-end.js';
 import { Draft, documentName } from './draft.js';
+import { readErrorSections } from './error-sections.js';
 import { readGlobal } from './global-section.js';
 import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
@@ -13,7 +14,7 @@ import { writeUpstream } from './upstream.js';
 export const translateHaproxy: FrontEnd = (text, file, { lenient }): Translation => {
   const report = new Report(file, lenient);
   const sections = readSections(readStatements(text, report, process.env), report);
-  const global = readGlobal(sections.global, report);
+  const global = readGlobal(sections.global, readErrorSections(sections.errors, report), report);
   const proxies = sections.proxies.map((section) => buildProxy(section, report, global));
   const draft = new Draft(report);
   const document = writeDocument(
