@@ -100,6 +100,27 @@ export const haproxyCases: readonly HaproxyCase[] = [
     asks: ['/a', '/b', '/c'],
   },
   {
+    name: 'counts of fields and cookies',
+    text: front(
+      'http-request set-header X-None yes if { hdr_cnt(x-a) 0 }',
+      'http-request set-header X-One yes if { req.hdr_cnt(x-a) 1 }',
+      'http-request set-header X-Two yes if { hdr_cnt(x-a) ge 2 }',
+      'http-request set-header X-Some yes if { hdr_cnt(x-a) 1:2 5 }',
+      'http-request set-header X-Few yes if { hdr_cnt(x-a) lt 3 }',
+      'http-request set-header X-Whole yes if { req.fhdr_cnt(x-a) gt 1 }',
+      'http-request set-header X-Cookies yes if { cook_cnt(a) 2 }',
+      'http-response set-header X-Types yes if { res.hdr_cnt(content-type) 1 } !{ res.hdr_cnt(x-none) gt 0 }',
+    ),
+    asks: [
+      '/',
+      { target: '/', fields: 'X-A: a\r\nCookie: a=1; b=2\r\n' },
+      { target: '/', fields: 'X-A: a, b\r\nCookie: a=1; a=2\r\n' },
+      { target: '/', fields: 'X-A: a,,b\r\nX-A: "c,d", e\r\nCookie: a=1\r\nCookie: a=3\r\n' },
+      { target: '/', fields: 'X-A: \r\nCookie: a=; a=1; a=2\r\n' },
+      { target: '/', fields: 'X-A: ,\r\nX-A: \r\n' },
+    ],
+  },
+  {
     name: 'http-errors and errorfiles',
     text: `http-errors pages
   errorfile 403 FOLDER/403.http

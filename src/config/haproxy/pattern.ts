@@ -107,11 +107,8 @@ function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
 }
 
 function compileCount(sample: Sample, patterns: readonly string[]): unknown {
-  const written = patterns.join(' ');
-  const there = { test: [{ ...sample.subject, exists: true }] };
-  if (/^(gt 0|ge 1|1:)$/.test(written)) return there;
-  if (/^(0|eq 0|lt 1|le 0)$/.test(written)) return { not: there };
-  throw new SampleError('fields are counted only as none or some; write "gt 0" or "eq 0"');
+  if ('value' in sample.subject) throw new SampleError(`"${sample.written}" is not supported, for there is one at most; write "-m found"`);
+  return anyOf(rangesOf(patterns).map((range) => ({ test: [{ ...sample.subject, count: true, ...range }] })));
 }
 
 function compileAddress(sample: Sample, patterns: readonly string[]): unknown {

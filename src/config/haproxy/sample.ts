@@ -71,7 +71,7 @@ const singleFields = new Set(['host', 'content-length']);
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const suffixed =
-  /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
+  /^(hdr|req\.f?hdr|shdr|res\.f?hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
 
 /** Throws SampleError. Where the sample is fetched is not looked at, but for those that mean another field in a response. */
 export function parseSample(text: string, { maps, places }: SampleUse): Sample {
