@@ -58,15 +58,17 @@ describe('faults in lines, by HAProxy and by Limpet', { skip: skipWithout('hapro
   const lines = allLines();
 
   test('what HAProxy refuses is refused', () => {
+    const taken: string[] = [];
     for (const [index, line] of lines.entries()) {
       const files = faults(line);
       // A different one for each line, so that all kinds have their turn.
       for (const file of isAll ? files : [files[(index * 7) % files.length]!]) {
         const { real, own } = ask(file);
         if (real === null || excepted.some((pattern) => pattern.test(real))) continue;
-        assert.notEqual(own, null, `${real}\n${file}`);
+        if (own === null) taken.push(`${real}\n${file}`);
       }
     }
+    assert.deepEqual(taken, []);
   });
 
   test('and the lines themselves are taken by both', () => {

@@ -44,6 +44,9 @@ const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 
 /** Keywords of the global section that may not be there twice. */
 const once: ReadonlySet<string> = new Set(['ca-base', 'crt-base']);
 
+/** Keywords of the global section that HAProxy takes only when it is asked to. */
+const experiments: ReadonlySet<string> = new Set(['tune.fd.edge-triggered']);
+
 interface OpenSection {
   kind: 'global' | 'errors' | 'other' | ProxyKind;
   name: string;
@@ -55,6 +58,7 @@ export function readSections(statements: readonly Statement[], report: Report): 
   const proxies: Section[] = [];
   const errors: (ErrorSection & { statements: Statement[] })[] = [];
   const onceLines = new Map<string, number>();
+  let takesExperiments = false;
   let open: OpenSection | null = null;
   for (const statement of statements) {
     const { text } = statement.words[0]!;
@@ -84,6 +88,11 @@ export function readSections(statements: readonly Statement[], report: Report): 
     } else if (open.kind === 'errors') {
       errors.at(-1)!.statements.push(statement);
     } else if (open.kind !== 'other') {
+      if (open.kind === 'global') {
+        takesExperiments ||= text === 'expose-experimental-directives';
+        if (experiments.has(text) && !takesExperiments)
+          report.reject(statement, `"${text}" is an experiment; write "expose-experimental-directives" before it, or remove it`);
+      }
       if (open.kind === 'global' && once.has(text)) {
         const line = onceLines.get(text);
         if (line !== undefined) report.reject(statement, `"${text}" stands in line ${line} already; remove one of them`);
