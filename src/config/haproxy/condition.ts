@@ -157,7 +157,7 @@ export class Acls {
       this.report.refuse(word, '"be_name" is not supported in a condition of a frontend, where HAProxy warns of it; leave it out');
       return unusable;
     }
-    this.report.note(word, `${notFetched(fetch)}: this never matches, for HAProxy neither`);
+    this.report.note(word, `this never matches, for HAProxy neither: ${notFetched(fetch)}`);
     return never;
   }
 
