@@ -144,6 +144,7 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
       draft.name = value;
       return;
     case 'mode':
+      if (!/^-?[0-7]+$/.test(value)) throw new SampleError(`"${value}" is not a mode; write octal digits, such as 660`, true);
       draft.value['socketMode'] = value.padStart(3, '0');
       return;
     case 'maxconn':
