@@ -128,10 +128,14 @@ function describeTaken(route: RouteConfig): string {
   return describeMatch(route.match) + (route.name === null ? '' : ` (${route.name})`);
 }
 
-function describeRules(indent: string, { rules, responseRules }: Pick<RouteConfig, 'rules' | 'responseRules'>): string[] {
+function describeRules(
+  indent: string,
+  { rules, responseRules, lastRules }: Pick<RouteConfig, 'rules' | 'responseRules' | 'lastRules'>,
+): string[] {
   const counts = [
     rules.length === 0 ? '' : `${rules.length} rules for requests`,
     responseRules.length === 0 ? '' : `${responseRules.length} for responses`,
+    lastRules.length === 0 ? '' : `${lastRules.length} behind all else`,
   ].filter((count) => count !== '');
   return counts.length === 0 ? [] : [`${indent}${counts.join(', ')}`];
 }

@@ -17,6 +17,7 @@ const httpOnlyKeys = [
   'abortOnClose',
   'rules',
   'responseRules',
+  'lastRules',
   'errorPages',
   'toServer',
 ];

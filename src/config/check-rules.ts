@@ -16,7 +16,7 @@ import { editsSchema } from './schema/edits.js';
 import { errorPageSchema } from './schema/error-pages.js';
 import { mapSchema } from './schema/map.js';
 import { matchSchema } from './schema/match.js';
-import { responseRuleSchema, ruleSchema } from './schema/rule.js';
+import { lastRuleSchema, responseRuleSchema, ruleSchema } from './schema/rule.js';
 import type { Path, Source } from './source.js';
 
 export function checkRules(source: Source): void {
@@ -99,6 +99,10 @@ function checkLists(source: Source, path: Path, owner: RawObject): void {
   for (const [index, rule] of rawList(owner['responseRules']).entries()) {
     const parsed = responseRuleSchema.safeParse(rule);
     if (parsed.success) attempt(source, [...path, 'responseRules'], () => inPlace(index, () => compileResponseRules([parsed.data])));
+  }
+  for (const [index, rule] of rawList(owner['lastRules']).entries()) {
+    const parsed = lastRuleSchema.safeParse(rule);
+    if (parsed.success) attempt(source, [...path, 'lastRules'], () => inPlace(index, () => compileResponseRules([parsed.data])));
   }
 }
 

@@ -12,7 +12,7 @@ import type { TlsConfig as WrittenTls } from './schema/listener.js';
 import type { AccessLogConfig, ErrorLogConfig } from './schema/logs.js';
 import type { MapConfig } from './schema/map.js';
 import type { MatchConfig } from './schema/match.js';
-import type { ResponseRuleConfig, RuleConfig } from './schema/rule.js';
+import type { LastRuleConfig, ResponseRuleConfig, RuleConfig } from './schema/rule.js';
 import type { UpstreamConfig } from './schema/upstream.js';
 
 export type { ServerConfig, StickyConfig } from './schema/upstream.js';
@@ -70,6 +70,7 @@ export interface ListenerConfig {
   readonly errorPages: readonly ErrorPageConfig[];
   readonly rules: readonly RuleConfig[];
   readonly responseRules: readonly ResponseRuleConfig[];
+  readonly lastRules: readonly LastRuleConfig[];
   readonly request: EditsConfig;
   readonly response: EditsConfig;
 }
@@ -92,6 +93,7 @@ export interface RouteConfig {
   readonly final: boolean;
   readonly rules: readonly RuleConfig[];
   readonly responseRules: readonly ResponseRuleConfig[];
+  readonly lastRules: readonly LastRuleConfig[];
   readonly request: EditsConfig;
   readonly response: EditsConfig;
   /** Complete: the listener's, with the route's own in their place. */

@@ -66,6 +66,7 @@ function normaliseRoute(route: ParsedRoute, outer: Inherited): RouteConfig {
     final: route.final === true,
     rules: route.rules,
     responseRules: route.responseRules,
+    lastRules: route.lastRules,
     request: route.request,
     response: route.response,
     timeouts: own.timeouts,

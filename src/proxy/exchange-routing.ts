@@ -193,4 +193,10 @@ export abstract class ExchangeRouting extends ExchangeFacts implements RuleSubje
     if (this.route !== null && runRules(this.route.responseRules, this) === StepOutcome.answer) return false;
     return runRules(this.service.responseRules, this) !== StepOutcome.answer;
   }
+
+  /** On the final response head as it goes out, from the inside out. */
+  protected runLastRules(): void {
+    if (this.route !== null) runRules(this.route.lastRules, this);
+    runRules(this.service.lastRules, this);
+  }
 }

@@ -364,6 +364,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     const { sticky } = link.upstream;
     const { selection } = this;
     if (sticky !== null) selection.binding = sticky.onResponseHead(this, head, server, selection.binding, selection.finding);
+    if (this.service.hasLastRules) this.runLastRules();
     return true;
   }
 
@@ -593,6 +594,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     this.response = head;
     this.hasServerResponse = false;
     this.runResponseRules();
+    if (this.service.hasLastRules) this.runLastRules();
     this.status = head.status;
     if (this.request.method !== 'HEAD' && head.framing.kind !== BodyKind.none) this.bytesToClient = answer.body.length;
     this.stream.answer(head, answer.body, closes);

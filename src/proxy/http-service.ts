@@ -78,6 +78,10 @@ export interface HttpService {
   readonly abortsOnClose: boolean;
   readonly requestRules: readonly Rule[];
   readonly responseRules: readonly Rule[];
+  /** Run when nothing else is done to a response any more. */
+  readonly lastRules: readonly Rule[];
+  /** Whether there are any, here or in a route. */
+  readonly hasLastRules: boolean;
   readonly routes: RouteTable<Destination>;
   /** Routes that rules lead to by name. */
   readonly namedRoutes: ReadonlyMap<string, Route<Destination>>;

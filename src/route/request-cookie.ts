@@ -17,14 +17,14 @@ export function requestCookie(head: RequestHead, name: string): string | undefin
   return undefined;
 }
 
-/** The values of all cookies with exactly that name that are not empty, over all Cookie fields, nothing decoded. */
-export function requestCookies(head: RequestHead, name: string): string[] {
+/** The values of all cookies with exactly that name, empty ones only where `takesEmpty`, over all Cookie fields, nothing decoded. */
+export function requestCookies(head: RequestHead, name: string, takesEmpty: boolean): string[] {
   const values: string[] = [];
   if (head.get('cookie') === undefined) return values;
   for (const field of head.getAll('cookie')) {
     for (let at = findCookie(field, name); at >= 0; at = findCookie(field, name, at)) {
       const value = cookieValueAt(field, at);
-      if (value !== '') values.push(value);
+      if (takesEmpty || value !== '') values.push(value);
     }
   }
   return values;

@@ -10,7 +10,7 @@ import {
   type RedirectSpec,
   type RespondSpec,
 } from './configured-responder.js';
-import { compileRequestRules, compileResponseRules, type RuleSpec } from './configured-rule.js';
+import { compileRequestRules, compileResponseRules, type ResponseRuleSpec, type RuleSpec } from './configured-rule.js';
 import { compileEdits, type EditsSpec } from './edits.js';
 import { compileMatch, type MatchSpec } from './match.js';
 import type { Responder } from './responder.js';
@@ -24,6 +24,8 @@ export interface Route<T> {
   readonly requestRules: readonly Rule[];
   /** Run on every final response head, a server's or our own. */
   readonly responseRules: readonly Rule[];
+  /** Run on it when nothing else is done to it any more. */
+  readonly lastRules: readonly Rule[];
   readonly destination: T;
   /** What decides further once this route is taken; null: the destination is where it leads. */
   readonly inner: RouteTable<T> | null;
@@ -31,12 +33,16 @@ export interface Route<T> {
   readonly isRoutedAgain: boolean;
 }
 
+/** Of the routes around one, which are run behind its own. */
+export type OuterRules = Pick<Route<unknown>, 'responseRules' | 'lastRules'>;
+
 /** The part of a route of the JSON language that this folder compiles. Of respond, redirect and deny there is at most one. */
 export interface RouteSpec {
   readonly match?: MatchSpec | undefined;
   /** Run before the edits. */
   readonly rules?: readonly RuleSpec[] | undefined;
-  readonly responseRules?: readonly RuleSpec[] | undefined;
+  readonly responseRules?: readonly ResponseRuleSpec[] | undefined;
+  readonly lastRules?: readonly ResponseRuleSpec[] | undefined;
   readonly request?: EditsSpec | undefined;
   readonly response?: EditsSpec | undefined;
   readonly respond?: RespondSpec | undefined;
@@ -60,13 +66,14 @@ export function responseEditRules(spec: EditsSpec | undefined): Rule[] {
  * Compiles a route, with nothing inside it. One that answers by itself ends its request rules with that answer. Throws CompileError with
  * every problem.
  */
-export function compileRoute<T>(spec: RouteSpec, destination: T, outerResponseRules: readonly Rule[] = []): Route<T> {
+export function compileRoute<T>(spec: RouteSpec, destination: T, outer: OuterRules = { responseRules: [], lastRules: [] }): Route<T> {
   const problems = new Problems();
   const condition = problems.attempt(['match'], () => compileMatch(spec.match));
   const rules = problems.attempt(['rules'], () => compileRequestRules(spec.rules));
   const requestEdits = problems.attempt(['request'], () => requestEditRules(spec.request));
   const responseEdits = problems.attempt(['response'], () => responseEditRules(spec.response));
   const responseRules = problems.attempt(['responseRules'], () => compileResponseRules(spec.responseRules));
+  const lastRules = problems.attempt(['lastRules'], () => compileResponseRules(spec.lastRules));
   const responder = compileResponder(problems, spec);
   problems.throwIfAny();
   const answerRules = responder === null ? [] : [{ condition: always, step: new AnswerStep(responder) }];
@@ -74,7 +81,8 @@ export function compileRoute<T>(spec: RouteSpec, destination: T, outerResponseRu
     condition: condition!,
     requestRules: [...rules!, ...requestEdits!, ...answerRules],
     // From the inside out, as a response goes.
-    responseRules: [...responseEdits!, ...responseRules!, ...outerResponseRules],
+    responseRules: [...responseEdits!, ...responseRules!, ...outer.responseRules],
+    lastRules: [...lastRules!, ...outer.lastRules],
     destination,
     inner: null,
     isRoutedAgain: false,

@@ -43,6 +43,8 @@ export function compileHttpService(
     abortsOnClose: listener.abortOnClose,
     requestRules: [...compileRequestRules(listener.rules), ...requestEditRules(listener.request)],
     responseRules: [...responseEditRules(listener.response), ...compileResponseRules(listener.responseRules)],
+    lastRules: compileResponseRules(listener.lastRules),
+    hasLastRules: hasLastRules(listener),
     routes: tree.routes,
     namedRoutes: tree.named,
     maps,
@@ -50,6 +52,12 @@ export function compileHttpService(
     budget,
     log,
   };
+}
+
+function hasLastRules({ lastRules, routes }: ListenerConfig): boolean {
+  const has = (route: RouteConfig): boolean =>
+    route.lastRules.length > 0 || (route.destination.kind === 'routes' && route.destination.routes.some(has));
+  return lastRules.length > 0 || routes.some(has);
 }
 
 function destinationOf(

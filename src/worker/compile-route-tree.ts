@@ -4,9 +4,8 @@ import { isByNameOnly } from '../config/route-by-name.js';
 import type { Destination } from '../proxy/http-service.js';
 import { toByteText } from '../route/byte-text.js';
 import { ClosestPathTable, compileClosestPathKey } from '../route/closest-path-table.js';
-import { compileRoute, type Route, type RouteSpec } from '../route/route.js';
+import { compileRoute, type OuterRules, type Route, type RouteSpec } from '../route/route.js';
 import { FirstMatchTable, type RouteTable } from '../route/route-table.js';
-import type { Rule } from '../route/rule.js';
 
 export interface RouteTree {
   readonly routes: RouteTable<Destination>;
@@ -15,7 +14,7 @@ export interface RouteTree {
 
 /** What stands around the routes that are compiled. */
 interface Surroundings {
-  readonly responseRules: readonly Rule[];
+  readonly rules: OuterRules;
   /** They are inside a table that "route again" asks. */
   readonly isRoutedAgain: boolean;
 }
@@ -35,20 +34,20 @@ export function compileRouteTree(listener: ListenerConfig, destinationOf: (route
 
   function compile(config: RouteConfig, isByPath: boolean, around: Surroundings): Route<Destination> {
     const { destination } = config;
-    const own = compileRoute(specOf(config, isByPath), destinationOf(config), around.responseRules);
+    const own = compileRoute(specOf(config, isByPath), destinationOf(config), around.rules);
     if (destination.kind !== 'routes') return own;
     const isRoutedAgain = destination.choose === 'closest-path' && !around.isRoutedAgain;
-    const inside = { responseRules: own.responseRules, isRoutedAgain: isRoutedAgain || around.isRoutedAgain };
+    const inside = { rules: own, isRoutedAgain: isRoutedAgain || around.isRoutedAgain };
     return { ...own, inner: table(destination.choose, destination.routes, inside), isRoutedAgain };
   }
 
-  return { routes: table('first', listener.routes, { responseRules: [], isRoutedAgain: false }), named };
+  return { routes: table('first', listener.routes, { rules: { responseRules: [], lastRules: [] }, isRoutedAgain: false }), named };
 }
 
 function specOf(route: RouteConfig, isByPath: boolean): RouteSpec {
-  const { match, rules, responseRules, request, response, destination } = route;
+  const { match, rules, responseRules, lastRules, request, response, destination } = route;
   // Where the path decides, the table asks it.
-  const spec: RouteSpec = { match: isByPath ? {} : match, rules, responseRules, request, response };
+  const spec: RouteSpec = { match: isByPath ? {} : match, rules, responseRules, lastRules, request, response };
   switch (destination.kind) {
     case 'upstream':
     case 'routes':

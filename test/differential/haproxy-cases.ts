@@ -65,6 +65,112 @@ export const haproxyCases: readonly HaproxyCase[] = [
     text: front('http-request set-header X-What "%[method] %[path]"'),
     asks: ['/a/b?c', { method: 'POST', target: '/', body: 'x' }],
   },
+  {
+    name: 'conditions that ask for what is not known there never match',
+    text: front(
+      'http-request set-header X-Status yes if !{ status 200 }',
+      'http-request set-header X-Field yes if { res.hdr(x-a) -m found } or { path /a }',
+      'http-response set-header X-Path yes if { path -m found }',
+      'http-response set-header X-No-Path yes if !{ path -m found }',
+      'http-response set-header X-Host yes if { hdr(host) -m found }',
+      'http-response set-header X-Version yes if HTTP_1.1 or HTTP_URL_SLASH',
+      'http-response set-header X-Method yes if METH_GET',
+    ),
+    asks: ['/', '/a', { method: 'POST', target: '/a', body: 'abc' }],
+  },
+  {
+    name: 'hdr() is of the message that a rule is about',
+    text: front('http-response set-header X-Type "%[hdr(content-type)]"', 'http-request set-header X-Host "%[hdr(host)]"'),
+    asks: ['/', '/fields'],
+    ignore: [],
+  },
+  {
+    name: 'predefined acls of versions',
+    text: front('http-request set-header X-Version yes if HTTP_1.1 !HTTP_1.0 !HTTP_2.0 HTTP', 'http-request deny if HTTP_1.0'),
+    asks: ['/'],
+  },
+  {
+    name: 'a redirect statement leads to a text',
+    text: front('redirect location /%[path]?${HOME} if { path /r }', 'redirect prefix /%[src] if { path /p }'),
+    asks: ['/r', '/p?a=b'],
+  },
+  {
+    name: 'rules of defaults with a name, and acls that are theirs alone',
+    text: 'defaults d\n  mode http\n  timeout connect 5s\n  timeout client 10s\n  acl x path /a\n  http-request set-header X-D yes if x\nfrontend web from d\n  bind 127.0.0.1:PORT\n  acl x path /b\n  http-request set-header X-W yes if x\n  default_backend a\ndefaults\n  mode http\n  timeout connect 5s\n  timeout server 10s\nbackend a\n  server a A',
+    asks: ['/a', '/b', '/c'],
+  },
+  {
+    name: 'counts of fields and cookies',
+    text: front(
+      'http-request set-header X-None yes if { hdr_cnt(x-a) 0 }',
+      'http-request set-header X-One yes if { req.hdr_cnt(x-a) 1 }',
+      'http-request set-header X-Two yes if { hdr_cnt(x-a) ge 2 }',
+      'http-request set-header X-Some yes if { hdr_cnt(x-a) 1:2 5 }',
+      'http-request set-header X-Few yes if { hdr_cnt(x-a) lt 3 }',
+      'http-request set-header X-Whole yes if { req.fhdr_cnt(x-a) gt 1 }',
+      'http-request set-header X-Cookies yes if { cook_cnt(a) 2 }',
+      'http-response set-header X-Types yes if { res.hdr_cnt(content-type) 1 } !{ res.hdr_cnt(x-none) gt 0 }',
+    ),
+    asks: [
+      '/',
+      { target: '/', fields: 'X-A: a\r\nCookie: a=1; b=2\r\n' },
+      { target: '/', fields: 'X-A: a, b\r\nCookie: a=1; a=2\r\n' },
+      { target: '/', fields: 'X-A: a,,b\r\nX-A: "c,d", e\r\nCookie: a=1\r\nCookie: a=3\r\n' },
+      { target: '/', fields: 'X-A: \r\nCookie: a=; a=1; a=2\r\n' },
+      { target: '/', fields: 'X-A: ,\r\nX-A: \r\n' },
+    ],
+  },
+  {
+    name: 'http-errors and errorfiles',
+    text: `http-errors pages
+  errorfile 403 FOLDER/403.http
+  errorfile 503 FOLDER/503.http
+http-errors others
+  errorfile 404 FOLDER/403.http
+${front(
+  'errorfile 503 FOLDER/403.http',
+  'errorfiles pages 503',
+  'errorfiles others',
+  'http-request deny if { path /no }',
+  'http-request deny errorfiles pages if { path /pages }',
+  'http-request return status 404 errorfiles others if { path /others }',
+  'use_backend none if { path_beg /none }',
+)}
+backend none
+backend all
+  errorfiles pages`,
+    asks: ['/', '/no', '/pages', '/others', '/none'],
+    ignore: [],
+    files: {
+      '403.http': 'HTTP/1.0 403 No\r\nContent-Type: text/plain\r\nX-Page: 403\r\n\r\nnot here\n',
+      '503.http': 'HTTP/1.0 503 Sorry\r\nContent-Type: text/plain\r\n\r\nlater\n',
+    },
+  },
+  {
+    name: 'http-after-response comes behind the cookie of a server',
+    text: back(
+      [
+        'cookie S insert indirect',
+        'http-after-response replace-header Set-Cookie "S=(\\w+).*" "S=\\1; SameSite=None"',
+        'http-after-response set-header X-Set yes if { res.hdr(set-cookie) -m found }',
+        'http-response set-header X-Early yes if { res.hdr(set-cookie) -m found }',
+      ],
+      ['server a A cookie a'],
+    ),
+    asks: ['/', withCookie('S=a'), '/status/404'],
+    ignore: [],
+  },
+  {
+    name: 'http-after-response of a backend and of a frontend',
+    text: back(
+      ['http-after-response add-header X-Order b', 'http-after-response allow if { status 404 }', 'http-response add-header X-Order rb'],
+      ['server a A'],
+    ).replace(
+      '  default_backend app',
+      '  http-after-response add-header X-Order f\n  http-response add-header X-Order rf\n  http-request deny if { path /no }\n  default_backend app',
+    ),
+    asks: ['/', '/status/404', '/no'],
+  },
   { name: 'http-request deny', text: front('http-request deny if { path /no }'), asks: ['/', '/no', '/no/x'] },
   {
     name: 'http-request deny with a status',

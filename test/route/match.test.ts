@@ -253,6 +253,23 @@ test('a test of a field of the response', () => {
   assert.equal(compileMatch({ test: [{ responseHeader: 'x-a', members: true, is: 'c' }] }).test(x), true);
 });
 
+test('a test of how many there are', () => {
+  const x = exchangeWith({ query: '?a=1&a=2&b=3' }, [
+    ['X-A', 'a, "b,c"'],
+    ['x-a', ''],
+    ['Cookie', 'a=; b=2; a=1'],
+  ]);
+  const holds = (one: object) => compileMatch({ test: [{ count: true, ...one }] }).test(x);
+  assert.equal(holds({ header: 'x-a', members: true, atLeast: 3, atMost: 3 }), true);
+  assert.equal(holds({ header: 'x-a', is: '2' }), true);
+  assert.equal(holds({ cookie: 'a', is: '2' }), true);
+  assert.equal(holds({ argument: 'a', atLeast: 3 }), false);
+  assert.equal(holds({ header: 'x-none', atMost: 0 }), true);
+  assert.equal(holds({ responseHeader: 'x-a', atMost: 0 }), true);
+  assert.throws(() => holds({ value: '${host}', atLeast: 1 }), /a Value is one/);
+  assert.throws(() => holds({ header: 'x-a', exists: true }), /compared with numbers/);
+});
+
 test('a test looks at one thing', () => {
   for (const [spec, message] of [
     [{ value: '${host}', header: 'x', is: 'a' }, /looks at one thing/],

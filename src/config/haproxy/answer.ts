@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Answer, builtInAnswer, hasBuiltInAnswer } from './built-in-answers.js';
+import type { Place } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import type { ProxySection } from './proxy-section.js';
+import type { Report } from './report.js';
+import type { SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
@@ -16,16 +19,18 @@ interface Written {
   body: string | null;
   readonly headers: Record<string, string>;
   usesPage: boolean;
+  /** The name of the http-errors section that has the answer. */
+  errorFiles: string | null;
 }
 
 /** `deny`. Throws SampleError. */
-export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, isOfResponse: boolean): Step {
-  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy);
+export function compileDeny(words: readonly PlacedWord[], proxy: ProxySection, places: readonly Place[], isOfResponse: boolean): Step {
+  return compileAnswer(words, { status: isOfResponse ? 502 : 403, usesPage: true }, ['deny_status', 'status'], proxy, places);
 }
 
 /** `return`. Throws SampleError. */
-export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection): Step {
-  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy);
+export function compileReturn(words: readonly PlacedWord[], proxy: ProxySection, places: readonly Place[]): Step {
+  return compileAnswer(words, { status: 200, usesPage: false }, ['status'], proxy, places);
 }
 
 function compileAnswer(
@@ -33,54 +38,59 @@ function compileAnswer(
   start: Pick<Written, 'status' | 'usesPage'>,
   statusKeyword: readonly string[],
   proxy: ProxySection,
+  places: readonly Place[],
 ): Step {
-  const written: Written = { ...start, type: null, body: null, headers: {} };
+  const use = { places, maps: proxy.global.maps };
+  const written: Written = { ...start, type: null, body: null, headers: {}, errorFiles: null };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
     const take = (): string => {
       const value = words[++at]?.text;
-      if (value === undefined) throw new SampleError(`"${text}" needs a value; write it after it`, true);
+      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
       return value;
     };
     if (statusKeyword.includes(text)) written.status = readStatus(take());
     else if (text === 'content-type') written.type = take();
-    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), proxy.global.maps);
+    else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), use);
     else if (text === 'default-errorfiles') written.usesPage = true;
-    else takeBody(text, take, written, proxy);
+    else takeBody(text, take, written, proxy, use);
   }
   const isPage = written.body === null && written.usesPage && Object.keys(written.headers).length === 0;
   return { respond: answerOf(written, proxy), ...(isPage && { page: written.status }) };
 }
 
-function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection): void {
+function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection, use: SampleUse): void {
   switch (keyword) {
     case 'string':
       written.body = literalText(take());
       return;
     case 'lf-string':
-      written.body = formatText(take(), proxy.global.maps);
+      written.body = formatText(take(), use);
       return;
     case 'file':
-      written.body = literalText(readText(take(), proxy));
+      written.body = literalText(readText(take(), proxy.report));
       return;
     case 'lf-file':
-      written.body = formatText(readText(take(), proxy), proxy.global.maps);
+      written.body = formatText(readText(take(), proxy.report), use);
       return;
     case 'errorfile': {
-      const answer = readErrorFile(take(), proxy);
+      const answer = readErrorFile(take(), proxy.report);
       written.body = answer.body;
       Object.assign(written.headers, answer.headers);
       written.type = answer.headers['content-type'] ?? 'text/html';
       return;
     }
     case 'errorfiles':
-      throw new SampleError('"errorfiles" is not supported; write "errorfile" and a file');
+      written.errorFiles = take();
+      written.usesPage = false;
+      return;
   }
   throw new SampleError(`"${keyword}" is not expected here; write "status", "content-type", "string", "lf-string", "file" or "hdr"`, true);
 }
 
 function answerOf(written: Written, proxy: ProxySection): Step {
-  const { status, headers, type, body } = written;
+  const { status, headers, type, body, errorFiles } = written;
+  if (errorFiles !== null) return { ...pageIn(errorFiles, status, proxy) };
   if (body !== null) {
     if (type === null) throw new SampleError('a body needs a type; write "content-type" and one before it', true);
     return { status, body, headers: { ...headers, 'content-type': type } };
@@ -93,6 +103,15 @@ function answerOf(written: Written, proxy: ProxySection): Step {
   return { status: answer.status, body: answer.body, headers: { ...answer.headers, ...headers } };
 }
 
+function pageIn(section: string, status: number, proxy: ProxySection): Answer {
+  const pages = proxy.global.errorFiles.get(section);
+  if (pages === undefined) throw new SampleError(`there is no http-errors section "${section}"; write one, or another name`, true);
+  const page = pages.get(status);
+  if (page === undefined)
+    throw new SampleError(`the section "${section}" has no page for the status ${status}, which is not supported; write one there`);
+  return page;
+}
+
 function readStatus(text: string): number {
   if (/^[2-5]\d\d$/.test(text)) return Number(text);
   throw new SampleError(`"${text}" is not a status; write a number from 200 to 599`, true);
@@ -103,9 +122,9 @@ function headerName(text: string): string {
   throw new SampleError(`"${text}" is not a field name; write letters, digits and "-"`);
 }
 
-function readText(file: string, proxy: ProxySection): string {
+function readText(file: string, report: Report): string {
   const path = resolve(file);
-  proxy.report.files.push(path);
+  report.files.push(path);
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -116,8 +135,8 @@ function readText(file: string, proxy: ProxySection): string {
 const writtenByLimpet = new Set(['content-length', 'connection', 'transfer-encoding', 'keep-alive', 'proxy-connection']);
 
 /** An errorfile: a response as it goes over the wire, head and body. Throws SampleError. */
-export function readErrorFile(file: string, proxy: ProxySection): Answer {
-  const text = readText(file, proxy);
+export function readErrorFile(file: string, report: Report): Answer {
+  const text = readText(file, report);
   const [head = '', ...rest] = text.split(/\r?\n\r?\n/);
   const [start = '', ...fields] = head.split(/\r?\n/);
   const status = /^HTTP\/\d\.\d (\d{3})/.exec(start);
@@ -135,8 +154,8 @@ export function readErrorFile(file: string, proxy: ProxySection): Answer {
 
 const redirectCodes = [301, 302, 303, 307, 308];
 
-/** `redirect`. Throws SampleError. */
-export function compileRedirect(words: readonly PlacedWord[], { global: { maps } }: ProxySection, isOfResponse = false): Step {
+/** `redirect`; `textOf` reads the text that it leads to. Throws SampleError. */
+export function compileRedirect(words: readonly PlacedWord[], textOf: (written: string) => string, isOfResponse = false): Step {
   if (isOfResponse && words.some(({ text }) => text === 'prefix' || text === 'scheme'))
     throw new SampleError('a response is redirected to a "location" only; write it out', true);
   let kind = '';
@@ -148,7 +167,7 @@ export function compileRedirect(words: readonly PlacedWord[], { global: { maps }
     const { text } = words[at]!;
     const take = (): string => {
       const value = words[++at]?.text;
-      if (value === undefined) throw new SampleError(`"${text}" needs a value; write it after it`, true);
+      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
       return value;
     };
     if (text === 'location' || text === 'prefix' || text === 'scheme') [kind, format] = [text, take()];
@@ -165,10 +184,10 @@ export function compileRedirect(words: readonly PlacedWord[], { global: { maps }
   const rest = dropsQuery ? '${target|field:1:?}' : '${target}';
   const to =
     kind === 'location'
-      ? formatText(format, maps)
+      ? textOf(format)
       : kind === 'prefix'
-        ? (format === '/' ? '' : formatText(format, maps)) + rest
-        : `${formatText(format, maps)}://\${header.host}${rest}`;
+        ? (format === '/' ? '' : textOf(format)) + rest
+        : `${textOf(format)}://\${header.host}${rest}`;
   // Where HAProxy forbids to keep it, or a cookie goes along, it takes an answer written out.
   const isTemporary = code === 302 || code === 303 || code === 307;
   if (!isTemporary && cookie === '') return { redirect: { to, status: code } };

@@ -5,33 +5,36 @@ import { listenAddresses } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { Bind, ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
+import { anything, notNegative, oneOf, positive, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
-/** Options that change nothing here, and how many words follow each. */
-const notedOptions: Readonly<Record<string, number>> = {
-  backlog: 1,
-  'defer-accept': 0,
-  id: 1,
-  mss: 1,
-  nice: 1,
-  process: 1,
-  thread: 1,
-  shards: 1,
-  'tcp-ut': 1,
-  tfo: 0,
-  level: 1,
-  'expose-fd': 1,
-  'severity-output': 1,
-  v6only: 0,
-  'no-ca-names': 0,
-  'tls-ticket-keys': 1,
-  'ca-ignore-err': 1,
-  'crt-ignore-err': 1,
-  ecdhe: 1,
-  npn: 1,
-  'allow-0rtt': 0,
-  'ca-verify-file': 1,
+const range = /^(?:all|odd|even|\d+(?:-\d*)?)(?:\/(?:all|odd|even|\d+(?:-\d*)?))?$/;
+
+/** Options that change nothing here, and what the word behind each looks like; null: none follows. */
+const notedOptions: Readonly<Record<string, RegExp | null>> = {
+  backlog: notNegative,
+  'defer-accept': null,
+  id: positive,
+  mss: /^[+-]?0*[1-9]/,
+  nice: anything,
+  process: range,
+  thread: range,
+  shards: /^(?:\+?0*[1-9]|by-thread$)/,
+  'tcp-ut': time,
+  tfo: null,
+  level: oneOf('user', 'operator', 'admin'),
+  'expose-fd': oneOf('listeners'),
+  'severity-output': oneOf('none', 'number', 'string'),
+  v6only: null,
+  'no-ca-names': null,
+  'tls-ticket-keys': anything,
+  'ca-ignore-err': anything,
+  'crt-ignore-err': anything,
+  ecdhe: anything,
+  npn: anything,
+  'allow-0rtt': null,
+  'ca-verify-file': anything,
 };
 
 /** Options that Limpet has nothing for. */
@@ -93,14 +96,19 @@ export function addBind(statement: KnownStatement, proxy: ProxySection): void {
   for (const text of addresses!.text.split(',')) {
     attempt(addresses!, () => {
       for (const address of listenAddresses(text))
-        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: draft.value } satisfies Bind);
+        if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: valueFor(address, draft.value) } satisfies Bind);
     });
   }
 }
 
+/** The permissions of a file mean nothing where there is none. */
+function valueFor(address: string, { socketMode, ...value }: Record<string, unknown>): Record<string, unknown> {
+  return socketMode !== undefined && address.startsWith('unix:') ? { ...value, socketMode } : value;
+}
+
 /** How many words follow the option. */
 function wordsOf(option: string): number {
-  if (Object.hasOwn(notedOptions, option)) return notedOptions[option]!;
+  if (Object.hasOwn(notedOptions, option)) return notedOptions[option] === null ? 0 : 1;
   if (Object.hasOwn(refusedOptions, option)) return refusedOptions[option]!;
   if (takesTlsOption(option)) return takesTlsOption(option)!.words;
   return ['crt', 'name', 'mode', 'maxconn', 'alpn', 'proto', 'verify'].includes(option) ? 1 : 0;
@@ -108,9 +116,12 @@ function wordsOf(option: string): number {
 
 function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft, proxy: ProxySection): void {
   const { text: option } = word;
-  if (wordsOf(option) === 1 && next === undefined) throw new SampleError(`"${option}" needs a value; write it after it`, true);
+  if (wordsOf(option) === 1 && (next === undefined || next.text === ''))
+    throw new SampleError(`"${option}" needs a value; write it after it`, true);
   const value = next?.text ?? '';
   if (Object.hasOwn(notedOptions, option)) {
+    if (notedOptions[option]?.test(value) === false)
+      throw new SampleError(`"${value}" is not what follows "${option}"; write what HAProxy's manual says, or remove both`, true);
     proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
     return;
   }
@@ -133,13 +144,17 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
       draft.name = value;
       return;
     case 'mode':
+      if (!/^-?[0-7]+$/.test(value)) throw new SampleError(`"${value}" is not a mode; write octal digits, such as 660`, true);
       draft.value['socketMode'] = value.padStart(3, '0');
       return;
     case 'maxconn':
+      if (value.startsWith('-')) throw new SampleError(`"${value}" is less than 0; write a number of connections`, true);
       draft.value['maxConnections'] = Math.max(1, Number.parseInt(value, 10) || 1);
       return;
     case 'alpn':
     case 'proto':
+      if (option === 'proto' && !/^(?:h1|h2|quic)$/.test(value))
+        throw new SampleError(`"${value}" is not a protocol; write "h1", or remove it`, true);
       if (/h2/.test(value)) proxy.report.note(word, 'HTTP/2 is not spoken with clients yet: they get HTTP/1.1');
       return;
     case 'verify':

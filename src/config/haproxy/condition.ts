@@ -1,45 +1,57 @@
 // ACLs by name and without, and what "if" and "unless" combine of them: a condition of the JSON language.
 import { nearestName } from '../../core/nearest-name.js';
 import type { KnownStatement } from './keyword.js';
+import type { Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
-import { anyOf, compileTest } from './pattern.js';
+import { anyOf, compileTest, type SampleTest } from './pattern.js';
 import type { Report } from './report.js';
+import { isFetchedIn, notFetched } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
-const predefined: Readonly<Record<string, unknown>> = {
-  TRUE: {},
-  FALSE: { not: {} },
-  HTTP: {},
-  HTTP_1_0: { test: [{ value: '${version}', is: '1.0' }] },
-  HTTP_1_1: { test: [{ value: '${version}', is: '1.1' }] },
-  HTTP_2_0: { test: [{ value: '${version}', is: '2' }] },
-  HTTP_CONTENT: { test: [{ value: '${header.content-length}', atLeast: 1 }] },
-  HTTP_URL_ABS: { test: [{ value: '${target}', pattern: '^[^/:]*://' }] },
-  HTTP_URL_SLASH: { test: [{ value: '${target}', startsWith: '/' }] },
-  HTTP_URL_STAR: { test: [{ value: '${target}', is: '*' }] },
-  LOCALHOST: { client: ['127.0.0.1/8', '::1'] },
-  METH_CONNECT: { method: ['CONNECT'] },
-  METH_DELETE: { method: ['DELETE'] },
-  METH_GET: { method: ['GET', 'HEAD'] },
-  METH_HEAD: { method: ['HEAD'] },
-  METH_OPTIONS: { method: ['OPTIONS'] },
-  METH_POST: { method: ['POST'] },
-  METH_PUT: { method: ['PUT'] },
-  METH_TRACE: { method: ['TRACE'] },
+const never = { not: {} };
+
+const predefined: Readonly<Record<string, SampleTest>> = {
+  TRUE: { fetch: 'always_true', condition: {} },
+  FALSE: { fetch: 'always_false', condition: never },
+  HTTP: { fetch: 'req.proto_http', condition: {} },
+  'HTTP_1.0': { fetch: 'req.ver', condition: { test: [{ value: '${version}', is: '1.0' }] } },
+  'HTTP_1.1': { fetch: 'req.ver', condition: { test: [{ value: '${version}', is: '1.1' }] } },
+  'HTTP_2.0': { fetch: 'req.ver', condition: { test: [{ value: '${version}', is: '2' }] } },
+  HTTP_CONTENT: { fetch: 'req.hdr_val', condition: { test: [{ value: '${header.content-length}', atLeast: 1 }] } },
+  HTTP_URL_ABS: { fetch: 'url', condition: { test: [{ value: '${target}', pattern: '^[^/:]*://' }] } },
+  HTTP_URL_SLASH: { fetch: 'url', condition: { test: [{ value: '${target}', startsWith: '/' }] } },
+  HTTP_URL_STAR: { fetch: 'url', condition: { test: [{ value: '${target}', is: '*' }] } },
+  LOCALHOST: { fetch: 'src', condition: { client: ['127.0.0.1/8', '::1'] } },
+  METH_CONNECT: { fetch: 'method', condition: { method: ['CONNECT'] } },
+  METH_DELETE: { fetch: 'method', condition: { method: ['DELETE'] } },
+  METH_GET: { fetch: 'method', condition: { method: ['GET', 'HEAD'] } },
+  METH_HEAD: { fetch: 'method', condition: { method: ['HEAD'] } },
+  METH_OPTIONS: { fetch: 'method', condition: { method: ['OPTIONS'] } },
+  METH_POST: { fetch: 'method', condition: { method: ['POST'] } },
+  METH_PUT: { fetch: 'method', condition: { method: ['PUT'] } },
+  METH_TRACE: { fetch: 'method', condition: { method: ['TRACE'] } },
 };
+
+/** What HAProxy has beside these. */
+const otherPredefined: ReadonlySet<string> = new Set(['RDP_COOKIE', 'REQ_CONTENT', 'WAIT_END']);
 
 /** What is meant when an ACL could not be compiled, which has been reported: nothing. */
 const unusable = Symbol('unusable');
 
 export class Acls {
   /** By name; several of one name hold when one of them does. */
-  private readonly named = new Map<string, (unknown | typeof unusable)[]>();
+  private readonly named = new Map<string, (SampleTest | typeof unusable)[]>();
 
   constructor(
     private readonly report: Report,
     private readonly maps: MapFiles,
   ) {}
+
+  /** What a defaults section has named is for its own rules. */
+  forget(): void {
+    this.named.clear();
+  }
 
   define(statement: KnownStatement): void {
     const [name, ...rest] = statement.args;
@@ -56,10 +68,10 @@ export class Acls {
   }
 
   /**
-   * The condition that `words` ("if …" or "unless …") give; {} where there are none. undefined when something is wrong
-   * with it, which is reported then.
+   * The condition that `words` ("if …" or "unless …") give where samples are fetched in one of `places`; {} where there are
+   * none. undefined when something is wrong with it, which is reported then.
    */
-  read(words: readonly PlacedWord[]): unknown {
+  read(words: readonly PlacedWord[], places: readonly Place[]): unknown {
     const [keyword, ...terms] = words;
     if (keyword === undefined) return {};
     if (keyword.text !== 'if' && keyword.text !== 'unless') {
@@ -70,12 +82,12 @@ export class Acls {
       this.report.reject(keyword, `"${keyword.text}" has no condition; write one after it`);
       return undefined;
     }
-    const condition = this.readAlternatives(terms);
+    const condition = this.readAlternatives(terms, places);
     if (condition === undefined) return undefined;
     return keyword.text === 'if' ? condition : negated(condition);
   }
 
-  private readAlternatives(words: readonly PlacedWord[]): unknown {
+  private readAlternatives(words: readonly PlacedWord[], places: readonly Place[]): unknown {
     const alternatives: unknown[] = [];
     let all: unknown[] = [];
     let isUsable = true;
@@ -101,10 +113,11 @@ export class Acls {
           this.rejectWord(word, '"{" is not closed; write " }" after the condition');
           return undefined;
         }
-        condition = this.compile(words.slice(at + 1, end), word);
+        const test = this.compile(words.slice(at + 1, end), word);
+        condition = test === unusable ? unusable : this.asked(test, word, places);
         at = end;
       } else {
-        condition = this.lookUp(name, words[at]!);
+        condition = this.lookUp(name, words[at]!, places);
       }
       isUsable &&= condition !== unusable;
       all.push(isNegated && condition !== unusable ? negated(condition) : condition);
@@ -118,10 +131,17 @@ export class Acls {
     return anyOf(alternatives);
   }
 
-  private lookUp(name: string, word: PlacedWord): unknown {
+  private lookUp(name: string, word: PlacedWord, places: readonly Place[]): unknown {
     const found = this.named.get(name);
-    if (found !== undefined) return found.includes(unusable) ? unusable : anyOf(found);
-    if (Object.hasOwn(predefined, name)) return predefined[name];
+    if (found !== undefined) {
+      const tests = found.filter((test) => test !== unusable);
+      return tests.length < found.length ? unusable : anyOf(tests.map((test) => this.asked(test, word, places)));
+    }
+    if (Object.hasOwn(predefined, name)) return this.asked(predefined[name]!, word, places);
+    if (otherPredefined.has(name)) {
+      this.report.refuse(word, `the acl "${name}" is not supported: nothing is read of a connection before it is passed on`);
+      return unusable;
+    }
     const nearest = nearestName(name, [...this.named.keys(), ...Object.keys(predefined)]);
     this.report.reject(
       word,
@@ -130,7 +150,18 @@ export class Acls {
     return unusable;
   }
 
-  private compile(words: readonly PlacedWord[], fallback?: PlacedWord): unknown {
+  /** The condition of a test where its sample is fetched in one of `places`. */
+  private asked({ condition, fetch }: SampleTest, word: PlacedWord, places: readonly Place[]): unknown {
+    if (isFetchedIn(fetch, places)) return condition;
+    if (fetch === 'be_name') {
+      this.report.refuse(word, '"be_name" is not supported in a condition of a frontend, where HAProxy warns of it; leave it out');
+      return unusable;
+    }
+    this.report.note(word, `this never matches, for HAProxy neither: ${notFetched(fetch)}`);
+    return never;
+  }
+
+  private compile(words: readonly PlacedWord[], fallback?: PlacedWord): SampleTest | typeof unusable {
     const [first] = words;
     if (first === undefined) {
       this.rejectWord(fallback!, 'the condition is empty; write a sample and what it is compared with');

@@ -1,5 +1,6 @@
 // The global section: the keys of the document itself, and what all listeners share.
 import { resolve } from 'node:path';
+import type { ErrorFiles } from './error-sections.js';
 import type { KnownStatement } from './keyword.js';
 import { logTarget } from './log-target.js';
 import { MapFiles } from './map-files.js';
@@ -9,7 +10,7 @@ import { SampleError } from './sample-error.js';
 import { parseTime, writeTime } from './time.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
-export function readGlobal(statements: readonly KnownStatement[], report: Report): GlobalSettings {
+export function readGlobal(statements: readonly KnownStatement[], errorFiles: ErrorFiles, report: Report): GlobalSettings {
   const settings: GlobalSettings = {
     root: {},
     places: new Map(),
@@ -17,6 +18,7 @@ export function readGlobal(statements: readonly KnownStatement[], report: Report
     tls: {},
     log: null,
     maps: new MapFiles(report),
+    errorFiles,
   };
   for (const statement of statements) applyGlobal(statement, settings, report);
   return settings;

@@ -4,11 +4,12 @@ import { nearestName } from '../../core/nearest-name.js';
 import { compileDeny, compileRedirect, compileReturn } from './answer.js';
 import { conditionStart } from './condition.js';
 import type { KnownStatement } from './keyword.js';
+import type { Place } from './known-samples.js';
+import { literalText } from './literal-text.js';
 import { formatText, parseSampleValue } from './log-format.js';
-import type { MapFiles } from './map-files.js';
 import type { Part, ProxySection } from './proxy-section.js';
 import { checkPattern } from './regular-expression.js';
-import { rawPath } from './sample.js';
+import { rawPath, type SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
@@ -34,7 +35,7 @@ const all = 'request response after';
 function edit(key: 'set' | 'add'): Compile {
   return (args, proxy, ruleset) => {
     const [name, format] = exactly(args, 2);
-    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: textOf(format!, proxy) } } };
+    return { [headOf(ruleset)]: { [key]: { [fieldName(name!)]: textOf(format!, proxy, ruleset) } } };
   };
 }
 
@@ -43,24 +44,32 @@ export const actions: Readonly<Record<string, Action>> = {
   'set-header': { rulesets: all, meaning: 'sets a field', compile: edit('set') },
   'add-header': { rulesets: all, meaning: 'adds a field', compile: edit('add') },
   'del-header': { rulesets: all, meaning: 'removes a field', compile: deleteHeader },
-  deny: { rulesets: both, meaning: '"respond"', compile: (args, proxy, ruleset) => compileDeny(args, proxy, ruleset === 'response') },
-  return: { rulesets: both, meaning: '"respond"', compile: compileReturn },
+  deny: {
+    rulesets: both,
+    meaning: '"respond"',
+    compile: (args, proxy, ruleset) => compileDeny(args, proxy, placesOf(ruleset, proxy), ruleset === 'response'),
+  },
+  return: { rulesets: both, meaning: '"respond"', compile: (args, proxy, ruleset) => compileReturn(args, proxy, placesOf(ruleset, proxy)) },
   redirect: {
     rulesets: both,
     meaning: '"redirect"',
-    compile: (args, proxy, ruleset) => compileRedirect(args, proxy, ruleset === 'response'),
+    compile: (args, proxy, ruleset) => compileRedirect(args, (text) => textOf(text, proxy, ruleset), ruleset === 'response'),
   },
   allow: { rulesets: all, meaning: '"stop"', compile: stop },
   'set-path': {
     rulesets: 'request',
     meaning: '"target"',
-    compile: (args, proxy) => ({ target: `${textOf(exactly(args, 1)[0]!, proxy)}\${query}` }),
+    compile: (args, proxy, ruleset) => ({ target: `${textOf(exactly(args, 1)[0]!, proxy, ruleset)}\${query}` }),
   },
-  'set-pathq': { rulesets: 'request', meaning: '"target"', compile: (args, proxy) => ({ target: textOf(exactly(args, 1)[0]!, proxy) }) },
+  'set-pathq': {
+    rulesets: 'request',
+    meaning: '"target"',
+    compile: (args, proxy, ruleset) => ({ target: textOf(exactly(args, 1)[0]!, proxy, ruleset) }),
+  },
   'set-query': {
     rulesets: 'request',
     meaning: '"target"',
-    compile: (args, proxy) => ({ target: `${rawPath}?${textOf(exactly(args, 1)[0]!, proxy)}` }),
+    compile: (args, proxy, ruleset) => ({ target: `${rawPath}?${textOf(exactly(args, 1)[0]!, proxy, ruleset)}` }),
   },
   'set-uri': { rulesets: 'request', meaning: '"target", for a path and a query', compile: setUri },
   'replace-path': {
@@ -80,9 +89,17 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   'replace-header': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, false) },
   'replace-value': { rulesets: all, meaning: '"replace"', compile: (args, proxy, ruleset) => replaceField(args, proxy, ruleset, true) },
-  'set-var': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, parseSampleValue, proxy) },
-  'set-var-fmt': { rulesets: all, meaning: '"variables"', compile: (args, proxy) => setVariable(args, formatText, proxy) },
-  'unset-var': { rulesets: all, meaning: '"variables"', compile: (args) => ({ variables: { [variableName(args[0])]: '' } }) },
+  'set-var': {
+    rulesets: all,
+    meaning: '"variables"',
+    compile: (args, proxy, ruleset) => setVariable(args, parseSampleValue, proxy, ruleset),
+  },
+  'set-var-fmt': {
+    rulesets: all,
+    meaning: '"variables"',
+    compile: (args, proxy, ruleset) => setVariable(args, formatText, proxy, ruleset),
+  },
+  'unset-var': { rulesets: all, meaning: '"variables"', compile: unsetVariable },
   'set-status': { rulesets: 'response after', meaning: 'the status of a response is not changed' },
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
@@ -121,14 +138,14 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
   const { report } = proxy;
   const [first] = statement.args;
   const at = conditionStart(statement.args);
-  const condition = proxy.acls.read(statement.args.slice(at));
+  const condition = proxy.acls.read(statement.args.slice(at), placesOf(ruleset, proxy));
   const place = first ?? statement;
   // What it would have answered must not go on to a server.
   const isGuard = ruleset === 'redirect' || guards.has(first?.text.replace(/\(.*$/, '') ?? '');
   try {
     const step =
       ruleset === 'redirect'
-        ? compileRedirect(statement.args.slice(0, at), proxy)
+        ? compileRedirect(statement.args.slice(0, at), literalText)
         : compileAction(first!, statement.args.slice(1, at), proxy, ruleset);
     if (condition === undefined) {
       if (isGuard) report.keepClosed(statement);
@@ -179,12 +196,21 @@ function compileAction(word: PlacedWord, args: readonly PlacedWord[], proxy: Pro
   return action.compile(variable === undefined ? args : [{ ...word, text: variable }, ...args], proxy, ruleset);
 }
 
-function textOf(format: string, proxy: ProxySection): string {
-  return formatText(format, proxy.global.maps);
+/** Where the rules fetch their samples. */
+function placesOf(ruleset: Ruleset | 'redirect', proxy: ProxySection): readonly Place[] {
+  return ruleset === 'request' || ruleset === 'redirect' ? proxy.requestPlaces : ['response'];
+}
+
+function useOf(ruleset: Ruleset, proxy: ProxySection): SampleUse {
+  return { places: placesOf(ruleset, proxy), maps: proxy.global.maps };
+}
+
+function textOf(format: string, proxy: ProxySection, ruleset: Ruleset): string {
+  return formatText(format, useOf(ruleset, proxy));
 }
 
 function exactly(args: readonly PlacedWord[], count: number): string[] {
-  if (args.length === count) return args.map((arg) => arg.text);
+  if (args.length === count && args.every((arg) => arg.text !== '')) return args.map((arg) => arg.text);
   throw new SampleError(
     count === 0
       ? 'nothing may follow here but a condition; remove it'
@@ -217,30 +243,30 @@ function deleteHeader(args: readonly PlacedWord[], _proxy: ProxySection, ruleset
   return { [headOf(ruleset)]: { remove: [fieldName(name)] } };
 }
 
-function setUri(args: readonly PlacedWord[], proxy: ProxySection): Step {
-  const target = textOf(exactly(args, 1)[0]!, proxy);
+function setUri(args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset): Step {
+  const target = textOf(exactly(args, 1)[0]!, proxy, ruleset);
   if (!target.startsWith('/') && !target.startsWith('${target'))
     throw new SampleError('"set-uri" is supported for a path only; write one that begins with "/"');
   return { target };
 }
 
 /** A pattern that is looked for, and what stands in its place: a format in which "\\1" is what the first group has found. */
-function readReplacement(pattern: string, format: string, proxy: ProxySection): { pattern: string; to: string } {
+function readReplacement(pattern: string, format: string, proxy: ProxySection, ruleset: Ruleset): { pattern: string; to: string } {
   checkPattern(pattern);
-  const to = textOf(format.replace(/\\(\d)/g, '\u0001$1\u0002'), proxy);
+  const to = textOf(format.replace(/\\(\d)/g, '\u0001$1\u0002'), proxy, ruleset);
   return { pattern, to: to.replace(/\u0001(\d)\u0002/g, '${capture.$1}') };
 }
 
 /** All of `value` becomes the format where the pattern is found in it; `rest` stays behind it. */
 function replaceTarget(args: readonly PlacedWord[], proxy: ProxySection, value: string, rest: string): Step {
   const [written, format] = exactly(args, 2);
-  const { pattern, to } = readReplacement(written!, format!, proxy);
+  const { pattern, to } = readReplacement(written!, format!, proxy, 'request');
   return { when: { test: [{ value, pattern: [pattern] }] }, target: `${to}${rest}` };
 }
 
 function replaceField(args: readonly PlacedWord[], proxy: ProxySection, ruleset: Ruleset, isForMembers: boolean): Step {
   const [name, pattern, format] = exactly(args, 3);
-  const replacement = { ...readReplacement(pattern!, format!, proxy), whole: true, ...(isForMembers && { members: true }) };
+  const replacement = { ...readReplacement(pattern!, format!, proxy, ruleset), whole: true, ...(isForMembers && { members: true }) };
   return { [headOf(ruleset)]: { replace: { [fieldName(name!)]: [replacement] } } };
 }
 
@@ -254,9 +280,21 @@ function variableName(word: PlacedWord | undefined): string {
   return name;
 }
 
-function setVariable(args: readonly PlacedWord[], read: (text: string, maps: MapFiles) => string, proxy: ProxySection): Step {
+function unsetVariable(args: readonly PlacedWord[]): Step {
+  const name = variableName(args[0]);
+  exactly(args.slice(1), 0);
+  return { variables: { [name]: '' } };
+}
+
+function setVariable(
+  args: readonly PlacedWord[],
+  read: (text: string, use: SampleUse) => string,
+  proxy: ProxySection,
+  ruleset: Ruleset,
+): Step {
   const name = variableName(args[0]);
   const rest = args.slice(1);
   if (rest.length === 0) throw new SampleError('the value is missing; write a sample', true);
-  return { variables: { [name]: read(rest.map((word) => word.text).join(' '), proxy.global.maps) } };
+  if (read === formatText) exactly(rest, 1);
+  return { variables: { [name]: read(rest.map((word) => word.text).join(' '), useOf(ruleset, proxy)) } };
 }

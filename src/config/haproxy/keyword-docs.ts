@@ -13,6 +13,7 @@ export function haproxyKeywordTable(): string {
     const keywords = rulesets.split(' ').map((ruleset) => `\`http-${ruleset === 'after' ? 'after-response' : ruleset} ${name}\``);
     rows.push(`| ${keywords.join(', ')} | as the list itself | ${compile === undefined ? 'not supported: ' : ''}${meaning} |`);
   }
+  rows.push('| `http-errors` | a section | pages that "errorfiles" asks for |');
   for (const [name, { fate, meaning }] of Object.entries(otherSections))
     rows.push(`| \`${name}\` | a section | ${fates[fate]}${meaning} |`);
   return `| keyword | sections | what becomes of it |\n|---|---|---|\n${rows.join('\n')}\n`;

@@ -3,10 +3,14 @@
 import { nearestName } from '../../core/nearest-name.js';
 import { carriedGlobalKeywords, notedGlobalKeywords, refusedGlobalKeywords } from './global-keywords.js';
 import { carriedProxyKeywords, namedDefaultsOnly, notedProxyKeywords, refusedProxyKeywords } from './proxy-keywords.js';
+import { joinWords, type Shape } from './shapes.js';
 import type { PlacedWord, Statement } from './statements.js';
 
-/** Name, sections (of G D F B L), fewest and most words that follow, what becomes of it or why nothing does. */
-export type KeywordRow = readonly [string, string, number, number, string];
+/**
+ * Name, sections (of G D F B L), fewest and most words that follow, what becomes of it or why nothing does, and what the words
+ * that follow look like, where nothing else looks at them.
+ */
+export type KeywordRow = readonly [string, string, number, number, string, Shape?];
 
 export type Fate = 'carried' | 'noted' | 'refused';
 
@@ -16,6 +20,8 @@ export interface Keyword {
   readonly fewest: number;
   readonly most: number;
   readonly fate: Fate;
+  /** What the words that follow look like, joined; null: nothing is said of that here. */
+  readonly shape: Shape | null;
   /** What it becomes; or why nothing does. */
   readonly meaning: string;
   /** Whether a defaults section that holds it has to have a name. */
@@ -34,8 +40,8 @@ export interface KnownStatement extends Statement {
 function tableOf(...lists: readonly [Fate, readonly KeywordRow[]][]): ReadonlyMap<string, Keyword> {
   const table = new Map<string, Keyword>();
   for (const [fate, rows] of lists) {
-    for (const [name, sections, fewest, most, meaning] of rows)
-      table.set(name, { name, sections, fewest, most, fate, meaning, needsNamedDefaults: namedDefaultsOnly.has(name) });
+    for (const [name, sections, fewest, most, meaning, shape = null] of rows)
+      table.set(name, { name, sections, fewest, most, shape, fate, meaning, needsNamedDefaults: namedDefaultsOnly.has(name) });
   }
   return table;
 }
@@ -51,14 +57,19 @@ export const proxyKeywords = tableOf(['carried', carriedProxyKeywords], ['noted'
 const longKeywords = new Set([...proxyKeywords.keys()].filter((name) => name.includes(' ')).map((name) => name.split(' ')[0]!));
 
 /** Options that "no" does not go with. */
-const withoutNo = new Set([
-  'option httplog',
-  'option forwardfor',
-  'option originalto',
-  'option tcplog',
-  'option httpchk',
-  'option httpslog',
-]);
+const withoutNo = new Set(
+  'external-check forwardfor http-restrict-req-hdr-names httpchk httplog httpslog ldap-check mysql-check originalto pgsql-check redis-check smtpchk spop-check ssl-hello-chk tcp-check tcpka tcplog'
+    .split(' ')
+    .map((name) => `option ${name}`),
+);
+
+/** What HAProxy once had, and what to write instead. */
+const removed: Readonly<Record<string, string>> = {
+  clitimeout: 'timeout client',
+  contimeout: 'timeout connect',
+  srvtimeout: 'timeout server',
+  nbproc: 'nbthread',
+};
 
 /** The statement with its keyword; or an explanation of why there is none. */
 export function knowStatement(statement: Statement, table: ReadonlyMap<string, Keyword>): KnownStatement | string {
@@ -68,11 +79,16 @@ export function knowStatement(statement: Statement, table: ReadonlyMap<string, K
   for (let length = Math.min(3, words.length); length > 0; length--) {
     const name = words
       .slice(0, length)
-      .map((word) => word.text)
+      // The variable of a check's set-var() belongs to what follows.
+      .map((word) => word.text.replace(/^((?:un)?set-var(?:-fmt)?)\(.*$/, '$1'))
       .join(' ');
     const keyword = table.get(name);
     if (keyword === undefined) continue;
-    const takesPrefix = (name.startsWith('option ') && !withoutNo.has(name)) || (name === 'log' && prefix === 'no');
+    const takesPrefix =
+      prefix === 'no'
+        ? name === 'log' || (name.startsWith('option ') && !withoutNo.has(name))
+        : // All others HAProxy counts a word too many of.
+          name === 'option redispatch';
     if (prefix !== '' && !takesPrefix) return `"${name}" does not go with "${prefix}"; leave that out`;
     return { ...statement, keyword, prefix, args: words.slice(length) };
   }
@@ -81,18 +97,23 @@ export function knowStatement(statement: Statement, table: ReadonlyMap<string, K
 
 function unknownKeyword(words: readonly PlacedWord[], table: ReadonlyMap<string, Keyword>): string {
   const first = words[0]!.text;
+  if (Object.hasOwn(removed, first)) return `"${first}" is no more; write "${removed[first]}" instead`;
   const written = longKeywords.has(first) && words.length > 1 ? `${first} ${words[1]!.text}` : first;
   const nearest = nearestName(written, table.keys());
   return `"${written}" is not a keyword here${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`;
 }
 
-/** "" when as many words follow as may; else what to write. */
-export function wrongCount({ keyword, args }: KnownStatement): string {
-  const { name, fewest, most } = keyword;
-  if (args.length < fewest) return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
+/** "" when such words follow as may; else what to write. */
+export function wrongWords({ keyword, prefix, args }: KnownStatement): string {
+  const { name, fewest, most, shape } = keyword;
+  if (prefix === 'no') return name === 'log' && args.length > 0 ? '"no log" takes no value; remove what follows it' : '';
+  if (args.length < fewest || args.slice(0, fewest).some(({ text }) => text === ''))
+    return `"${name}" needs ${fewest === 1 ? 'a value' : `${fewest} values`}; write what follows it`;
   if (args.length > most)
     return most === 0
       ? `"${name}" takes no value; remove what follows it`
       : `"${name}" takes at most ${most === 1 ? 'one value' : `${most} values`}; remove what is too many`;
+  if (shape !== null && !shape.test(joinWords(args)))
+    return `"${args.map(({ text }) => text).join(' ')}" is not what follows "${name}"; write what HAProxy's manual says, or remove the line`;
   return '';
 }

@@ -92,20 +92,20 @@ function writeHttp(proxy: ProxySection, path: Path, draft: Draft, backends: Back
     abortOnClose: (defaultTarget(proxy, backends)?.proxy ?? proxy).abortsOnClose,
     timeouts,
     ...listOf('rules', rules, path, draft),
-    ...responseRulesOf(hasLateResponseRules(proxy, backends) ? [] : [withPages(proxy.responseRules, proxy)], proxy.afterRules, path, draft),
+    ...responseRulesOf(withPages(proxy.responseRules, proxy), path, draft),
+    ...listOf('lastRules', proxy.afterRules, path, draft),
     ...errorPagesOf(path, draft, proxy),
     routes: writeRoutes(proxy, [...path, 'routes'], draft, backends),
   };
 }
 
 function writeRoutes(front: ProxySection, path: Path, draft: Draft, backends: Backends): unknown[] {
-  const outerRules = hasLateResponseRules(front, backends) ? withPages(front.responseRules, front) : [];
   const targets = targetsOf(front, backends);
   const routes: Record<string, unknown>[] = [];
   const add = (target: Target, around: Record<string, unknown>): void => {
     const place = [...path, routes.length];
     draft.note(place, target.at, `backend ${target.proxy.name}`);
-    routes.push({ ...around, ...writeRoute(front, target, outerRules, place, draft) });
+    routes.push({ ...around, ...writeRoute(front, target, place, draft) });
   };
   for (const { condition, target, computed } of targets) {
     if (computed === null) {
@@ -120,9 +120,7 @@ function writeRoutes(front: ProxySection, path: Path, draft: Draft, backends: Ba
       ...whenOf(condition, 'match'),
       rules: [{ routeTo: computed }],
       routes: [
-        front.isBackend || front.defaultBackend !== null
-          ? writeRoute(front, target, outerRules, inner, draft)
-          : { respond: builtInOrOwn(front, 503) },
+        front.isBackend || front.defaultBackend !== null ? writeRoute(front, target, inner, draft) : { respond: builtInOrOwn(front, 503) },
       ],
     });
   }
@@ -198,17 +196,19 @@ function checkMode(front: ProxySection, back: ProxySection, at: Spot): boolean {
   return false;
 }
 
-function writeRoute(front: ProxySection, target: Target, outerRules: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {
+function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draft): Record<string, unknown> {
   const back = target.proxy;
   const ownResponseRules = back === front ? [] : withPages(back.responseRules, back, front);
   const own = back === front ? [] : [...withPages(back.requestRules, back, front), ...back.redirectRules];
   const forward = back.forwardFor ?? front.forwardFor;
   const isConditional = forward !== null && (forward.except !== null || forward.isIfNone);
   if (back !== front) checkStops(back, back.redirectRules.length > 0 || isConditional);
+  const lastRules = back === front ? {} : listOf('lastRules', back.afterRules, path, draft);
   const rules = isConditional ? [...own, forwardRule(forward)] : own;
   const route: Record<string, unknown> = {
     ...listOf('rules', rules, path, draft),
-    ...responseRulesOf([ownResponseRules, outerRules], back === front ? [] : back.afterRules, path, draft),
+    ...responseRulesOf(ownResponseRules, path, draft),
+    ...lastRules,
     ...(back !== front && back.errorPages.size > 0 && errorPagesOf(path, draft, back, front)),
   };
   if (forward !== null && !isConditional) {
@@ -218,7 +218,7 @@ function writeRoute(front: ProxySection, target: Target, outerRules: readonly Pa
   if (target.upstream === null)
     return {
       ...listOf('rules', own, path, draft),
-      ...(back !== front && responseRulesOf([], back.afterRules, path, draft)),
+      ...lastRules,
       respond: builtInOrOwn(back.errorPages.has(503) ? back : front, 503),
     };
   const server = timeoutOf(back, 'server');
@@ -284,32 +284,11 @@ function errorPagesOf(path: Path, draft: Draft, ...sections: readonly ProxySecti
   return listOf('errorPages', parts, path, draft);
 }
 
-/**
- * Rules for responses of servers have lists of their own, which "allow" ends, the backend's before the frontend's; then come
- * those for every response.
- */
-function responseRulesOf(
-  ofServers: readonly (readonly Part[])[],
-  ofAll: readonly Part[],
-  path: Path,
-  draft: Draft,
-): Record<string, unknown> {
-  const lists = ofServers.filter((parts) => parts.length > 0);
-  const parts = lists.map((rules, index) => ({
-    value: { of: 'server', ...listOf('rules', rules, [...path, 'responseRules', index], draft) },
-    at: rules[0]!.at,
-  }));
-  return listOf('responseRules', [...parts, ...ofAll], path, draft);
-}
-
-/** http-after-response rules of a backend come behind the frontend's http-response rules, which then stand in the routes. */
-function hasLateResponseRules(front: ProxySection, backends: Backends): boolean {
-  const names = front.choices.some(({ computed }) => computed !== null) ? backends.names : front.choices.map(({ backend }) => backend.text);
-  return names.some((name) => hasAfterRules(backends.find(name)?.proxy)) || hasAfterRules(defaultTarget(front, backends)?.proxy);
-
-  function hasAfterRules(back: ProxySection | undefined): boolean {
-    return back !== undefined && back !== front && back.afterRules.length > 0;
-  }
+/** Rules for responses of servers have a list of their own, which "allow" ends, the backend's before the frontend's. */
+function responseRulesOf(rules: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {
+  if (rules.length === 0) return {};
+  const value = { of: 'server', ...listOf('rules', rules, [...path, 'responseRules', 0], draft) };
+  return listOf('responseRules', [{ value, at: rules[0]!.at }], path, draft);
 }
 
 function listOf(key: string, parts: readonly Part[], path: Path, draft: Draft): Record<string, unknown> {

@@ -1,7 +1,7 @@
 // Log formats and the texts of rules: "%[src]" and "%ci" in a text become Values.
+import { knownSamples } from './known-samples.js';
 import { literalText } from './literal-text.js';
-import type { MapFiles } from './map-files.js';
-import { parseSample, rawPath } from './sample.js';
+import { isFetchedIn, notFetched, parseSample, rawPath, type SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 
 const variables: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const knownVariables = new Set(
 );
 
 /** The text as a Value. Throws SampleError. */
-export function formatText(text: string, maps: MapFiles): string {
+export function formatText(text: string, use: SampleUse): string {
   let value = '';
   let at = 0;
   while (at < text.length) {
@@ -44,7 +44,7 @@ export function formatText(text: string, maps: MapFiles): string {
     value += literalText(text.slice(at, percent));
     const match = /^%(?:%|(?:\{[^}]*\})?(?:\[((?:[^[\]]|\[[^\]]*\])*)\]|([A-Za-z]+)))/.exec(text.slice(percent, percent + 4096));
     if (match === null) throw new SampleError('"%" begins a variable; write "%%" for a percent sign', true);
-    value += match[0] === '%%' ? '%' : match[1] !== undefined ? parseSampleValue(match[1], maps) : variableText(match[2]!, match[0]);
+    value += match[0] === '%%' ? '%' : match[1] !== undefined ? parseSampleValue(match[1], use) : variableText(match[2]!, match[0]);
     at = percent + match[0].length;
   }
   return value;
@@ -61,8 +61,9 @@ function variableText(name: string, written: string): string {
 }
 
 /** The Value of a sample. Throws SampleError. */
-export function parseSampleValue(text: string, maps: MapFiles): string {
-  const sample = parseSample(text.trim(), maps);
+export function parseSampleValue(text: string, use: SampleUse): string {
+  const sample = parseSample(text.trim(), use);
+  if (knownSamples.has(sample.written) && !isFetchedIn(sample.written, use.places)) throw new SampleError(notFetched(sample.written), true);
   if (sample.fetch === 'ssl_fc') throw new SampleError('"ssl_fc" is supported in conditions only');
   if (sample.value === '' || sample.method !== '') throw new SampleError(`"${text}" has no text; write another sample`);
   return sample.value;

@@ -8,6 +8,9 @@ const facilities = new Set(
   ),
 );
 
+const formats = new Set(['local', 'rfc3164', 'rfc5424', 'priority', 'short', 'timed', 'iso', 'raw']);
+const levels = new Set(['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']);
+
 /** Where the lines of a log statement go; null when it is wrong, which is reported. */
 export function logTarget(statement: KnownStatement, report: Report): 'stdout' | 'stderr' | null {
   const [address, ...rest] = statement.args;
@@ -18,6 +21,16 @@ export function logTarget(statement: KnownStatement, report: Report): 'stdout' |
   const words = rest.map((word) => word.text);
   let at = 0;
   while (['len', 'format', 'sample'].includes(words[at] ?? '')) at += 2;
+  const format = words.slice(0, at).find((_, index, all) => all[index - 1] === 'format' && index % 2 === 1);
+  if (format !== undefined && !formats.has(format)) {
+    report.reject(rest[words.indexOf(format)]!, `"${format}" is not a format of log lines; write one such as "raw" or "rfc5424"`);
+    return null;
+  }
+  const level = words.slice(at + 1).find((word) => !levels.has(word));
+  if (level !== undefined) {
+    report.reject(rest[words.lastIndexOf(level)]!, `"${level}" is not a level; write one such as "notice", or remove it`);
+    return null;
+  }
   if (!facilities.has(words[at] ?? '')) {
     report.reject(rest[at] ?? address!, `"${words[at] ?? ''}" is not a facility; write one such as "local0" or "daemon"`);
     return null;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileNetworks } from '../../net/networks.js';
+import { everywhere } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import { checkPattern, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
@@ -17,9 +18,22 @@ interface Flags {
 
 const methods = ['found', 'bool', 'int', 'ip', 'bin', 'len', 'str', 'sub', 'reg', 'beg', 'end', 'dir', 'dom'];
 
+/** A condition, and the sample that it asks for: where that is not known, the condition never holds. */
+export interface SampleTest {
+  readonly condition: unknown;
+  readonly fetch: string;
+}
+
 /** The condition of a sample with what follows it. Throws SampleError. */
-export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): unknown {
-  const sample = parseSample(words[0]!.text, maps);
+export function compileTest(words: readonly PlacedWord[], report: Report, maps: MapFiles): SampleTest {
+  // A name may be asked in several places, of which each says later whether it knows the sample.
+  const sample = parseSample(words[0]!.text, { maps, places: everywhere });
+  // Not of the message that the rules are about, as in a format.
+  const fetch = sample.fetch === 'hdr' ? 'req.hdr' : sample.fetch;
+  return { condition: conditionOf(sample, words, report), fetch };
+}
+
+function conditionOf(sample: Sample, words: readonly PlacedWord[], report: Report): unknown {
   if (sample.looksUpOneOfSeveral)
     throw new SampleError(
       `"${words[0]!.text}" would look up each of several texts, which is not supported; write one that is single, such as hdr(name,-1)`,
@@ -60,6 +74,7 @@ function* readFlags(words: readonly PlacedWord[], flags: Flags): Generator<strin
       else if (methods.includes(value)) flags.method = value;
       else throw new SampleError(`"${value}" is not a way of matching; write one of ${methods.join(', ')}`, true);
     } else if (/^-[uM]$/.test(text)) throw new SampleError(`the flag "${text}" is not supported: patterns do not change while Limpet runs`);
+    else if (text.startsWith('-')) throw new SampleError(`"${text}" is not a flag; write "--" before patterns that begin with "-"`, true);
     else break;
   }
   for (; at < words.length; at++) yield words[at]!.text;
@@ -92,11 +107,8 @@ function compileFlag(sample: Sample, patterns: readonly string[]): unknown {
 }
 
 function compileCount(sample: Sample, patterns: readonly string[]): unknown {
-  const written = patterns.join(' ');
-  const there = { test: [{ ...sample.subject, exists: true }] };
-  if (/^(gt 0|ge 1|1:)$/.test(written)) return there;
-  if (/^(0|eq 0|lt 1|le 0)$/.test(written)) return { not: there };
-  throw new SampleError('fields are counted only as none or some; write "gt 0" or "eq 0"');
+  if ('value' in sample.subject) throw new SampleError(`"${sample.written}" is not supported, for there is one at most; write "-m found"`);
+  return anyOf(rangesOf(patterns).map((range) => ({ test: [{ ...sample.subject, count: true, ...range }] })));
 }
 
 function compileAddress(sample: Sample, patterns: readonly string[]): unknown {

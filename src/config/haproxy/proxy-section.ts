@@ -2,9 +2,11 @@
 
 import type { Answer } from './built-in-answers.js';
 import { Acls } from './condition.js';
+import type { ErrorFiles } from './error-sections.js';
+import type { Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import type { Report, Spot } from './report.js';
-import type { Section } from './sections.js';
+import type { ProxyKind, Section } from './sections.js';
 import type { PlacedWord } from './statements.js';
 
 /** A part of the document with the place that it came from. */
@@ -36,6 +38,13 @@ export interface ForwardFor {
   readonly except: string | null;
   readonly at: Spot;
 }
+
+const placesOf: Readonly<Record<ProxyKind, readonly Place[]>> = {
+  defaults: ['frontend', 'backend'],
+  frontend: ['frontend'],
+  backend: ['backend'],
+  listen: ['frontend', 'backend'],
+};
 
 export class ProxySection {
   readonly acls: Acls;
@@ -96,6 +105,11 @@ export class ProxySection {
   get isBackend(): boolean {
     return this.section.kind === 'backend' || this.section.kind === 'listen';
   }
+
+  /** Where its rules for requests fetch their samples. */
+  get requestPlaces(): readonly Place[] {
+    return placesOf[this.section.kind];
+  }
 }
 
 /** What the global section says to the others. */
@@ -109,4 +123,5 @@ export interface GlobalSettings {
   readonly tls: Record<string, unknown>;
   log: 'stdout' | 'stderr' | null;
   readonly maps: MapFiles;
+  readonly errorFiles: ErrorFiles;
 }

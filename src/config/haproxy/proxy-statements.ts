@@ -8,6 +8,7 @@ import { conditionStart } from './condition.js';
 import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
+import { everywhere, type Place } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import { logTarget } from './log-target.js';
@@ -38,6 +39,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     proxy.isDisabled = false;
   },
   errorfile: setErrorFile,
+  errorfiles: setErrorFiles,
   errorloc: setErrorLocation,
   errorloc302: setErrorLocation,
   errorloc303: setErrorLocation,
@@ -82,9 +84,6 @@ const handlers: Readonly<Record<string, Handler>> = {
       timeout(name),
     ]),
   ),
-  clitimeout: timeout('client'),
-  srvtimeout: timeout('server'),
-  contimeout: timeout('connect'),
 };
 
 /** Puts a statement whose keyword is carried over into the proxy. */
@@ -124,9 +123,10 @@ function setMode(statement: KnownStatement, proxy: ProxySection): void {
 
 function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  const condition = proxy.acls.read(rest);
+  const places: readonly Place[] = ['frontend'];
+  const condition = proxy.acls.read(rest, places);
   attempt(statement, proxy, () => {
-    const computed = backend!.text.includes('%') ? formatText(backend!.text, proxy.global.maps) : null;
+    const computed = backend!.text.includes('%') ? formatText(backend!.text, { places, maps: proxy.global.maps }) : null;
     if (condition !== undefined) proxy.choices.push({ condition, backend: backend!, computed });
   });
 }
@@ -144,14 +144,33 @@ function setErrorFile(statement: KnownStatement, proxy: ProxySection): void {
   if (status === null) return;
   attempt(statement, proxy, () => {
     if (word.text === '/dev/null') throw new SampleError('an answer without a byte is not supported; write a file with a response');
-    proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy), at: statement });
+    proxy.errorPages.set(status, { answer: readErrorFile(word.text, proxy.report), at: statement });
   });
 }
 
-/** A page that is written in the line itself, with the words of "http-request return". */
+/** All pages of an http-errors section, or those that are named. */
+function setErrorFiles(statement: KnownStatement, proxy: ProxySection): void {
+  const [section, ...statuses] = statement.args;
+  const { report } = proxy;
+  const pages = proxy.global.errorFiles.get(section!.text);
+  if (pages === undefined) {
+    report.reject(section!, `there is no http-errors section "${section!.text}"; write one, or another name`);
+    return;
+  }
+  for (const word of statuses) {
+    if (!hasBuiltInAnswer(Number(word.text)))
+      report.reject(word, `"${word.text}" is not a status with a page; write one such as 403, 502 or 503`);
+    else if (!pages.has(Number(word.text))) report.note(word, `the section "${section!.text}" has no page for ${word.text}`);
+  }
+  const wanted = statuses.map(({ text }) => Number(text));
+  for (const [status, answer] of pages)
+    if (wanted.length === 0 || wanted.includes(status)) proxy.errorPages.set(status, { answer, at: statement });
+}
+
+/** A page that is written in the line itself, with the words of "http-request return"; HAProxy does not ask where it is for. */
 function setHttpError(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    const answer = compileReturn(statement.args, proxy)['respond'] as Answer;
+    const answer = compileReturn(statement.args, proxy, everywhere)['respond'] as Answer;
     if (!statement.args.some(({ text }) => text === 'status'))
       throw new SampleError('the status is missing; write "status" and a number', true);
     if (!hasBuiltInAnswer(answer.status))
@@ -183,7 +202,7 @@ function setLog(statement: KnownStatement, proxy: ProxySection): void {
 
 function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    proxy.logFormat = { value: formatText(statement.args[0]!.text, proxy.global.maps), at: statement };
+    proxy.logFormat = { value: formatText(statement.args[0]!.text, { places: ['log'], maps: proxy.global.maps }), at: statement };
   });
 }
 

@@ -1,10 +1,17 @@
 // Samples, which HAProxy takes from a request: "hdr(host),lower" becomes a Value with filters. What has no Value is
 // refused with the reason.
 import { nearestName } from '../../core/nearest-name.js';
-import { knownConverters, knownSamples } from './known-samples.js';
+import { knownConverters, knownSamples, type Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import { checkPattern } from './regular-expression.js';
 import { SampleError } from './sample-error.js';
+
+/** What samples are read for. */
+export interface SampleUse {
+  /** Where they may be fetched: in one of these. */
+  readonly places: readonly Place[];
+  readonly maps: MapFiles;
+}
 
 export interface Sample {
   /** A Value's text, such as "${header.host|lower}". */
@@ -21,6 +28,8 @@ export interface Sample {
   /** What the name of the fetch implies for patterns: "_beg" and the like; "" for none. */
   readonly method: string;
   readonly fetch: string;
+  /** As it is written: the fetch with its method. */
+  readonly written: string;
 }
 
 /** The path as it came, without the query: HAProxy changes nothing about it. */
@@ -62,15 +71,16 @@ const singleFields = new Set(['host', 'content-length']);
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const suffixed =
-  /^(hdr|req\.hdr|shdr|res\.hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
+  /^(hdr|req\.f?hdr|shdr|res\.f?hdr|path|url|cook|scook|req\.cook|res\.cook|urlp|url_param|base)_(beg|end|sub|reg|dir|dom|len|val|cnt|ip)$/;
 
-export function parseSample(text: string, maps: MapFiles): Sample {
+/** Throws SampleError. Where the sample is fetched is not looked at, but for those that mean another field in a response. */
+export function parseSample(text: string, { maps, places }: SampleUse): Sample {
   const parts = splitParts(text);
   const { name: written, args } = parts[0]!;
   const suffix = suffixed.exec(written);
   const method = suffix === null ? '' : suffix[2]!;
   const fetch = suffix === null ? written : suffix[1]!;
-  let draft = draftOf(fetch, args);
+  let draft = draftOf(fetch, args, places);
   if (method === 'val') draft = { ...draft, type: 'number' };
   if (method === 'ip') draft = { ...draft, type: 'address' };
   if (method === 'cnt' && parts.length > 1) throw new SampleError(`"${written}" with converters is not supported; write it without`);
@@ -100,6 +110,7 @@ export function parseSample(text: string, maps: MapFiles): Sample {
     // Behind converters the name says nothing about patterns.
     method: method === 'val' || method === 'ip' || parts.length > 1 ? '' : method,
     fetch,
+    written,
   };
 }
 
@@ -107,7 +118,7 @@ function filteredValue(name: string, filters: readonly string[]): string {
   return `\${${[name, ...filters].join('|')}}`;
 }
 
-function draftOf(fetch: string, args: readonly string[]): Draft {
+function draftOf(fetch: string, args: readonly string[], places: readonly Place[]): Draft {
   if (Object.hasOwn(plain, fetch)) {
     if (args.length > 0 && args[0] !== '') throw new SampleError(`"${fetch}" takes nothing in parentheses; remove it`, true);
     return plain[fetch]!;
@@ -115,6 +126,8 @@ function draftOf(fetch: string, args: readonly string[]): Draft {
   const [key = '', occurrence] = args;
   switch (fetch) {
     case 'hdr':
+      // Of the message that the rules are about.
+      return fieldDraft(places.every((place) => place === 'response') ? 'response.header' : 'header', fetch, key, occurrence);
     case 'req.hdr':
     case 'req.fhdr':
       return fieldDraft('header', fetch, key, occurrence);
@@ -135,13 +148,27 @@ function draftOf(fetch: string, args: readonly string[]): Draft {
   if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch))
     throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
   if (!knownSamples.has(fetch)) {
-    const nearest = nearestName(fetch, knownSamples);
+    const nearest = nearestName(fetch, knownSamples.keys());
     throw new SampleError(
       `"${fetch}" is not a sample${nearest === null ? '; write one such as hdr(host), path or src' : `; write "${nearest}" instead`}`,
       true,
     );
   }
   throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
+}
+
+/** Whether a sample is known in one of the places. */
+export function isFetchedIn(fetch: string, places: readonly Place[]): boolean {
+  return places.some((place) => knownSamples.get(fetch)!.has(place));
+}
+
+/** Why a sample is not known where it stands, and what to write. */
+export function notFetched(fetch: string): string {
+  const places = knownSamples.get(fetch)!;
+  if (places.has('frontend'))
+    return `"${fetch}" is known while there is a request, and not here; keep it with "http-request set-var(txn.name)" and write var(txn.name)`;
+  if (places.has('backend')) return `"${fetch}" is known once there is a backend, and not here; move this there`;
+  return `"${fetch}" is known once there is a response, and not here; write it in an "http-response" rule`;
 }
 
 function fieldDraft(family: string, fetch: string, key: string, occurrence: string | undefined): Draft {

@@ -1,7 +1,8 @@
 // The sections of a haproxy.cfg, with the statements of each. Which keywords they hold is checked here; what they mean
 // is not.
 import { nearestName } from '../../core/nearest-name.js';
-import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongCount } from './keyword.js';
+import type { ErrorSection } from './error-sections.js';
+import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongWords } from './keyword.js';
 import type { Report } from './report.js';
 import type { PlacedWord, Statement } from './statements.js';
 
@@ -19,6 +20,7 @@ export interface Section {
 export interface Sections {
   readonly global: readonly KnownStatement[];
   readonly proxies: readonly Section[];
+  readonly errors: readonly ErrorSection[];
 }
 
 const proxyKinds: readonly string[] = ['defaults', 'frontend', 'backend', 'listen'];
@@ -32,7 +34,6 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
   cache: { fate: 'refused', meaning: 'there is no cache' },
   program: { fate: 'refused', meaning: 'Limpet starts no other programs' },
   ring: { fate: 'noted', meaning: 'log lines go to the standard output, the standard error or a file' },
-  'http-errors': { fate: 'refused', meaning: 'write "errorfile" in the sections instead' },
   'fcgi-app': { fate: 'refused', meaning: 'FastCGI is not spoken' },
   'log-forward': { fate: 'refused', meaning: 'Limpet forwards no log lines' },
 };
@@ -40,8 +41,14 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
 const names = /^[A-Za-z0-9_.:-]+$/;
 const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
 
+/** Keywords of the global section that may not be there twice. */
+const once: ReadonlySet<string> = new Set(['ca-base', 'crt-base']);
+
+/** Keywords of the global section that HAProxy takes only when it is asked to. */
+const experiments: ReadonlySet<string> = new Set(['tune.fd.edge-triggered']);
+
 interface OpenSection {
-  kind: 'global' | 'other' | ProxyKind;
+  kind: 'global' | 'errors' | 'other' | ProxyKind;
   name: string;
   statements: KnownStatement[];
 }
@@ -49,6 +56,9 @@ interface OpenSection {
 export function readSections(statements: readonly Statement[], report: Report): Sections {
   const global: KnownStatement[] = [];
   const proxies: Section[] = [];
+  const errors: (ErrorSection & { statements: Statement[] })[] = [];
+  const onceLines = new Map<string, number>();
+  let takesExperiments = false;
   let open: OpenSection | null = null;
   for (const statement of statements) {
     const { text } = statement.words[0]!;
@@ -57,22 +67,41 @@ export function readSections(statements: readonly Statement[], report: Report): 
       open = { kind: 'global', name: '', statements: global };
     } else if (proxyKinds.includes(text)) {
       open = openProxy(statement, text as ProxyKind, proxies, report);
+    } else if (text === 'http-errors') {
+      const name = statement.words[1]?.text ?? '';
+      if (name === '') report.reject(statement, '"http-errors" needs a name; write one after it');
+      else if (!names.test(name))
+        report.reject(statement.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
+      errors.push({ name, head: statement, statements: [] });
+      open = { kind: 'errors', name, statements: [] };
     } else if (Object.hasOwn(otherSections, text)) {
       const { fate, meaning } = otherSections[text]!;
       if (fate === 'noted') report.note(statement, `"${text}" is left out: ${meaning}`);
       else report.refuse(statement, `"${text}" is not supported: ${meaning}`);
       open = { kind: 'other', name: '', statements: [] };
     } else if (open === null) {
-      const nearest = nearestName(text, ['global', ...proxyKinds, ...Object.keys(otherSections)]);
+      const nearest = nearestName(text, ['global', 'http-errors', ...proxyKinds, ...Object.keys(otherSections)]);
       report.reject(
         statement,
         `"${text}" stands in no section; write ${nearest === null ? '"global", "defaults", "frontend", "backend" or "listen" before it' : `"${nearest}" instead`}`,
       );
+    } else if (open.kind === 'errors') {
+      errors.at(-1)!.statements.push(statement);
     } else if (open.kind !== 'other') {
+      if (open.kind === 'global') {
+        takesExperiments ||= text === 'expose-experimental-directives';
+        if (experiments.has(text) && !takesExperiments)
+          report.reject(statement, `"${text}" is an experiment; write "expose-experimental-directives" before it, or remove it`);
+      }
+      if (open.kind === 'global' && once.has(text)) {
+        const line = onceLines.get(text);
+        if (line !== undefined) report.reject(statement, `"${text}" stands in line ${line} already; remove one of them`);
+        onceLines.set(text, statement.line);
+      }
       addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
     }
   }
-  return { global, proxies };
+  return { global, proxies, errors };
 }
 
 function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report: Report): OpenSection {
@@ -82,6 +111,7 @@ function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report:
   const others = isNameless && first !== undefined ? [first, ...rest] : rest;
   if (!isNameless) checkName(head, kind, name, proxies, report);
   const from = findDefaults(head, others, proxies, report);
+  if (from !== null) checkInheritance(head, kind, from, proxies, report);
   const statements: KnownStatement[] = [];
   proxies.push({ kind, name, head, from, statements });
   return { kind, name, statements };
@@ -117,6 +147,34 @@ function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: re
   return found.at(-1) ?? null;
 }
 
+/** Rules in a defaults section are for frontends alone or for backends alone. */
+function checkInheritance(head: Statement, kind: ProxyKind, from: Section, proxies: readonly Section[], report: Report): void {
+  const rule = from.statements.find(({ keyword }) => rules.has(keyword.name));
+  if (rule === undefined) return;
+  const isOfFrontends = from.statements.some(({ keyword }) => keyword.name.startsWith('tcp-request '));
+  const other = proxies.find((section) => section.from === from && section.kind !== kind);
+  if (kind === 'defaults' || kind === 'listen')
+    report.reject(
+      head,
+      `a ${kind} section cannot inherit rules, as in line ${rule.line}; write them here, and "from" another defaults section`,
+    );
+  else if (kind === 'backend' && isOfFrontends)
+    report.reject(head, 'rules for connections are not for a backend; write "from" and another defaults section');
+  else if (other !== undefined)
+    report.reject(
+      head,
+      `the ${other.kind} in line ${other.head.line} inherits the same rules, which are for frontends or for backends; write "from" and another defaults section`,
+    );
+}
+
+const rules: ReadonlySet<string> = new Set([
+  'http-after-response',
+  'http-request',
+  'http-response',
+  'tcp-request connection',
+  'tcp-request session',
+]);
+
 function addStatement(statement: Statement, open: OpenSection & { kind: 'global' | ProxyKind }, report: Report): void {
   const known = knowStatement(statement, open.kind === 'global' ? globalKeywords : proxyKeywords);
   if (typeof known === 'string') {
@@ -138,9 +196,9 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     report.reject(statement, `"${keyword.name}" can stand only in a defaults section with a name; write one after "defaults"`);
     return;
   }
-  const count = known.prefix === '' ? wrongCount(known) : '';
-  if (count !== '') {
-    report.reject(statement, count);
+  const wrong = wrongWords(known);
+  if (wrong !== '') {
+    report.reject(statement, wrong);
     return;
   }
   if (keyword.fate === 'refused' && known.prefix === '') {
@@ -160,4 +218,11 @@ const guards: Readonly<Record<string, readonly string[]>> = {
   filter: ['spoe'],
 };
 
-const neverPassedOver = new Set(['server', 'default-server', 'server-template']);
+const neverPassedOver = new Set([
+  'default-server',
+  'retry-on',
+  'server',
+  'server-template',
+  'tcp-request connection',
+  'tcp-request session',
+]);

@@ -4,61 +4,61 @@ import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
+import { anything, notNegative, oneOf, positive, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 
-/** Settings that change nothing here, and how many words follow each. */
-const noted: Readonly<Record<string, number>> = {
-  addr: 1,
-  port: 1,
-  inter: 1,
-  fastinter: 1,
-  downinter: 1,
-  rise: 1,
-  fall: 1,
-  'check-alpn': 1,
-  'check-proto': 1,
-  'check-send-proxy': 0,
-  'no-check-send-proxy': 0,
-  'check-sni': 1,
-  'check-ssl': 0,
-  'no-check-ssl': 0,
-  'check-via-socks4': 0,
-  'agent-addr': 1,
-  'agent-check': 0,
-  'no-agent-check': 0,
-  'agent-inter': 1,
-  'agent-port': 1,
-  'agent-send': 1,
-  'error-limit': 1,
-  id: 1,
-  'init-addr': 1,
-  'log-proto': 1,
-  'max-reuse': 1,
-  maxqueue: 1,
-  minconn: 1,
-  'no-ssl': 0,
-  'no-ssl-reuse': 0,
-  'no-tfo': 0,
-  observe: 1,
-  'on-error': 1,
-  'on-marked-down': 1,
-  'on-marked-up': 1,
-  'pool-low-conn': 1,
-  'pool-max-conn': 1,
-  'pool-purge-delay': 1,
-  'resolve-net': 1,
-  'resolve-opts': 1,
-  'resolve-prefer': 1,
-  resolvers: 1,
-  slowstart: 1,
-  stick: 0,
-  'tcp-ut': 1,
-  tfo: 0,
-  track: 1,
-  verify: 1,
-  verifyhost: 1,
-  ws: 1,
-  'no-verifyhost': 0,
+/** Settings that change nothing here, and what the word behind each looks like; null: none follows. */
+const noted: Readonly<Record<string, RegExp | null>> = {
+  addr: notNegative,
+  port: anything,
+  inter: time,
+  fastinter: time,
+  downinter: time,
+  rise: positive,
+  fall: positive,
+  'check-alpn': anything,
+  'check-proto': oneOf('h1', 'h2', 'fcgi', 'none'),
+  'check-send-proxy': null,
+  'no-check-send-proxy': null,
+  'check-sni': anything,
+  'check-ssl': null,
+  'no-check-ssl': null,
+  'check-via-socks4': null,
+  'agent-addr': notNegative,
+  'agent-check': null,
+  'no-agent-check': null,
+  'agent-inter': time,
+  'agent-port': positive,
+  'agent-send': anything,
+  'error-limit': positive,
+  id: positive,
+  'init-addr': /^(?:(?:libc|last|none|[\d.]+|[\da-fA-F:]*:[\da-fA-F:.]*)(?:,|$))+$/,
+  'log-proto': oneOf('legacy', 'octet-count'),
+  'max-reuse': anything,
+  maxqueue: anything,
+  minconn: anything,
+  'no-ssl': null,
+  'no-ssl-reuse': null,
+  'no-tfo': null,
+  observe: oneOf('none', 'layer4', 'layer7'),
+  'on-error': oneOf('fastinter', 'fail-check', 'sudden-death', 'mark-down'),
+  'on-marked-down': oneOf('shutdown-sessions'),
+  'on-marked-up': oneOf('shutdown-backup-sessions'),
+  'pool-low-conn': anything,
+  'pool-max-conn': anything,
+  'pool-purge-delay': time,
+  'resolve-net': /^[\d.:a-fA-F]*[\d:][\d.:a-fA-F]*(?:\/\d+)?(?:,[\d.:a-fA-F]+(?:\/\d+)?)*$/,
+  'resolve-opts': /^(?:(?:allow-dup-ip|ignore-weight|prevent-dup-ip)(?:,|$))+$/,
+  'resolve-prefer': oneOf('ipv4', 'ipv6'),
+  resolvers: anything,
+  slowstart: time,
+  stick: null,
+  'tcp-ut': time,
+  tfo: null,
+  track: anything,
+  verify: oneOf('none', 'required'),
+  verifyhost: anything,
+  ws: oneOf('auto', 'h1', 'h2'),
 };
 
 const refused: Readonly<Record<string, [words: number, why: string]>> = {
@@ -171,7 +171,9 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: 
     const word = words[at]!;
     const { text } = word;
     const count = Object.hasOwn(noted, text)
-      ? noted[text]!
+      ? noted[text] === null
+        ? 0
+        : 1
       : Object.hasOwn(refused, text)
         ? refused[text]![0]
         : Object.hasOwn(carried, text)
@@ -183,11 +185,16 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: 
       return;
     }
     const value = words[at + 1];
-    if (count === 1 && value === undefined) {
+    if (count === 1 && (value === undefined || value.text === '')) {
       report.reject(word, `"${text}" needs a value; write it after it`);
       return;
     }
     at += count;
+    const shape = Object.hasOwn(noted, text) ? noted[text]! : null;
+    if (shape !== null && !shape.test(value!.text)) {
+      report.reject(value!, `"${value!.text}" is not what follows "${text}"; write what HAProxy's manual says, or remove both`);
+      return;
+    }
     if (Object.hasOwn(refused, text)) {
       const message = `"${text}" is not supported: ${refused[text]![1]}`;
       // What is meant to be secret is not sent in plain.

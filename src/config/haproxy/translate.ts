@@ -1,8 +1,8 @@
 // haproxy.cfg as a document in the language of proxy.config.json.
 import type { FrontEnd, Translation } from '../front-end.js';
 import { Draft, documentName } from './draft.js';
+import { readErrorSections } from './error-sections.js';
 import { readGlobal } from './global-section.js';
-import type { KnownStatement } from './keyword.js';
 import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
@@ -14,7 +14,7 @@ import { writeUpstream } from './upstream.js';
 export const translateHaproxy: FrontEnd = (text, file, { lenient }): Translation => {
   const report = new Report(file, lenient);
   const sections = readSections(readStatements(text, report, process.env), report);
-  const global = readGlobal(sections.global, report);
+  const global = readGlobal(sections.global, readErrorSections(sections.errors, report), report);
   const proxies = sections.proxies.map((section) => buildProxy(section, report, global));
   const draft = new Draft(report);
   const document = writeDocument(
@@ -31,16 +31,20 @@ const letters = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' } as c
 /** Statements of its defaults come first, so that its own have the last word. */
 function buildProxy(section: Section, report: Report, global: GlobalSettings): ProxySection {
   const proxy = new ProxySection(section, report, global);
-  for (const statement of statementsOf(section)) {
-    if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
+  for (const { statements } of chainOf(section)) {
+    proxy.acls.forget();
+    for (const statement of statements) {
+      if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
+    }
   }
   return proxy;
 }
 
-function statementsOf(section: Section): KnownStatement[] {
+/** The section behind those that it inherits from. */
+function chainOf(section: Section): Section[] {
   const chain: Section[] = [];
   for (let at: Section | null = section; at !== null; at = at.from) chain.unshift(at);
-  return chain.flatMap(({ statements }) => [...statements]);
+  return chain;
 }
 
 function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings, draft: Draft): unknown {

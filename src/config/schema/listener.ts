@@ -5,7 +5,7 @@ import { editsSchema } from './edits.js';
 import { errorPagesSchema } from './error-pages.js';
 import { limitsSchema, timeoutsSchema } from './limits.js';
 import { routeSchema } from './route.js';
-import { responseRuleSchema, ruleSchema } from './rule.js';
+import { lastRuleSchema, responseRuleSchema, ruleSchema } from './rule.js';
 import { duration, flag, listenAddress, network, orNull, socketMode, text, upstreamName, wholeNumber } from './scalar.js';
 
 import { toServerSchema } from './to-server.js';
@@ -109,6 +109,10 @@ export const listenerSchema = z
       ),
     rules: z.array(ruleSchema).prefault([]).describe('Rules that are run in order on every request, before "request".'),
     responseRules: z.array(responseRuleSchema).prefault([]).describe('Rules that are run on every response head, after "response".'),
+    lastRules: z
+      .array(lastRuleSchema)
+      .prefault([])
+      .describe('Rules that are run on every response head behind all else, sticky cookies too.'),
     request: editsSchema.prefault({}).describe("Changes to every request head, before the route's."),
     response: editsSchema.prefault({}).describe("Changes to every response head, after the route's."),
   })

@@ -20,6 +20,10 @@ const testSchema = z
     cookie: z.string().optional().describe('Or every cookie of this name that is not empty.'),
     argument: z.string().optional().describe('Or every argument of this name in the query that has a value, as it came.'),
     members: z.boolean().optional().describe('Of a field: whether the members of a list with commas are looked at one by one.'),
+    count: z
+      .literal(true)
+      .optional()
+      .describe('Of fields, cookies and arguments: how many there are, empty fields and cookies too, is what is compared.'),
     filters: oneOrMore('filter', 'lower').describe(
       'Of fields, cookies and arguments: filters such as "lower", applied to each before it is compared. Those of a Value stand behind its name.',
     ),

@@ -6,7 +6,7 @@ import { editsSchema } from './edits.js';
 import { errorPagesSchema } from './error-pages.js';
 import { routeLimitsSchema, routeTimeoutsSchema } from './limits.js';
 import { matchSchema } from './match.js';
-import { responseRuleSchema, ruleSchema } from './rule.js';
+import { lastRuleSchema, responseRuleSchema, ruleSchema } from './rule.js';
 import { orNull, text, token, upstreamName } from './scalar.js';
 import { toServerSchema } from './to-server.js';
 
@@ -24,6 +24,7 @@ const flatRoute = {
   final: z.boolean().optional().describe('Under "choose": "closest-path", of a beginning: when it is the longest, patterns are not asked.'),
   rules: z.array(ruleSchema).prefault([]).describe('Rules that are run in order when the route has been taken, before "request".'),
   responseRules: z.array(responseRuleSchema).prefault([]).describe('Rules that are run on the response head, after "response".'),
+  lastRules: z.array(lastRuleSchema).prefault([]).describe('Rules that are run on the response head behind all else, sticky cookies too.'),
   request: editsSchema.prefault({}).describe('Changes to the request head on its way to a server.'),
   response: editsSchema.prefault({}).describe('Changes to the response head on its way to the client.'),
   timeouts: routeTimeoutsSchema.prefault({}).describe("Deadlines that replace the listener's."),

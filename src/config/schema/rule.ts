@@ -70,7 +70,7 @@ export const ruleSchema: z.ZodType<RuleConfig> = z
     description: 'A condition and steps, taken in the order of this table, before a server is chosen.',
   });
 
-const flatResponseRule = {
+const flatLastRule = {
   when: when(),
   of: z
     .enum(['server', 'limpet'])
@@ -78,12 +78,35 @@ const flatResponseRule = {
     .describe("Whose responses the rule is for: a server's, or answers of Limpet's own; absent: both."),
   variables: variables(),
   response: editsSchema.optional().describe('Changes to the response head.'),
+  stop: stop(),
+};
+
+/** A last rule as the file says it, defaults filled in. */
+export interface LastRuleConfig extends z.output<z.ZodObject<typeof flatLastRule>> {
+  readonly rules?: readonly LastRuleConfig[] | undefined;
+}
+
+export const lastRuleSchema: z.ZodType<LastRuleConfig> = z
+  .strictObject({
+    ...flatLastRule,
+    get rules(): z.ZodOptional<z.ZodArray<z.ZodType<LastRuleConfig>>> {
+      return z.array(lastRuleSchema).optional().describe('A list of rules of its own: "stop" inside ends it and nothing else.');
+    },
+  })
+  .meta({
+    id: 'LastRule',
+    title: 'Last rule',
+    description:
+      'A condition and steps, taken on every final response head as it goes out, sticky cookie and all, when nothing else is done to it any more.',
+  });
+
+const flatResponseRule = {
+  ...flatLastRule,
   respond: respondSchema.optional().describe("An answer in place of a server's response, of which the client sees nothing."),
   redirect: redirectSchema.optional().describe("A redirect in place of a server's response."),
   deny: denySchema
     .optional()
     .describe('A refusal in place of a server\'s response; true means 403, and "close" that the connection is closed without an answer.'),
-  stop: stop(),
 };
 
 /** A response rule as the file says it, defaults filled in. */

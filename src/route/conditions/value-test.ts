@@ -23,6 +23,8 @@ export interface ValueTestSpec {
   readonly argument?: string | undefined;
   /** For fields: each member of a list with commas is looked at by itself. */
   readonly members?: boolean | undefined;
+  /** For names: how many there are, empty ones too, is what is compared. */
+  readonly count?: true | undefined;
   /** For names: what is done to each before it is compared. */
   readonly filters?: OneOrMore | undefined;
   readonly is?: OneOrMore | undefined;
@@ -108,20 +110,38 @@ class SeveralCondition implements Condition {
   }
 }
 
+/** How many values there are must pass all tests. */
+class CountCondition implements Condition {
+  readonly literals = noLiterals;
+  private readonly read: SeveralReader;
+  private readonly tests: readonly TextTest[];
+
+  constructor(read: SeveralReader, tests: readonly TextTest[]) {
+    this.read = read;
+    this.tests = tests;
+  }
+
+  test(x: ExchangeView): boolean {
+    const count = String(this.read(x).length);
+    return this.tests.every((test) => test(count, x));
+  }
+}
+
 /** Reads what the test looks at when that may be several; null when it is a Value. Throws an Error that says what is wrong. */
-function severalOf({ value, header, responseHeader, cookie, argument, members, filters }: ValueTestSpec): SeveralReader | null {
+function severalOf({ value, header, responseHeader, cookie, argument, members, count, filters }: ValueTestSpec): SeveralReader | null {
   const [name, ...others] = [value, header, responseHeader, cookie, argument].filter((one) => one !== undefined);
   if (name === undefined || others.length > 0)
     throw new Error('the test looks at one thing; write one of "value", "header", "responseHeader", "cookie" and "argument"');
   const field = header ?? responseHeader;
   if (field === undefined && members !== undefined) throw new Error('"members" are those of a field; write "header" or "responseHeader"');
   if (value !== undefined) {
+    if (count !== undefined) throw new Error('a Value is one; write "header", "responseHeader", "cookie" or "argument" to count');
     if (filters !== undefined) throw new Error('filters of a Value stand behind its name; write them there, as in "${path|lower}"');
     return null;
   }
   if (!isToken(name)) throw new Error(`"${name}" is not the name of a field, a cookie or an argument`);
   if (field !== undefined) return fieldsOf(field.toLowerCase(), header === undefined, members === true);
-  return cookie === undefined ? (x) => queryArguments(x.query, name) : (x) => requestCookies(x.request, name);
+  return cookie === undefined ? (x) => queryArguments(x.query, name) : (x) => requestCookies(x.request, name, count === true);
 }
 
 /** Compiles a test. Throws a ValueError or an Error that says what is wrong. */
@@ -139,6 +159,11 @@ export function valueTestCondition(spec: ValueTestSpec): Condition {
   const { value, filters, exists } = spec;
   if (tests.length === 0 && exists === undefined) throw new Error('the test asks nothing; write "is", "pattern" or another of its keys');
   const several = severalOf(spec);
+  if (several !== null && spec.count !== undefined) {
+    if (filters !== undefined || exists !== undefined || tests.length === 0)
+      throw new Error('a number is compared with numbers; write "atLeast", "atMost" or "is", and neither "filters" nor "exists"');
+    return new CountCondition(several, tests);
+  }
   if (several !== null) {
     const compiled = [filters ?? []].flat().map((filter) => compileFilter(filter, 0));
     return new SeveralCondition(several, compiled, exists === false, tests);
