@@ -168,7 +168,7 @@ function handshakeCells(load: LoadPattern, what: string, versions: readonly TlsV
   return versions.flatMap((version) =>
     keys.map((key) => {
       const name = `${load}-${version.slice(4).replace('.', '')}-${key}`;
-      const title = `TLS ${version.slice(4)}, ${key === 'rsa' ? 'RSA-2048' : 'ECDSA P-256'}, ${what} and 100 B, ${HANDSHAKES_PER_SECOND} a second`;
+      const title = `TLS ${version.slice(4)}, ${key === 'rsa' ? 'RSA-2048' : 'ECDSA P-256'}, ${what}, ${HANDSHAKES_PER_SECOND} a second`;
       return cell(name, title, 'tls', 100, { ...bare, load, connections: 16, ratePerSecond: HANDSHAKES_PER_SECOND, tls: { key, version } });
     }),
   );
@@ -189,7 +189,7 @@ function suiteCells(): Cell[] {
   ];
   return suites.map((tls) => {
     const name = `suite-${tls.suite.toLowerCase().replaceAll('_', '-')}`;
-    const title = `TLS handshake and 100 B, ${tls.suite}, ${HANDSHAKES_PER_SECOND} a second`;
+    const title = `Handshake, ${tls.suite}, ${HANDSHAKES_PER_SECOND} a second`;
     return cell(name, title, 'tls', 100, { ...bare, load: 'handshake', connections: 16, ratePerSecond: HANDSHAKES_PER_SECOND, tls });
   });
 }

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { picturesOf } from './pictures.js';
-import { markdownReport } from './report.js';
+import { configurationsReport, markdownReport } from './report.js';
 import type { RunResult } from './results.js';
 
 const BEGIN = '<!-- measured: written by `npm run bench -- --publish`, do not edit -->';
@@ -16,6 +16,13 @@ repeat it, stands in [bench/README.md](../bench/README.md). Absolute figures hol
 
 ${BEGIN}
 ${END}
+`;
+
+const CONFIGURATIONS = 'performance-configs.md';
+const CONFIGURATIONS_HEAD = `# What was measured
+
+Written by \`npm run bench -- --publish\`: how each peer was started for the cells of [performance.md](performance.md), and with what
+configuration. Ports and names of files were others in each cell.
 `;
 
 /** Beside the page. What lies there is of the run that was published last. */
@@ -30,7 +37,9 @@ export function publish(resultPath: string, pagePath: string): void {
   mkdirSync(folder, { recursive: true });
   for (const { file, svg } of pictures) writeFileSync(join(folder, file), svg);
   const shown = pictures.map(({ file, title }) => `![${title}](${PICTURES}/${file})\n`);
-  writeFileSync(pagePath, withReport(page, [...shown, withoutPaths(markdownReport(run))].join('\n')));
+  const configurations = `\n[Commands and configurations of all peers](${CONFIGURATIONS})\n`;
+  writeFileSync(pagePath, withReport(page, [...shown, withoutPaths(markdownReport(run)), configurations].join('\n')));
+  writeFileSync(join(dirname(pagePath), CONFIGURATIONS), `${CONFIGURATIONS_HEAD}\n${withoutPaths(configurationsReport(run))}`);
 }
 
 /** Where a Node, this folder and a run's own folders lie says nothing to others. */

@@ -3,7 +3,7 @@
 
 import type { Cell } from './cells.js';
 import { NODE_STEADY_SECONDS } from './peers/peer.js';
-import { cpuUs, type PeerFacts, type RunResult, type Sample } from './results.js';
+import { cpuUs, type PeerFacts, type RunResult, type Sample, type UsedConfig } from './results.js';
 import { ratioByRound, type Spread, spreadOf } from './statistics.js';
 
 /** Ratios are to this peer, or to the first one when it took no part. */
@@ -18,7 +18,6 @@ export function markdownReport(run: RunResult): string {
     section('Rates, latency at saturation, memory', detailTable(run)),
     section('How to read this', explanation(run)),
     section('What was compared', comparison(run)),
-    ...(run.configs.length === 0 ? [] : [section('Configurations', configurations(run))]),
   ].join('\n');
 }
 
@@ -156,13 +155,31 @@ cells carry the same HTTP requests through the proxies’ TCP mode, over connect
 its next message when the last has come back.`;
 }
 
-function configurations(run: RunResult): string {
-  return run.configs
-    .map(({ peer, cell, command, text }) => {
+/** Each configuration of the run once, with all cells that it served. */
+export function configurationsReport(run: RunResult): string {
+  const served = new Map<string, string[]>();
+  const shown: (UsedConfig & { readonly key: string })[] = [];
+  for (const config of run.configs) {
+    const key = `${config.peer}\n${withoutNames(config)}`;
+    const cells = served.get(key);
+    if (cells === undefined) {
+      served.set(key, [config.cell]);
+      shown.push({ ...config, key });
+    } else {
+      cells.push(config.cell);
+    }
+  }
+  return shown
+    .map(({ peer, command, text, key }) => {
       const body = `    $ ${command}\n\n${indented(shortened(text))}`;
-      return `<details><summary>${peer}, ${cell}</summary>\n\n${body}\n\n</details>\n`;
+      return `<details><summary>${peer}: ${served.get(key)?.join(', ')}</summary>\n\n${body}\n\n</details>\n`;
     })
     .join('\n');
+}
+
+/** The ports and file names that each start has of its own. */
+function withoutNames({ cell, command, text }: UsedConfig): string {
+  return `${command}\n${text}`.replaceAll(cell, '').replaceAll(/\blimpet-bench-\w+|\b\d{4,5}\b/g, '');
 }
 
 const SHOWN_LINES = 80;

@@ -84,7 +84,7 @@ async function compare(options: BenchOptions): Promise<void> {
     await proxies?.stopAll();
     await upstreams.stop();
   }
-  console.log(markdownReport({ ...run, configs: [] }));
+  console.log(markdownReport(run));
   if (earlier !== undefined) console.log(`## Beside ${options.compare}\n\n${comparisonTable(run, earlier)}\n`);
   const pagePath = resultPath.replace(/json$/, 'html');
   writeFileSync(pagePath, reportPage(run));

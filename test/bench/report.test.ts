@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CELLS } from '../../bench/cells.js';
 import { withReport } from '../../bench/publish.js';
-import { markdownReport } from '../../bench/report.js';
+import { configurationsReport, markdownReport } from '../../bench/report.js';
 import type { RunResult, Sample } from '../../bench/results.js';
 
 test('figures are medians with their range, and ratios are to nginx', () => {
@@ -88,3 +88,23 @@ function sample(changes: Partial<Sample>): Sample {
     ...changes,
   };
 }
+
+test('a configuration that differs in ports and file names only stands once, with all its cells', () => {
+  const config = (peer: string, cell: string, text: string) => ({
+    peer,
+    cell,
+    command: `${peer} -c /tmp/limpet-bench-aB1/${cell}.conf`,
+    text,
+  });
+  const report = configurationsReport({
+    ...run(),
+    configs: [
+      config('nginx', 'http-100b', 'listen 40001;'),
+      config('nginx', 'http-10kb', 'listen 40007;'),
+      config('nginx', 'tls-100b', 'listen 40007 ssl;'),
+      config('caddy', 'http-100b', 'listen 40001;'),
+    ],
+  });
+  const summaries = [...report.matchAll(/<summary>(.*)<\/summary>/g)].map(([, summary]) => summary);
+  assert.deepEqual(summaries, ['nginx: http-100b, http-10kb', 'nginx: tls-100b', 'caddy: http-100b']);
+});
