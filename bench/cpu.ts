@@ -29,7 +29,8 @@ export function cpuOfTree(rootPid: number): CpuTime {
     const fields = statFields(pid);
     if (fields === undefined) continue;
     const [user, system, endedUser, endedSystem] = fields.slice(11, 15).map((ticks) => Number(ticks) * msPerTick);
-    totalMs += (scheduledMs(pid) ?? user + system) + endedUser + endedSystem;
+    // Threads that have ended are in the ticks only: stunnel has one for each connection.
+    totalMs += Math.max(scheduledMs(pid), user + system) + endedUser + endedSystem;
     userMs += user + endedUser;
     systemMs += system + endedSystem;
   }
@@ -45,17 +46,17 @@ export function cpuBetween(before: CpuTime, after: CpuTime): CpuTime {
   return { totalMs, userMs: totalMs * userShare, systemMs: totalMs * (1 - userShare) };
 }
 
-/** The time that a process's threads were on a processor; undefined where the kernel does not keep it. */
-function scheduledMs(pid: number): number | undefined {
+/** The time that a process's threads were on a processor, those that live; 0 where the kernel does not keep it. */
+function scheduledMs(pid: number): number {
   let nanoseconds = 0;
   try {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
       nanoseconds += Number((readProc(`${pid}/task/${thread}/schedstat`) ?? '0').split(' ')[0]);
     }
   } catch {
-    return undefined; // The process ended between the listing and the reading.
+    // The process ended between the listing and the reading.
   }
-  return nanoseconds === 0 ? undefined : nanoseconds / 1e6;
+  return nanoseconds / 1e6;
 }
 
 /** Time of the programs that this process started and that have ended, such as a load generator, in milliseconds. */

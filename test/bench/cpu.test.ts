@@ -25,6 +25,20 @@ test('the time and memory of a process include those of its children', { skip: i
   }
 });
 
+test('the time of threads that have ended is kept', { skip: isLinux ? false : 'needs /proc' }, async () => {
+  const burn = 'while (process.cpuUsage().user < 300_000);';
+  const script = `new (require("worker_threads").Worker)(${JSON.stringify(burn)}, { eval: true }).on("exit", () => console.log("ended")); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(child.stdout, 'data');
+    const { totalMs, userMs, systemMs } = cpuOfTree(child.pid as number);
+    assert.ok(totalMs >= userMs + systemMs && totalMs >= 150, `${totalMs} ms, in ticks ${userMs} + ${systemMs}`);
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  }
+});
+
 test('between two readings the total is exact, and its parts are told from their ticks', () => {
   const before = { totalMs: 100.4, userMs: 60, systemMs: 40 };
   assert.deepEqual(cpuBetween(before, { totalMs: 145.4, userMs: 90, systemMs: 50 }), { totalMs: 45, userMs: 33.75, systemMs: 11.25 });
