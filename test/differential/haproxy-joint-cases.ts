@@ -155,6 +155,12 @@ export const haproxyJointCases: readonly string[] = [
   file({ front: ['bind 127.0.0.1:5-6 id 7'] }),
   file({ front: ['id 7', 'bind 127.0.0.1:5 id 7'] }),
 
+  // Protocols of addresses, by the mode.
+  ...['h1', 'h2', 'none'].flatMap((protocol) => [
+    file({ front: [`bind 127.0.0.1:5 proto ${protocol}`] }),
+    file({ front: ['mode tcp', `bind 127.0.0.1:5 proto ${protocol}`], back: ['mode tcp', a] }),
+  ]),
+
   // Settings that are made once.
   file({ global: ['tune.ssl.capture-buffer-size 10', 'tune.ssl.capture-cipherlist-size 10'] }),
   file({ global: ['tune.ssl.capture-buffer-size 0', 'tune.ssl.capture-buffer-size 10'] }),

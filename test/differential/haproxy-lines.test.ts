@@ -37,8 +37,9 @@ function faults({ text, home }: Line): string[] {
   ];
 }
 
-/** What depends on names that the system resolves, on files, or on the threads that there are. */
+/** What is said of an address in a backend, which is passed over; and what depends on names, on files, or on threads. */
 const excepted = [
+  /^backend 'b' : MUX protocol/,
   /invalid address: '(?:wrong|-1)'|parsing agent-addr failed/,
   /valid range is|It supports numbers from|Remaining unassigned threads|thread-group number must/,
   /Couldn't open the ca-file|unknown provider|unable to allocate ssl context|unable to load DH|issuers-chain-path/,

@@ -161,8 +161,9 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
       return;
     case 'alpn':
     case 'proto':
-      if (option === 'proto' && !/^(?:h1|h2|quic)$/.test(value))
+      if (option === 'proto' && !/^(?:h1|h2|quic|none)$/.test(value))
         throw new SampleError(`"${value}" is not a protocol; write "h1", or remove it`, true);
+      if (option === 'proto') proxy.bindProtocols.push(next!);
       if (/h2/.test(value)) proxy.report.note(word, 'HTTP/2 is not spoken with clients yet: they get HTTP/1.1');
       return;
     case 'verify':

@@ -36,6 +36,7 @@ export function judgeTogether(proxies: readonly ProxySection[], sections: Sectio
     if (proxy.isDisabled) continue;
     for (const member of proxy.members) judgeMember(member, proxy, joint);
     judgeFormats(proxy);
+    judgeProtocols(proxy);
   }
 }
 
@@ -119,6 +120,12 @@ function trackedBy({ text }: PlacedWord, proxy: ProxySection, { backends }: Join
   const member = backend.members.find((other) => other.name === name);
   if (member === undefined) return `there is no server "${name}" in "${backend.name}"; write one, or another name`;
   return { member, proxy: backend };
+}
+
+/** A protocol of HTTP is for http mode, and "none" for tcp. */
+function judgeProtocols({ bindProtocols, mode, report }: ProxySection): void {
+  for (const word of bindProtocols)
+    if ((word.text === 'none') !== (mode === 'tcp')) report.reject(word, `"proto ${word.text}" is not for mode ${mode}; remove it`);
 }
 
 /** Formats that nothing is written in, and where HAProxy fetches their samples: of a backend, those of what it inherits. */

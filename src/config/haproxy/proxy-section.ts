@@ -59,6 +59,8 @@ export class ProxySection {
   readonly binds: Bind[] = [];
   /** What "id" says, of each bind line. */
   readonly bindIds: PlacedWord[][] = [];
+  /** What "proto" of bind lines says. */
+  readonly bindProtocols: PlacedWord[] = [];
   readonly servers: Part[] = [];
   /** All server lines, also those that are no part of the document. */
   readonly members: Member[] = [];
