@@ -754,6 +754,31 @@ backend app
     asks: ['/'],
   },
   {
+    name: 'the backend of a frontend that has chosen none yet',
+    text: `defaults own
+  mode http
+  timeout connect 5s
+  timeout client 10s
+  http-request set-header X-Backend "%[be_name] %b"
+frontend web from own
+  bind 127.0.0.1:PORT
+  default_backend app
+defaults
+  mode http
+  timeout connect 5s
+  timeout server 10s
+backend app
+  http-request set-header X-Then "%[be_name] %b"
+  http-response set-header X-Last %[be_name]
+  server a A`,
+    asks: ['/'],
+  },
+  {
+    name: 'the backend of a listen section',
+    text: 'listen all\n  bind 127.0.0.1:PORT\n  http-request set-header X-Backend "%[be_name] %b"\n  server a A',
+    asks: ['/'],
+  },
+  {
     name: 'two frontends, one backend',
     text: `frontend web
   bind 127.0.0.1:PORT

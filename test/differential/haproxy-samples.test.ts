@@ -9,7 +9,7 @@ import { skipWithout } from '../e2e/real-servers.js';
 import { realSamples, type Verdicts, verdictsOn } from './haproxy-verdict.js';
 
 /** Which column of HAProxy's table each place is. */
-const columns = { connection: 0, session: 1, frontend: 3, backend: 7, server: 9, response: 12, log: 18 } as const;
+const columns = { connection: 0, session: 1, frontend: 3, backend: 7, server: 9, response: 12, log: 18, check: 19 } as const;
 
 /** Of every kind that the table has, samples that have Values. */
 const samples = [
@@ -30,6 +30,16 @@ const samples = [
 const front = (line: string) => `frontend f\n bind 127.0.0.1:1\n ${line}\n default_backend b\nbackend b\n server s 127.0.0.1:1\n`;
 const back = (line: string) => `frontend f\n bind 127.0.0.1:1\n default_backend b\nbackend b\n server s 127.0.0.1:1\n ${line}\n`;
 const listen = (line: string) => `listen b\n bind 127.0.0.1:1\n server s 127.0.0.1:1\n ${line}\n`;
+const namedForFront = (line: string) =>
+  `defaults d from base
+ ${line}
+frontend f from d
+ bind 127.0.0.1:1
+ default_backend b
+defaults e from base
+backend b
+ server s 127.0.0.1:1
+`;
 const named = (line: string) =>
   `defaults d from base
  ${line}
@@ -47,6 +57,7 @@ const values: Readonly<Record<string, string>> = {
   'http-request in a backend': back('http-request set-header x-b "%[%]"'),
   'http-request in a listen': listen('http-request set-header x-b "%[%]"'),
   'http-request in defaults': named('http-request set-header x-b "%[%]"'),
+  'http-request in defaults of a frontend': namedForFront('http-request set-header x-b "%[%]"'),
   'http-request set-var': front('http-request set-var(txn.b) %'),
   'http-request set-var-fmt': front('http-request set-var-fmt(txn.b) "%[%]"'),
   'http-request set-path': front('http-request set-path "/%[%]"'),
@@ -73,6 +84,8 @@ const conditions: Readonly<Record<string, string>> = {
   'http-request in a frontend': front('http-request deny if { % -m found }'),
   'http-request in a backend': back('http-request deny if { % -m found }'),
   'http-request in a listen': listen('http-request deny if { % -m found }'),
+  'http-request in defaults': named('http-request deny if { % -m found }'),
+  'http-request in defaults of a frontend': namedForFront('http-request deny if { % -m found }'),
   'http-response': back('http-response deny if { % -m found }'),
   'http-after-response': front('http-after-response del-header x-b unless { % -m found }'),
   redirect: front('redirect location / if { % -m found }'),

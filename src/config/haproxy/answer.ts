@@ -40,7 +40,7 @@ function compileAnswer(
   proxy: ProxySection,
   places: readonly Place[],
 ): Step {
-  const use = { places, maps: proxy.global.maps };
+  const use = proxy.useIn(places);
   const written: Written = { ...start, type: null, body: null, headers: {}, errorFiles: null };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;

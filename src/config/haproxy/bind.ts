@@ -5,17 +5,18 @@ import { listenAddresses } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { Bind, ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
-import { anything, notNegative, oneOf, positive, time } from './shapes.js';
+import { anything, idOf, notNegative, oneOf, type Shape, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 import { applyTlsOption, takesTlsOption } from './tls-options.js';
 
 const range = /^(?:all|odd|even|\d+(?:-\d*)?)(?:\/(?:all|odd|even|\d+(?:-\d*)?))?$/;
 
 /** Options that change nothing here, and what the word behind each looks like; null: none follows. */
-const notedOptions: Readonly<Record<string, RegExp | null>> = {
+const notedOptions: Readonly<Record<string, Shape | null>> = {
   backlog: notNegative,
   'defer-accept': null,
-  id: positive,
+  // Where nothing may stand behind the digits.
+  id: { test: (words) => /^[+-]?\d+$/.test(words) && idOf(words) > 0 },
   mss: /^[+-]?0*[1-9]/,
   nice: anything,
   process: range,
@@ -64,13 +65,14 @@ interface Draft {
   name: string;
   usesTls: boolean;
   readonly certificates: { cert: string; key: string }[];
+  readonly ids: PlacedWord[];
   readonly tls: Record<string, unknown>;
   readonly value: Record<string, unknown>;
 }
 
 export function addBind(statement: KnownStatement, proxy: ProxySection): void {
   const [addresses, ...options] = statement.args;
-  const draft: Draft = { name: '', usesTls: false, certificates: [], tls: { ...proxy.global.tls }, value: {} };
+  const draft: Draft = { name: '', usesTls: false, certificates: [], ids: [], tls: { ...proxy.global.tls }, value: {} };
   let isUsable = true;
   const attempt = (word: PlacedWord, work: () => void): void => {
     try {
@@ -93,12 +95,17 @@ export function addBind(statement: KnownStatement, proxy: ProxySection): void {
       throw new SampleError('"ssl" needs a certificate; write "crt" and its file', true);
     });
   if (draft.usesTls) draft.value['tls'] = { certificates: draft.certificates, ...draft.tls };
+  const others = proxy.binds.length;
   for (const text of addresses!.text.split(',')) {
     attempt(addresses!, () => {
       for (const address of listenAddresses(text))
         if (isUsable) proxy.binds.push({ address, at: addresses!, name: draft.name, value: valueFor(address, draft.value) } satisfies Bind);
     });
   }
+  proxy.bindIds.push(draft.ids);
+  const [id] = draft.ids;
+  if (id !== undefined && proxy.binds.length > others + 1)
+    proxy.report.reject(id, 'an "id" is for one address; write a line for each of them');
 }
 
 /** The permissions of a file mean nothing where there is none. */
@@ -122,6 +129,7 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
   if (Object.hasOwn(notedOptions, option)) {
     if (notedOptions[option]?.test(value) === false)
       throw new SampleError(`"${value}" is not what follows "${option}"; write what HAProxy's manual says, or remove both`, true);
+    if (option === 'id') draft.ids.push(next!);
     proxy.report.note(word, `"${option}" is left out: the system and Limpet set it themselves`);
     return;
   }
@@ -153,8 +161,9 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
       return;
     case 'alpn':
     case 'proto':
-      if (option === 'proto' && !/^(?:h1|h2|quic)$/.test(value))
+      if (option === 'proto' && !/^(?:h1|h2|quic|none)$/.test(value))
         throw new SampleError(`"${value}" is not a protocol; write "h1", or remove it`, true);
+      if (option === 'proto') proxy.bindProtocols.push(next!);
       if (/h2/.test(value)) proxy.report.note(word, 'HTTP/2 is not spoken with clients yet: they get HTTP/1.1');
       return;
     case 'verify':

@@ -1,11 +1,10 @@
 // ACLs by name and without, and what "if" and "unless" combine of them: a condition of the JSON language.
 import { nearestName } from '../../core/nearest-name.js';
 import type { KnownStatement } from './keyword.js';
-import type { Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import { anyOf, compileTest, type SampleTest } from './pattern.js';
 import type { Report } from './report.js';
-import { isFetchedIn, notFetched } from './sample.js';
+import { isFetchedIn, notFetched, type SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
@@ -68,10 +67,10 @@ export class Acls {
   }
 
   /**
-   * The condition that `words` ("if …" or "unless …") give where samples are fetched in one of `places`; {} where there are
-   * none. undefined when something is wrong with it, which is reported then.
+   * The condition that `words` ("if …" or "unless …") give for samples that are read so; {} where there are none. undefined
+   * when something is wrong with it, which is reported then.
    */
-  read(words: readonly PlacedWord[], places: readonly Place[]): unknown {
+  read(words: readonly PlacedWord[], use: SampleUse): unknown {
     const [keyword, ...terms] = words;
     if (keyword === undefined) return {};
     if (keyword.text !== 'if' && keyword.text !== 'unless') {
@@ -82,12 +81,12 @@ export class Acls {
       this.report.reject(keyword, `"${keyword.text}" has no condition; write one after it`);
       return undefined;
     }
-    const condition = this.readAlternatives(terms, places);
+    const condition = this.readAlternatives(terms, use);
     if (condition === undefined) return undefined;
     return keyword.text === 'if' ? condition : negated(condition);
   }
 
-  private readAlternatives(words: readonly PlacedWord[], places: readonly Place[]): unknown {
+  private readAlternatives(words: readonly PlacedWord[], use: SampleUse): unknown {
     const alternatives: unknown[] = [];
     let all: unknown[] = [];
     let isUsable = true;
@@ -114,10 +113,10 @@ export class Acls {
           return undefined;
         }
         const test = this.compile(words.slice(at + 1, end), word);
-        condition = test === unusable ? unusable : this.asked(test, word, places);
+        condition = test === unusable ? unusable : this.asked(test, word, use);
         at = end;
       } else {
-        condition = this.lookUp(name, words[at]!, places);
+        condition = this.lookUp(name, words[at]!, use);
       }
       isUsable &&= condition !== unusable;
       all.push(isNegated && condition !== unusable ? negated(condition) : condition);
@@ -131,13 +130,13 @@ export class Acls {
     return anyOf(alternatives);
   }
 
-  private lookUp(name: string, word: PlacedWord, places: readonly Place[]): unknown {
+  private lookUp(name: string, word: PlacedWord, use: SampleUse): unknown {
     const found = this.named.get(name);
     if (found !== undefined) {
       const tests = found.filter((test) => test !== unusable);
-      return tests.length < found.length ? unusable : anyOf(tests.map((test) => this.asked(test, word, places)));
+      return tests.length < found.length ? unusable : anyOf(tests.map((test) => this.asked(test, word, use)));
     }
-    if (Object.hasOwn(predefined, name)) return this.asked(predefined[name]!, word, places);
+    if (Object.hasOwn(predefined, name)) return this.asked(predefined[name]!, word, use);
     if (otherPredefined.has(name)) {
       this.report.refuse(word, `the acl "${name}" is not supported: nothing is read of a connection before it is passed on`);
       return unusable;
@@ -150,14 +149,15 @@ export class Acls {
     return unusable;
   }
 
-  /** The condition of a test where its sample is fetched in one of `places`. */
-  private asked({ condition, fetch }: SampleTest, word: PlacedWord, places: readonly Place[]): unknown {
-    if (isFetchedIn(fetch, places)) return condition;
-    if (fetch === 'be_name') {
-      this.report.refuse(word, '"be_name" is not supported in a condition of a frontend, where HAProxy warns of it; leave it out');
+  /** The condition of a test where its sample is fetched. */
+  private asked({ condition, fetch }: SampleTest, word: PlacedWord, { places, ownBackend }: SampleUse): unknown {
+    const isFetched = isFetchedIn(fetch, places);
+    if (fetch === 'be_name' && (ownBackend !== undefined || !isFetched)) {
+      this.report.refuse(word, '"be_name" is not supported in conditions but those of rules for responses; leave it out');
       return unusable;
     }
-    this.report.note(word, `this never matches, for HAProxy neither: ${notFetched(fetch)}`);
+    if (isFetched) return condition;
+    this.report.note(word, `this never matches, for HAProxy neither: ${notFetched(fetch, places)}`);
     return never;
   }
 

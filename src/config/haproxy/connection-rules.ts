@@ -33,7 +33,7 @@ export function addConnectionRule(statement: KnownStatement, proxy: ProxySection
     report.reject(word, `"${word.text}" is not an action of ${name}${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`);
     return;
   }
-  const condition = proxy.acls.read(rest, [name === 'tcp-request connection' ? 'connection' : 'session']);
+  const condition = proxy.acls.read(rest, proxy.useIn([name === 'tcp-request connection' ? 'connection' : 'session']));
   if (condition === undefined) {
     if (word.text === 'reject') report.keepClosed(statement);
     return;

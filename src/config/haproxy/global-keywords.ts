@@ -2,6 +2,10 @@
 import type { KeywordRow } from './keyword.js';
 import { notNegative, oneOf, positive, time, timeFirst, within } from './shapes.js';
 
+const tlsOption = 'ssl-(?:min|max)-ver\\0(?:SSLv3|TLSv1\\.[0-3])|no-tls-tickets|(?:no|force)-(?:sslv3|tlsv1[0-3])';
+/** Options about TLS; behind an empty word HAProxy reads no further. */
+const tlsOptions = new RegExp(`^(?:${tlsOption})(?:\\0(?:${tlsOption}))*(?:\\0(?:\\0.*)?)?$`, 's');
+
 /** Compiled. */
 export const carriedGlobalKeywords: readonly KeywordRow[] = [
   ['crt-base', 'G', 1, 1, 'the folder of certificates'],
@@ -89,7 +93,7 @@ export const notedGlobalKeywords: readonly KeywordRow[] = [
   ['spread-checks', 'G', 1, 1, 'it tunes HAProxy itself', within(0, 50)],
   ['ssl-default-server-ciphers', 'G', 1, 1, 'it tunes HAProxy itself'],
   ['ssl-default-server-ciphersuites', 'G', 1, 1, 'it tunes HAProxy itself'],
-  ['ssl-default-server-options', 'G', 1, 64, 'it tunes HAProxy itself'],
+  ['ssl-default-server-options', 'G', 1, 64, 'it tunes HAProxy itself', tlsOptions],
   ['ssl-dh-param-file', 'G', 1, 1, 'it tunes HAProxy itself'],
   ['ssl-mode-async', 'G', 0, 64, 'it tunes HAProxy itself'],
   ['ssl-propquery', 'G', 1, 1, 'it tunes HAProxy itself'],

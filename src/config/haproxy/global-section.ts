@@ -8,7 +8,7 @@ import type { GlobalSettings } from './proxy-section.js';
 import type { Report } from './report.js';
 import { SampleError } from './sample-error.js';
 import { parseTime, writeTime } from './time.js';
-import { applyTlsOption, takesTlsOption } from './tls-options.js';
+import { applyTlsOption, takesTlsOptionForAll } from './tls-options.js';
 
 export function readGlobal(statements: readonly KnownStatement[], errorFiles: ErrorFiles, report: Report): GlobalSettings {
   const settings: GlobalSettings = {
@@ -58,8 +58,10 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
         applyTlsOption(option, word.text, tls);
         return;
       }
-      const known = takesTlsOption(word.text);
-      if (known === null) throw new SampleError(`"${word.text}" is not supported for all listeners; write it where they are bound`);
+      // HAProxy reads no further.
+      if (word.text === '') return;
+      const known = takesTlsOptionForAll(word.text);
+      if (known === null) throw new SampleError(`"${word.text}" is not an option for all listeners; write it where they are bound`, true);
       if (known.words === 1 && args[at + 1] === undefined) throw new SampleError(`"${word.text}" needs a value; write it after it`, true);
       applyTlsOption(word.text, args[at + known.words]!.text, tls);
       at += known.words;

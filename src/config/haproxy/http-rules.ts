@@ -12,6 +12,7 @@ import { checkPattern } from './regular-expression.js';
 import { rawPath, type SampleUse } from './sample.js';
 import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
+import { checkVariable } from './variable.js';
 
 type Step = Readonly<Record<string, unknown>>;
 
@@ -138,7 +139,7 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
   const { report } = proxy;
   const [first] = statement.args;
   const at = conditionStart(statement.args);
-  const condition = proxy.acls.read(statement.args.slice(at), placesOf(ruleset, proxy));
+  const condition = proxy.acls.read(statement.args.slice(at), useOf(ruleset, proxy));
   const place = first ?? statement;
   // What it would have answered must not go on to a server.
   const isGuard = ruleset === 'redirect' || guards.has(first?.text.replace(/\(.*$/, '') ?? '');
@@ -201,8 +202,8 @@ function placesOf(ruleset: Ruleset | 'redirect', proxy: ProxySection): readonly 
   return ruleset === 'request' || ruleset === 'redirect' ? proxy.requestPlaces : ['response'];
 }
 
-function useOf(ruleset: Ruleset, proxy: ProxySection): SampleUse {
-  return { places: placesOf(ruleset, proxy), maps: proxy.global.maps };
+function useOf(ruleset: Ruleset | 'redirect', proxy: ProxySection): SampleUse {
+  return proxy.useIn(placesOf(ruleset, proxy));
 }
 
 function textOf(format: string, proxy: ProxySection, ruleset: Ruleset): string {
@@ -272,8 +273,7 @@ function replaceField(args: readonly PlacedWord[], proxy: ProxySection, ruleset:
 
 function variableName(word: PlacedWord | undefined): string {
   const [name = '', ...conditions] = (word?.text ?? '').split(',');
-  if (!/^(proc|sess|txn|req|res|check)\.[A-Za-z0-9_.]+$/.test(name))
-    throw new SampleError(`"${name}" is not a variable; write one such as set-var(txn.name)`, true);
+  checkVariable(name);
   if (conditions.length > 0) throw new SampleError('a variable with conditions in the parentheses is not supported');
   if (name.startsWith('proc.') || name.startsWith('sess.'))
     throw new SampleError(`"${name}" outlives the exchange, which variables do not; write one of "txn" or "req"`);

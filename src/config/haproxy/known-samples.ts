@@ -3,20 +3,21 @@
 
 /**
  * Where a sample is fetched: by rules for a connection or a session that begins, by rules for requests in a frontend (and
- * its choice of a backend) or in a backend, by the choice of a server, by rules for responses, or by the lines of the log.
+ * its choice of a backend) or in a backend, by the choice of a server, by rules for responses, by the lines of the log, or by
+ * the checks of a server.
  */
-export type Place = 'connection' | 'session' | 'frontend' | 'backend' | 'server' | 'response' | 'log';
+export type Place = 'connection' | 'session' | 'frontend' | 'backend' | 'server' | 'response' | 'log' | 'check';
 
 /** Where it is not asked. */
-export const everywhere: readonly Place[] = ['connection', 'session', 'frontend', 'backend', 'server', 'response', 'log'];
+export const everywhere: readonly Place[] = ['connection', 'session', 'frontend', 'backend', 'server', 'response', 'log', 'check'];
 
 const samples: readonly (readonly [places: string, names: string])[] = [
   [
-    'connection session frontend backend server response log',
+    'connection session frontend backend server response log check',
     'always_false always_true avg_queue be_conn be_conn_free be_sess_rate bin bool connslots cpu_calls cpu_ns_avg ' +
-      'cpu_ns_tot date date_us dst dst_conn dst_is_local dst_port env fc_dst fc_dst_is_local fc_dst_port fc_err fc_err_str ' +
+      'cpu_ns_tot date date_us dst dst_is_local dst_port env fc_dst fc_dst_is_local fc_dst_port fc_err fc_err_str ' +
       'fc_fackets fc_http_major fc_lost fc_pp_authority fc_pp_unique_id fc_rcvd_proxy fc_reordering fc_retrans fc_rtt ' +
-      'fc_rttvar fc_sacked fc_src fc_src_is_local fc_src_port fc_unacked fe_client_timeout fe_conn fe_defbe fe_id fe_name ' +
+      'fc_rttvar fc_sacked fc_src fc_src_is_local fc_src_port fc_unacked fe_conn ' +
       'fe_req_rate fe_sess_rate hostname int internal.strm.is_htx ipv4 ipv6 last_rule_file last_rule_line lat_ns_avg ' +
       'lat_ns_tot meth nbproc nbsrv prio_class prio_offset proc queue rand sc0_bytes_in_rate sc0_bytes_out_rate sc0_clr_gpc0 ' +
       'sc0_clr_gpc1 sc0_conn_cnt sc0_conn_cur sc0_conn_rate sc0_get_gpc0 sc0_get_gpc1 sc0_get_gpt0 sc0_gpc0_rate ' +
@@ -32,7 +33,7 @@ const samples: readonly (readonly [places: string, names: string])[] = [
       'sc2_trackers sc_bytes_in_rate sc_bytes_out_rate sc_clr_gpc sc_clr_gpc0 sc_clr_gpc1 sc_conn_cnt sc_conn_cur ' +
       'sc_conn_rate sc_get_gpc sc_get_gpc0 sc_get_gpc1 sc_get_gpt sc_get_gpt0 sc_gpc0_rate sc_gpc1_rate sc_gpc_rate ' +
       'sc_http_err_cnt sc_http_err_rate sc_http_fail_cnt sc_http_fail_rate sc_http_req_cnt sc_http_req_rate sc_inc_gpc ' +
-      'sc_inc_gpc0 sc_inc_gpc1 sc_kbytes_in sc_kbytes_out sc_sess_cnt sc_sess_rate sc_tracked sc_trackers so_id so_name src ' +
+      'sc_inc_gpc0 sc_inc_gpc1 sc_kbytes_in sc_kbytes_out sc_sess_cnt sc_sess_rate sc_tracked sc_trackers src ' +
       'src_bytes_in_rate src_bytes_out_rate src_clr_gpc src_clr_gpc0 src_clr_gpc1 src_conn_cnt src_conn_cur src_conn_rate ' +
       'src_get_gpc src_get_gpc0 src_get_gpc1 src_get_gpt src_get_gpt0 src_gpc0_rate src_gpc1_rate src_gpc_rate ' +
       'src_http_err_cnt src_http_err_rate src_http_fail_cnt src_http_fail_rate src_http_req_cnt src_http_req_rate src_inc_gpc ' +
@@ -40,6 +41,7 @@ const samples: readonly (readonly [places: string, names: string])[] = [
       'src_updt_conn_cnt srv_conn srv_conn_free srv_is_up srv_iweight srv_queue srv_sess_rate srv_uweight srv_weight stopping ' +
       'str table_avl table_cnt thread unique-id uuid var wait_end',
   ],
+  ['connection session frontend backend server response log', 'dst_conn fe_client_timeout fe_defbe fe_id fe_name so_id so_name'],
   [
     'session frontend backend server response log',
     'ssl_c_ca_err ssl_c_ca_err_depth ssl_c_chain_der ssl_c_der ssl_c_err ssl_c_i_dn ssl_c_key_alg ssl_c_notafter ' +
@@ -60,12 +62,12 @@ const samples: readonly (readonly [places: string, names: string])[] = [
       'req.proto_http req_proto_http',
   ],
   [
-    'frontend backend server response',
+    'frontend backend server response check',
     'cookie distcc_body distcc_param hdr internal.htx.data internal.htx.free internal.htx.free_data internal.htx.has_eom ' +
       'internal.htx.nbblks internal.htx.size internal.htx.used internal.htx_blk.data internal.htx_blk.hdrname ' +
       'internal.htx_blk.hdrval internal.htx_blk.size internal.htx_blk.start_line internal.htx_blk.type payload payload_lv',
   ],
-  ['backend server response log', 'be_id be_name be_server_timeout be_tunnel_timeout cur_server_timeout cur_tunnel_timeout'],
+  ['backend server response log check', 'be_id be_name be_server_timeout be_tunnel_timeout cur_server_timeout cur_tunnel_timeout'],
   [
     'frontend backend server',
     'base base32 base32+src baseq cook cook_cnt cook_val fcgi.docroot fcgi.index hdr_cnt hdr_ip hdr_val http_auth ' +
@@ -77,14 +79,14 @@ const samples: readonly (readonly [places: string, names: string])[] = [
       'url_ip url_param url_port urlp urlp_val',
   ],
   [
-    'response log',
+    'response log check',
     'bc_dst bc_dst_port bc_err bc_err_str bc_http_major bc_src bc_src_port capture.res.hdr res.cache_hit res.cache_name ' +
       'res.comp res.comp_algo srv_id srv_name ssl_bc ssl_bc_alg_keysize ssl_bc_alpn ssl_bc_cipher ssl_bc_client_random ' +
       'ssl_bc_err ssl_bc_err_str ssl_bc_is_resumed ssl_bc_npn ssl_bc_protocol ssl_bc_server_random ssl_bc_session_id ' +
       'ssl_bc_session_key ssl_bc_unique_id ssl_bc_use_keysize status',
   ],
   [
-    'response',
+    'response check',
     'rep_ssl_hello_type res.body res.body_len res.body_size res.cook res.cook_cnt res.cook_val res.fhdr res.fhdr_cnt ' +
       'res.hdr res.hdr_cnt res.hdr_ip res.hdr_names res.hdr_val res.hdrs res.hdrs_bin res.len res.payload res.payload_lv ' +
       'res.ssl_hello_type res.ver resp_ver scook scook_cnt scook_val shdr shdr_cnt shdr_ip shdr_val',

@@ -1,7 +1,18 @@
 // The keywords of defaults, frontend, backend and listen: where each may stand (Defaults, Frontend, Backend, Listen), how
 // many words may follow it, and what becomes of it, for the documentation.
 import type { KeywordRow } from './keyword.js';
-import { anything, number, oneOf, positive, settingsOf, time } from './shapes.js';
+import { anything, customId, number, oneOf, settingsOf, time } from './shapes.js';
+
+const noChecks = 'servers are watched by what becomes of requests; no checks are sent';
+
+/** What a check expects, between settings that say what its outcome means. */
+function expectation(what: string): RegExp {
+  const setting = '(?:comment|min-recv|on-success|on-error|ok-status|error-status|tout-status|status-code)\\0[^\\0]+';
+  return new RegExp(`^(?:${setting}\\0)*(?:!\\0)?!?(?:${what})(?:\\0${setting})*$`);
+}
+
+const statuses = '(?=[^\\0])\\d*(?:-\\d*)?(?:,\\d*(?:-\\d*)?)*';
+const matched = '(?:-lf)?\\0(?:-m\\0(?:str|beg|end|sub|reg)\\0)?(?!-m(?:\\0|$))[^\\0]+';
 
 /** Compiled: what of the document they become. */
 export const carriedProxyKeywords: readonly KeywordRow[] = [
@@ -70,13 +81,13 @@ export const notedProxyKeywords: readonly KeywordRow[] = [
   ['email-alert to', 'DFLB', 1, 64, 'Limpet sends no mail; read its log'],
   ['error-log-format', 'DFL', 1, 1, 'it is about lines of the log, which Limpet writes otherwise', anything],
   ['fullconn', 'DLB', 1, 1, 'the system and Limpet set this themselves', anything],
-  ['http-check comment', 'DLB', 1, 64, 'servers are watched by what becomes of requests; no checks are sent', /^[^\0]/],
+  ['http-check comment', 'DLB', 1, 64, noChecks, /^[^\0]/],
   [
     'http-check connect',
     'DLB',
     0,
     64,
-    'servers are watched by what becomes of requests; no checks are sent',
+    noChecks,
     settingsOf('comment port addr sni alpn proto', '', 'default linger send-proxy via-socks4 ssl'),
   ],
   [
@@ -84,21 +95,15 @@ export const notedProxyKeywords: readonly KeywordRow[] = [
     'DLB',
     2,
     64,
-    'servers are watched by what becomes of requests; no checks are sent',
-    /^(?:(?:comment|min-recv|ok-status|error-status|tout-status|on-success|on-error|status-code)\0[^\0]+\0)*(?:!\0)?!?(?:status\0[\d,-]+|(?:rstatus|r?string|string-lf)\0[^\0]+|f?hdr\0.+)(?:\0(?:comment|min-recv|ok-status|error-status|tout-status|on-success|on-error|status-code)\0[^\0]+)*$/,
+    noChecks,
+    expectation(`status\\0${statuses}|(?:rstatus|r?string|string-lf)\\0[^\\0]+|f?hdr\\0name${matched}(?:\\0value${matched})?`),
   ],
-  [
-    'http-check send',
-    'DLB',
-    0,
-    64,
-    'servers are watched by what becomes of requests; no checks are sent',
-    settingsOf('meth uri uri-lf ver body body-lf comment', 'hdr'),
-  ],
-  ['http-check send-state', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['http-check set-var', 'DLB', 1, 64, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['http-check unset-var', 'DLB', 0, 64, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['id', 'FLB', 1, 1, 'nothing that Limpet does depends on it', positive],
+  ['http-check send', 'DLB', 0, 64, noChecks, settingsOf('meth uri uri-lf ver body body-lf comment', 'hdr')],
+  ['http-check send-state', 'DLB', 0, 0, noChecks],
+  ['http-check set-var', 'DLB', 1, 64, noChecks],
+  ['http-check set-var-fmt', 'DLB', 0, 64, noChecks],
+  ['http-check unset-var', 'DLB', 0, 64, noChecks],
+  ['id', 'FLB', 1, 1, 'nothing that Limpet does depends on it', customId],
   [
     'load-server-state-from-file',
     'DLB',
@@ -121,35 +126,28 @@ export const notedProxyKeywords: readonly KeywordRow[] = [
   ['option http-no-delay', 'DFLB', 0, 0, 'Limpet has its own way in this'],
   ['option http-pretend-keepalive', 'DLB', 0, 0, 'Limpet has its own way in this'],
   ['option http-restrict-req-hdr-names', 'DFLB', 1, 1, 'Limpet has its own way in this', oneOf('preserve', 'reject', 'delete')],
-  ['option httpchk', 'DLB', 0, 64, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['option httpchk', 'DLB', 0, 64, noChecks],
   ['option httplog', 'DFL', 0, 1, 'lines are written in the combined format unless there is a log-format', /^(?:clf)?$/],
   ['option httpslog', 'DFL', 0, 64, 'lines are written in the combined format unless there is a log-format'],
   ['option independent-streams', 'DFLB', 0, 0, 'Limpet has its own way in this'],
-  ['option ldap-check', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['option log-health-checks', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['option ldap-check', 'DLB', 0, 0, noChecks],
+  ['option log-health-checks', 'DLB', 0, 0, noChecks],
   ['option log-separate-errors', 'DFL', 0, 0, 'it is about lines of the log, which Limpet writes otherwise'],
   ['option logasap', 'DFL', 0, 0, 'it is about lines of the log, which Limpet writes otherwise'],
-  [
-    'option mysql-check',
-    'DLB',
-    0,
-    3,
-    'servers are watched by what becomes of requests; no checks are sent',
-    /^$|^user\0[^\0]+(?:\0(?:post-41|pre-41))?$/,
-  ],
+  ['option mysql-check', 'DLB', 0, 3, noChecks, /^$|^user\0[^\0]+(?:\0(?:post-41|pre-41))?$/],
   ['option nolinger', 'DFLB', 0, 0, 'Limpet has its own way in this'],
-  ['option pgsql-check', 'DLB', 2, 2, 'servers are watched by what becomes of requests; no checks are sent', /^user\0./],
+  ['option pgsql-check', 'DLB', 2, 2, noChecks, /^user\0./],
   ['option prefer-last-server', 'DLB', 0, 0, 'Limpet has its own way in this'],
-  ['option redis-check', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['option smtpchk', 'DLB', 0, 2, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['option redis-check', 'DLB', 0, 0, noChecks],
+  ['option smtpchk', 'DLB', 0, 2, noChecks],
   ['option socket-stats', 'DFL', 0, 0, 'Limpet has its own way in this'],
   ['option splice-auto', 'DFLB', 0, 0, 'Limpet has its own way in this'],
   ['option splice-request', 'DFLB', 0, 0, 'Limpet has its own way in this'],
   ['option splice-response', 'DFLB', 0, 0, 'Limpet has its own way in this'],
-  ['option spop-check', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['option spop-check', 'DLB', 0, 0, noChecks],
   ['option srvtcpka', 'DLB', 0, 0, 'Limpet has its own way in this'],
-  ['option ssl-hello-chk', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['option tcp-check', 'DLB', 0, 0, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['option ssl-hello-chk', 'DLB', 0, 0, noChecks],
+  ['option tcp-check', 'DLB', 0, 0, noChecks],
   ['option tcp-smart-accept', 'DFL', 0, 0, 'Limpet has its own way in this'],
   ['option tcp-smart-connect', 'DLB', 0, 0, 'Limpet has its own way in this'],
   ['option tcpka', 'DFLB', 0, 0, 'Limpet has its own way in this'],
@@ -159,13 +157,13 @@ export const notedProxyKeywords: readonly KeywordRow[] = [
   ['srvtcpka-cnt', 'DLB', 1, 1, 'the system and Limpet set this themselves', number],
   ['srvtcpka-idle', 'DLB', 1, 1, 'the system and Limpet set this themselves', time],
   ['srvtcpka-intvl', 'DLB', 1, 1, 'the system and Limpet set this themselves', time],
-  ['tcp-check comment', 'DLB', 1, 64, 'servers are watched by what becomes of requests; no checks are sent', /^[^\0]/],
+  ['tcp-check comment', 'DLB', 1, 64, noChecks, /^[^\0]/],
   [
     'tcp-check connect',
     'DLB',
     0,
     64,
-    'servers are watched by what becomes of requests; no checks are sent',
+    noChecks,
     settingsOf('comment port addr sni alpn proto', '', 'default linger send-proxy via-socks4 ssl'),
   ],
   [
@@ -173,29 +171,16 @@ export const notedProxyKeywords: readonly KeywordRow[] = [
     'DLB',
     2,
     64,
-    'servers are watched by what becomes of requests; no checks are sent',
-    /^(?:(?:comment|min-recv|ok-status|error-status|tout-status|on-success|on-error|status-code)\0[^\0]+\0)*(?:!\0)?!?(?:r?string|r?binary|string-lf|binary-lf)\0[^\0]+(?:\0(?:comment|min-recv|ok-status|error-status|tout-status|on-success|on-error|status-code)\0[^\0]+)*$/,
+    noChecks,
+    expectation('(?:r?string|string-lf|rbinary|binary-lf)\\0[^\\0]+|binary\\0(?:[\\da-fA-F]{2})+'),
   ],
-  ['tcp-check send', 'DLB', 1, 3, 'servers are watched by what becomes of requests; no checks are sent', /^[^\0]+(?:\0comment\0.+)?$/],
-  ['tcp-check send-lf', 'DLB', 1, 3, 'servers are watched by what becomes of requests; no checks are sent', /^[^\0]+(?:\0comment\0.+)?$/],
-  [
-    'tcp-check send-binary',
-    'DLB',
-    1,
-    3,
-    'servers are watched by what becomes of requests; no checks are sent',
-    /^(?:[\da-fA-F]{2})+(?:\0comment\0.+)?$/,
-  ],
-  [
-    'tcp-check send-binary-lf',
-    'DLB',
-    1,
-    3,
-    'servers are watched by what becomes of requests; no checks are sent',
-    /^[^\0]+(?:\0comment\0.+)?$/,
-  ],
-  ['tcp-check set-var', 'DLB', 1, 64, 'servers are watched by what becomes of requests; no checks are sent'],
-  ['tcp-check unset-var', 'DLB', 0, 64, 'servers are watched by what becomes of requests; no checks are sent'],
+  ['tcp-check send', 'DLB', 1, 3, noChecks, /^[^\0]+(?:\0comment\0.+)?$/],
+  ['tcp-check send-lf', 'DLB', 1, 3, noChecks, /^[^\0]+(?:\0comment\0.+)?$/],
+  ['tcp-check send-binary', 'DLB', 1, 3, noChecks, /^(?:[\da-fA-F]{2})+(?:\0comment\0.+)?$/],
+  ['tcp-check send-binary-lf', 'DLB', 1, 3, noChecks, /^[^\0]+(?:\0comment\0.+)?$/],
+  ['tcp-check set-var', 'DLB', 1, 64, noChecks],
+  ['tcp-check set-var-fmt', 'DLB', 0, 64, noChecks],
+  ['tcp-check unset-var', 'DLB', 0, 64, noChecks],
   ['timeout check', 'DLB', 1, 1, 'no checks are sent', time],
   ['timeout queue', 'DLB', 1, 1, 'a client whose servers are full is answered at once and does not wait', time],
   ['timeout tarpit', 'DFLB', 1, 1, 'nothing is tarpitted', time],

@@ -6,7 +6,9 @@ import type { ErrorFiles } from './error-sections.js';
 import type { Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import type { Report, Spot } from './report.js';
+import type { SampleUse } from './sample.js';
 import type { ProxyKind, Section } from './sections.js';
+import type { Member } from './server.js';
 import type { PlacedWord } from './statements.js';
 
 /** A part of the document with the place that it came from. */
@@ -48,12 +50,20 @@ const placesOf: Readonly<Record<ProxyKind, readonly Place[]>> = {
 
 export class ProxySection {
   readonly acls: Acls;
+  /** Where its rules for requests fetch their samples; those of a defaults section wherever they may be inherited. */
+  requestPlaces: readonly Place[];
   mode: 'http' | 'tcp' = 'tcp';
   isDisabled = false;
   /** Milliseconds by the name of the timeout; 0: none. */
   readonly timeouts = new Map<string, { ms: number; at: Spot }>();
   readonly binds: Bind[] = [];
+  /** What "id" says, of each bind line. */
+  readonly bindIds: PlacedWord[][] = [];
+  /** What "proto" of bind lines says. */
+  readonly bindProtocols: PlacedWord[] = [];
   readonly servers: Part[] = [];
+  /** All server lines, also those that are no part of the document. */
+  readonly members: Member[] = [];
   /** The settings of default-server, the last ones last. */
   readonly serverDefaults: PlacedWord[] = [];
   /** Whether some server is to be checked, and so can be found down. */
@@ -92,6 +102,19 @@ export class ProxySection {
     readonly global: GlobalSettings,
   ) {
     this.acls = new Acls(report, global.maps);
+    this.requestPlaces = placesOf[section.kind];
+  }
+
+  /** What follows stands in a section of this kind, which names its own ACLs: in this one, or one that it inherits from. */
+  enter(kind: ProxyKind): void {
+    this.acls.forget();
+    this.requestPlaces = this.isFrontend ? placesOf[kind] : placesOf[this.section.kind];
+  }
+
+  /** What samples in these places are read for. */
+  useIn(places: readonly Place[]): SampleUse {
+    const isOfRequest = places.includes(this.isFrontend ? 'frontend' : 'backend') && !places.includes('response');
+    return { places, maps: this.global.maps, ...(isOfRequest && { ownBackend: this.name }) };
   }
 
   get name(): string {
@@ -104,11 +127,6 @@ export class ProxySection {
 
   get isBackend(): boolean {
     return this.section.kind === 'backend' || this.section.kind === 'listen';
-  }
-
-  /** Where its rules for requests fetch their samples. */
-  get requestPlaces(): readonly Place[] {
-    return placesOf[this.section.kind];
   }
 }
 

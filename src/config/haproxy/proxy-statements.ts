@@ -8,7 +8,7 @@ import { conditionStart } from './condition.js';
 import { addConnectionRule } from './connection-rules.js';
 import { addHttpRule } from './http-rules.js';
 import type { KnownStatement } from './keyword.js';
-import { everywhere, type Place } from './known-samples.js';
+import { everywhere } from './known-samples.js';
 import { literalText } from './literal-text.js';
 import { formatText } from './log-format.js';
 import { logTarget } from './log-target.js';
@@ -123,10 +123,10 @@ function setMode(statement: KnownStatement, proxy: ProxySection): void {
 
 function addChoice(statement: KnownStatement, proxy: ProxySection): void {
   const [backend, ...rest] = statement.args;
-  const places: readonly Place[] = ['frontend'];
-  const condition = proxy.acls.read(rest, places);
+  const use = proxy.useIn(['frontend']);
+  const condition = proxy.acls.read(rest, use);
   attempt(statement, proxy, () => {
-    const computed = backend!.text.includes('%') ? formatText(backend!.text, { places, maps: proxy.global.maps }) : null;
+    const computed = backend!.text.includes('%') ? formatText(backend!.text, use) : null;
     if (condition !== undefined) proxy.choices.push({ condition, backend: backend!, computed });
   });
 }
@@ -202,7 +202,7 @@ function setLog(statement: KnownStatement, proxy: ProxySection): void {
 
 function setLogFormat(statement: KnownStatement, proxy: ProxySection): void {
   attempt(statement, proxy, () => {
-    proxy.logFormat = { value: formatText(statement.args[0]!.text, { places: ['log'], maps: proxy.global.maps }), at: statement };
+    proxy.logFormat = { value: formatText(statement.args[0]!.text, proxy.useIn(['log'])), at: statement };
   });
 }
 

@@ -5,12 +5,15 @@ import { knownConverters, knownSamples, type Place } from './known-samples.js';
 import type { MapFiles } from './map-files.js';
 import { checkPattern } from './regular-expression.js';
 import { SampleError } from './sample-error.js';
+import { checkVariable } from './variable.js';
 
 /** What samples are read for. */
 export interface SampleUse {
   /** Where they may be fetched: in one of these. */
   readonly places: readonly Place[];
   readonly maps: MapFiles;
+  /** The backend, for rules of requests: the section itself, also a frontend until one is chosen. */
+  readonly ownBackend?: string;
 }
 
 export interface Sample {
@@ -76,7 +79,7 @@ const suffixed =
 /** Throws SampleError. Where the sample is fetched is not looked at, but for those that mean another field in a response. */
 export function parseSample(text: string, { maps, places }: SampleUse): Sample {
   const parts = splitParts(text);
-  const { name: written, args } = parts[0]!;
+  const { name: written, args } = parts[0];
   const suffix = suffixed.exec(written);
   const method = suffix === null ? '' : suffix[2]!;
   const fetch = suffix === null ? written : suffix[1]!;
@@ -145,16 +148,32 @@ function draftOf(fetch: string, args: readonly string[], places: readonly Place[
     case 'var':
       return { name: `var.${needToken(fetch, key)}`, type: 'text', mayBeAbsent: true };
   }
+  rejectUnknown(fetch);
+  throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
+}
+
+function rejectUnknown(fetch: string): void {
   if (!/^[a-z][a-zA-Z0-9_.-]*$/.test(fetch))
     throw new SampleError(`"${fetch}" is not a sample; write one such as hdr(host), path or src`, true);
-  if (!knownSamples.has(fetch)) {
-    const nearest = nearestName(fetch, knownSamples.keys());
-    throw new SampleError(
-      `"${fetch}" is not a sample${nearest === null ? '; write one such as hdr(host), path or src' : `; write "${nearest}" instead`}`,
-      true,
-    );
-  }
-  throw new SampleError(`the sample "${fetch}" is not supported: Limpet has no Value for it`);
+  if (knownSamples.has(fetch)) return;
+  const nearest = nearestName(fetch, knownSamples.keys());
+  throw new SampleError(
+    `"${fetch}" is not a sample${nearest === null ? '; write one such as hdr(host), path or src' : `; write "${nearest}" instead`}`,
+    true,
+  );
+}
+
+/** Of a sample that nothing is made of: whether HAProxy fetches it in one of the places. Throws SampleError where it does not. */
+export function checkSample(text: string, places: readonly Place[]): void {
+  const [{ name, args }, ...converters] = splitParts(text);
+  rejectUnknown(name);
+  if (!isFetchedIn(name, places)) throw new SampleError(notFetched(name, places), true);
+  if (name === 'var') checkVariable(args[0] ?? '');
+  for (const converter of converters) if (!knownConverters.has(converter.name)) throw unknownConverter(converter.name);
+}
+
+function unknownConverter(name: string): SampleError {
+  return new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);
 }
 
 /** Whether a sample is known in one of the places. */
@@ -162,12 +181,13 @@ export function isFetchedIn(fetch: string, places: readonly Place[]): boolean {
   return places.some((place) => knownSamples.get(fetch)!.has(place));
 }
 
-/** Why a sample is not known where it stands, and what to write. */
-export function notFetched(fetch: string): string {
-  const places = knownSamples.get(fetch)!;
-  if (places.has('frontend'))
+/** Why a sample is not known in any of the places, and what to write. */
+export function notFetched(fetch: string, places: readonly Place[]): string {
+  if (places.includes('check')) return `"${fetch}" is not known to the checks of a server; write another sample`;
+  const known = knownSamples.get(fetch)!;
+  if (known.has('frontend'))
     return `"${fetch}" is known while there is a request, and not here; keep it with "http-request set-var(txn.name)" and write var(txn.name)`;
-  if (places.has('backend')) return `"${fetch}" is known once there is a backend, and not here; move this there`;
+  if (known.has('backend')) return `"${fetch}" is known once there is a backend, and not here; move this there`;
   return `"${fetch}" is known once there is a response, and not here; write it in an "http-response" rule`;
 }
 
@@ -220,7 +240,7 @@ function convert(name: string, args: readonly string[]): { filter: string; type?
       return { filter: `replace:/${pattern}/${text}/${flags}` };
     }
   }
-  if (!knownConverters.has(name)) throw new SampleError(`"${name}" is not a converter; write one such as lower or field(1,/)`, true);
+  if (!knownConverters.has(name)) throw unknownConverter(name);
   throw new SampleError(`the converter "${name}" is not supported: Values have no such filter`);
 }
 
@@ -229,8 +249,8 @@ interface Part {
   readonly args: readonly string[];
 }
 
-/** "a(b,c),d" as its parts. */
-function splitParts(text: string): Part[] {
+/** "a(b,c),d" as its parts: the sample, and converters. */
+function splitParts(text: string): [Part, ...Part[]] {
   const parts: Part[] = [];
   const pattern = /([^(),\s]+)(?:\(((?:[^()"']|"[^"]*"|'[^']*')*)\))?(,|$)/y;
   let at = 0;
@@ -247,6 +267,7 @@ function splitParts(text: string): Part[] {
     });
     at += match[0].length;
   }
-  if (parts.length === 0) throw new SampleError('a sample is missing; write one such as hdr(host)', true);
-  return parts;
+  const [sample, ...converters] = parts;
+  if (sample === undefined) throw new SampleError('a sample is missing; write one such as hdr(host)', true);
+  return [sample, ...converters];
 }

@@ -1,6 +1,7 @@
 // The sections of a haproxy.cfg, with the statements of each. Which keywords they hold is checked here; what they mean
 // is not.
 import { nearestName } from '../../core/nearest-name.js';
+import { isSoundCheck } from './check-rules.js';
 import type { ErrorSection } from './error-sections.js';
 import { globalKeywords, type KnownStatement, knowStatement, proxyKeywords, wrongWords } from './keyword.js';
 import type { Report } from './report.js';
@@ -15,12 +16,24 @@ export interface Section {
   /** The defaults that hold for it; null: none. */
   readonly from: Section | null;
   readonly statements: readonly KnownStatement[];
+  /** Those of which nothing comes. */
+  readonly noted: readonly KnownStatement[];
 }
 
 export interface Sections {
   readonly global: readonly KnownStatement[];
+  readonly notedGlobal: readonly KnownStatement[];
   readonly proxies: readonly Section[];
   readonly errors: readonly ErrorSection[];
+  /** The names of "resolvers" sections. */
+  readonly resolvers: ReadonlySet<string>;
+}
+
+/** The section behind those that it inherits from. */
+export function chainOf(section: Section): Section[] {
+  const chain: Section[] = [];
+  for (let at: Section | null = section; at !== null; at = at.from) chain.unshift(at);
+  return chain;
 }
 
 const proxyKinds: readonly string[] = ['defaults', 'frontend', 'backend', 'listen'];
@@ -41,8 +54,13 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
 const names = /^[A-Za-z0-9_.:-]+$/;
 const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
 
-/** Keywords of the global section that may not be there twice. */
-const once: ReadonlySet<string> = new Set(['ca-base', 'crt-base']);
+/** Keywords of the global section that may not be there twice, and what they set. */
+const once: ReadonlyMap<string, string> = new Map([
+  ['ca-base', 'ca-base'],
+  ['crt-base', 'crt-base'],
+  ['tune.ssl.capture-buffer-size', 'capture'],
+  ['tune.ssl.capture-cipherlist-size', 'capture'],
+]);
 
 /** Keywords of the global section that HAProxy takes only when it is asked to. */
 const experiments: ReadonlySet<string> = new Set(['tune.fd.edge-triggered']);
@@ -51,20 +69,24 @@ interface OpenSection {
   kind: 'global' | 'errors' | 'other' | ProxyKind;
   name: string;
   statements: KnownStatement[];
+  noted: KnownStatement[];
 }
 
 export function readSections(statements: readonly Statement[], report: Report): Sections {
   const global: KnownStatement[] = [];
+  const notedGlobal: KnownStatement[] = [];
   const proxies: Section[] = [];
   const errors: (ErrorSection & { statements: Statement[] })[] = [];
-  const onceLines = new Map<string, number>();
+  // HAProxy makes one of what the system says.
+  const resolvers = new Set(['default']);
+  const onceStatements = new Map<string, Statement>();
   let takesExperiments = false;
   let open: OpenSection | null = null;
   for (const statement of statements) {
     const { text } = statement.words[0]!;
     if (text === 'global') {
       if (statement.words.length > 1) report.reject(statement.words[1]!, '"global" has no name; remove it');
-      open = { kind: 'global', name: '', statements: global };
+      open = { kind: 'global', name: '', statements: global, noted: notedGlobal };
     } else if (proxyKinds.includes(text)) {
       open = openProxy(statement, text as ProxyKind, proxies, report);
     } else if (text === 'http-errors') {
@@ -73,12 +95,15 @@ export function readSections(statements: readonly Statement[], report: Report): 
       else if (!names.test(name))
         report.reject(statement.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
       errors.push({ name, head: statement, statements: [] });
-      open = { kind: 'errors', name, statements: [] };
+      open = { kind: 'errors', name, statements: [], noted: [] };
     } else if (Object.hasOwn(otherSections, text)) {
       const { fate, meaning } = otherSections[text]!;
       if (fate === 'noted') report.note(statement, `"${text}" is left out: ${meaning}`);
       else report.refuse(statement, `"${text}" is not supported: ${meaning}`);
-      open = { kind: 'other', name: '', statements: [] };
+      const name = statement.words[1]?.text ?? '';
+      if (name === '') report.reject(statement, `"${text}" needs a name; write one after it`);
+      if (text === 'resolvers') resolvers.add(name);
+      open = { kind: 'other', name: '', statements: [], noted: [] };
     } else if (open === null) {
       const nearest = nearestName(text, ['global', 'http-errors', ...proxyKinds, ...Object.keys(otherSections)]);
       report.reject(
@@ -93,15 +118,17 @@ export function readSections(statements: readonly Statement[], report: Report): 
         if (experiments.has(text) && !takesExperiments)
           report.reject(statement, `"${text}" is an experiment; write "expose-experimental-directives" before it, or remove it`);
       }
-      if (open.kind === 'global' && once.has(text)) {
-        const line = onceLines.get(text);
-        if (line !== undefined) report.reject(statement, `"${text}" stands in line ${line} already; remove one of them`);
-        onceLines.set(text, statement.line);
+      const setting = open.kind === 'global' ? once.get(text) : undefined;
+      if (setting !== undefined) {
+        const other = onceStatements.get(setting);
+        if (other !== undefined)
+          report.reject(statement, `"${other.words[0]!.text}" stands in line ${other.line} already; remove one of them`);
+        onceStatements.set(setting, statement);
       }
       addStatement(statement, open as OpenSection & { kind: 'global' | ProxyKind }, report);
     }
   }
-  return { global, proxies, errors };
+  return { global, notedGlobal, proxies, errors, resolvers };
 }
 
 function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report: Report): OpenSection {
@@ -113,8 +140,9 @@ function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report:
   const from = findDefaults(head, others, proxies, report);
   if (from !== null) checkInheritance(head, kind, from, proxies, report);
   const statements: KnownStatement[] = [];
-  proxies.push({ kind, name, head, from, statements });
-  return { kind, name, statements };
+  const noted: KnownStatement[] = [];
+  proxies.push({ kind, name, head, from, statements, noted });
+  return { kind, name, statements, noted };
 }
 
 function checkName(head: Statement, kind: ProxyKind, name: string, proxies: readonly Section[], report: Report): void {
@@ -182,6 +210,11 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     return;
   }
   const { keyword } = known;
+  const isChoice = keyword.name === 'use_backend' || keyword.name === 'default_backend';
+  if (isChoice && (open.kind === 'backend' || open.kind === 'listen') && known.args[0]?.text === open.name) {
+    report.reject(statement, `"${open.name}" would lead to itself; remove this line`);
+    return;
+  }
   const letter = open.kind === 'global' ? 'G' : letters[open.kind];
   if (!keyword.sections.includes(letter)) {
     // HAProxy passes over most of these with a warning.
@@ -206,7 +239,10 @@ function addStatement(statement: Statement, open: OpenSection & { kind: 'global'
     (isGuard ? report.refuseGuard : report.refuse).call(report, statement, `"${keyword.name}" is not supported: ${keyword.meaning}`);
     return;
   }
-  if (keyword.fate === 'noted' && known.prefix === '') report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
+  if (keyword.fate === 'noted' && known.prefix === '' && isSoundCheck(known, report)) {
+    report.note(statement, `"${keyword.name}" is left out: ${keyword.meaning}`);
+    open.noted.push(known);
+  }
   if (keyword.fate === 'carried') open.statements.push(known);
 }
 

@@ -4,11 +4,11 @@ import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
 import { SampleError } from './sample-error.js';
-import { anything, notNegative, oneOf, positive, time } from './shapes.js';
+import { anything, customId, notNegative, oneOf, positive, type Shape, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 
 /** Settings that change nothing here, and what the word behind each looks like; null: none follows. */
-const noted: Readonly<Record<string, RegExp | null>> = {
+const noted: Readonly<Record<string, Shape | null>> = {
   addr: notNegative,
   port: anything,
   inter: time,
@@ -31,7 +31,7 @@ const noted: Readonly<Record<string, RegExp | null>> = {
   'agent-port': positive,
   'agent-send': anything,
   'error-limit': positive,
-  id: positive,
+  id: customId,
   'init-addr': /^(?:(?:libc|last|none|[\d.]+|[\da-fA-F:]*:[\da-fA-F:.]*)(?:,|$))+$/,
   'log-proto': oneOf('legacy', 'octet-count'),
   'max-reuse': anything,
@@ -103,7 +103,8 @@ const carried: Readonly<Record<string, number>> = {
   'no-send-proxy-v2': 0,
 };
 
-interface Draft {
+/** What the settings of a server and those of its defaults come to. */
+interface ServerSettings {
   weight: number;
   isBackup: boolean;
   isDisabled: boolean;
@@ -111,19 +112,39 @@ interface Draft {
   cookie: string;
   maxConnections: number;
   proxyProtocol: 'v1' | 'v2' | null;
+  asksAgent: boolean;
+  hasAgentPort: boolean;
+  checksInTls: boolean;
+  /** What "verify" says; "" where it stands nowhere. */
+  verify: string;
+  /** Whether there is a file of authorities to verify a certificate with. */
+  hasAuthorities: boolean;
+  track: PlacedWord | null;
+  resolvers: PlacedWord | null;
+  id: PlacedWord | null;
+}
+
+/** A server line with what it comes to. */
+export interface Member {
+  readonly name: string;
+  readonly at: PlacedWord;
+  readonly settings: ServerSettings;
 }
 
 /** default-server: kept as words, and applied before each server's own. */
 export function addServerDefaults(statement: KnownStatement, proxy: ProxySection): void {
-  readSettings(statement.args, proxy, newDraft(), true);
+  readSettings(statement.args, proxy, newSettings(), true);
   proxy.serverDefaults.push(...statement.args);
 }
 
 export function addServer(statement: KnownStatement, proxy: ProxySection): void {
-  const [name, address, ...settings] = statement.args;
-  const draft = newDraft();
-  readSettings(proxy.serverDefaults, proxy, draft, false);
-  readSettings(settings, proxy, draft, true);
+  const [name, address, ...words] = statement.args;
+  const settings = newSettings();
+  readSettings(proxy.serverDefaults, proxy, settings, false);
+  // Of defaults HAProxy does not take it.
+  settings.id = null;
+  readSettings(words, proxy, settings, true);
+  proxy.members.push({ name: name!.text, at: name!, settings });
   const { report } = proxy;
   let written: string;
   try {
@@ -139,33 +160,49 @@ export function addServer(statement: KnownStatement, proxy: ProxySection): void 
     report.reject(name!, `there is a server "${name!.text}" in this section already, in line ${twin.at.line}; write another name`);
     return;
   }
-  if (draft.proxyProtocol !== proxy.proxyProtocol && proxy.servers.length > 0) {
+  if (settings.proxyProtocol !== proxy.proxyProtocol && proxy.servers.length > 0) {
     report.refuse(statement, 'all servers of a section get the PROXY protocol header or none does; write the same for each');
     return;
   }
-  proxy.proxyProtocol = draft.proxyProtocol;
-  proxy.isChecked ||= draft.isChecked;
-  const admin = draft.isDisabled ? 'maintenance' : draft.weight === 0 ? 'drain' : null;
+  proxy.proxyProtocol = settings.proxyProtocol;
+  proxy.isChecked ||= settings.isChecked;
+  const admin = settings.isDisabled ? 'maintenance' : settings.weight === 0 ? 'drain' : null;
   proxy.servers.push({
     at: name!,
     value: {
       name: name!.text,
       address: written,
-      ...(draft.weight > 1 && { weight: draft.weight }),
-      ...(draft.isBackup && { backup: true }),
-      ...(draft.maxConnections > 0 && { maxConnections: draft.maxConnections }),
+      ...(settings.weight > 1 && { weight: settings.weight }),
+      ...(settings.isBackup && { backup: true }),
+      ...(settings.maxConnections > 0 && { maxConnections: settings.maxConnections }),
       ...(admin !== null && { admin }),
-      ...(draft.cookie !== '' && { cookie: draft.cookie }),
+      ...(settings.cookie !== '' && { cookie: settings.cookie }),
     },
   });
 }
 
-function newDraft(): Draft {
-  return { weight: 1, isBackup: false, isDisabled: false, isChecked: false, cookie: '', maxConnections: 0, proxyProtocol: null };
+function newSettings(): ServerSettings {
+  return {
+    weight: 1,
+    isBackup: false,
+    isDisabled: false,
+    isChecked: false,
+    cookie: '',
+    maxConnections: 0,
+    proxyProtocol: null,
+    asksAgent: false,
+    hasAgentPort: false,
+    checksInTls: false,
+    verify: '',
+    hasAuthorities: false,
+    track: null,
+    resolvers: null,
+    id: null,
+  };
 }
 
 /** `isReported`: what is only noted is said; defaults have been said where they stand. */
-function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: Draft, isReported: boolean): void {
+function readSettings(words: readonly PlacedWord[], proxy: ProxySection, settings: ServerSettings, isReported: boolean): void {
   const { report } = proxy;
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;
@@ -195,6 +232,7 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: 
       report.reject(value!, `"${value!.text}" is not what follows "${text}"; write what HAProxy's manual says, or remove both`);
       return;
     }
+    remember(text, value, settings);
     if (Object.hasOwn(refused, text)) {
       const message = `"${text}" is not supported: ${refused[text]![1]}`;
       // What is meant to be secret is not sent in plain.
@@ -202,39 +240,66 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, draft: 
       else report.refuse(word, message);
     } else if (Object.hasOwn(noted, text)) {
       if (isReported) report.note(word, `"${text}" is left out: servers are watched by what becomes of requests`);
-    } else applySetting(text, value, draft, proxy);
+    } else applySetting(text, value, settings, proxy);
   }
 }
 
-function applySetting(name: string, value: PlacedWord | undefined, draft: Draft, proxy: ProxySection): void {
+/** Of settings that nothing comes of, those that fit others or do not. */
+function remember(name: string, value: PlacedWord | undefined, settings: ServerSettings): void {
+  switch (name) {
+    case 'agent-check':
+    case 'no-agent-check':
+      settings.asksAgent = name === 'agent-check';
+      return;
+    case 'agent-port':
+      settings.hasAgentPort = true;
+      return;
+    case 'check-ssl':
+    case 'no-check-ssl':
+      settings.checksInTls = name === 'check-ssl';
+      return;
+    case 'verify':
+      settings.verify = value!.text;
+      return;
+    case 'ca-file':
+      settings.hasAuthorities = true;
+      return;
+    case 'track':
+    case 'resolvers':
+    case 'id':
+      settings[name] = value!;
+  }
+}
+
+function applySetting(name: string, value: PlacedWord | undefined, settings: ServerSettings, proxy: ProxySection): void {
   switch (name) {
     case 'weight':
-      draft.weight = numberOf(value!, 256, proxy, 1);
+      settings.weight = numberOf(value!, 256, proxy, 1);
       return;
     case 'maxconn':
-      draft.maxConnections = numberOf(value!, 2 ** 31, proxy, 0);
+      settings.maxConnections = numberOf(value!, 2 ** 31, proxy, 0);
       return;
     case 'cookie':
-      draft.cookie = value!.text;
+      settings.cookie = value!.text;
       return;
     case 'check':
     case 'no-check':
-      draft.isChecked = name === 'check';
+      settings.isChecked = name === 'check';
       return;
     case 'backup':
     case 'no-backup':
-      draft.isBackup = name === 'backup';
+      settings.isBackup = name === 'backup';
       return;
     case 'disabled':
     case 'enabled':
-      draft.isDisabled = name === 'disabled';
+      settings.isDisabled = name === 'disabled';
       return;
     case 'send-proxy':
     case 'send-proxy-v2':
-      draft.proxyProtocol = name === 'send-proxy' ? 'v1' : 'v2';
+      settings.proxyProtocol = name === 'send-proxy' ? 'v1' : 'v2';
       return;
     default:
-      draft.proxyProtocol = null;
+      settings.proxyProtocol = null;
   }
 }
 

@@ -14,6 +14,14 @@ export const positive = /^\+?0*[1-9]/;
 export const notNegative = /^(?!-)./;
 export const number = /^-?\d+$/;
 
+/** What HAProxy makes of the number behind "id": it reads it as far as it goes, and keeps 32 bits. */
+export function idOf(text: string): number {
+  return Number.parseInt(text, 10) | 0;
+}
+
+/** The number of a section or a server. */
+export const customId: Shape = { test: (words) => idOf(words) > 0 };
+
 /** A number, which HAProxy reads as far as it goes, and nothing as 0. */
 export function within(least: number, most: number): Shape {
   return {

@@ -22,6 +22,14 @@ const names: Readonly<Record<string, number>> = {
   'force-sslv3': 0,
 };
 
+/** Options that are keywords by themselves where they are for all. */
+const alone: readonly string[] = ['ciphers', 'ciphersuites', 'curves'];
+
+/** As {@link takesTlsOption}, of those that stand in one line for all. */
+export function takesTlsOptionForAll(option: string): { words: number } | null {
+  return alone.includes(option) ? null : takesTlsOption(option);
+}
+
 /** How many words follow the option; null if it is none of these. */
 export function takesTlsOption(option: string): { words: number } | null {
   if (Object.hasOwn(names, option)) return { words: names[option]! };

@@ -3,11 +3,12 @@ import type { FrontEnd, Translation } from '../front-end.js';
 import { Draft, documentName } from './draft.js';
 import { readErrorSections } from './error-sections.js';
 import { readGlobal } from './global-section.js';
+import { judgeTogether } from './judge-together.js';
 import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
 import { Report } from './report.js';
-import { readSections, type Section } from './sections.js';
+import { chainOf, readSections, type Section } from './sections.js';
 import { readStatements } from './statements.js';
 import { writeUpstream } from './upstream.js';
 
@@ -16,6 +17,7 @@ export const translateHaproxy: FrontEnd = (text, file, { lenient }): Translation
   const sections = readSections(readStatements(text, report, process.env), report);
   const global = readGlobal(sections.global, readErrorSections(sections.errors, report), report);
   const proxies = sections.proxies.map((section) => buildProxy(section, report, global));
+  judgeTogether(proxies, sections, report);
   const draft = new Draft(report);
   const document = writeDocument(
     proxies.filter((proxy) => proxy.section.kind !== 'defaults' && !proxy.isDisabled),
@@ -31,20 +33,13 @@ const letters = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' } as c
 /** Statements of its defaults come first, so that its own have the last word. */
 function buildProxy(section: Section, report: Report, global: GlobalSettings): ProxySection {
   const proxy = new ProxySection(section, report, global);
-  for (const { statements } of chainOf(section)) {
-    proxy.acls.forget();
+  for (const { kind, statements } of chainOf(section)) {
+    proxy.enter(kind);
     for (const statement of statements) {
       if (statement.keyword.sections.includes(letters[section.kind])) applyStatement(statement, proxy);
     }
   }
   return proxy;
-}
-
-/** The section behind those that it inherits from. */
-function chainOf(section: Section): Section[] {
-  const chain: Section[] = [];
-  for (let at: Section | null = section; at !== null; at = at.from) chain.unshift(at);
-  return chain;
 }
 
 function writeDocument(proxies: readonly ProxySection[], global: GlobalSettings, draft: Draft): unknown {
