@@ -93,6 +93,16 @@ const cases: [string, string, string][] = [
     '30 is not a duration; write "30s" (a number with ms, s, m, h or d) instead',
   ],
   [
+    'an object as a duration that is no text whatever is asked of it',
+    atTop('"shutdownTimeout": ▸{ "toString": false },'),
+    'an object is not a duration; write "30s" (a number with ms, s, m, h or d) instead',
+  ],
+  [
+    'such an object as a size',
+    listener('{ "address": ":80", "upstream": "app", "limits": { "head": ▸{ "toString": false } } }'),
+    'an object is not a size; write "16KiB" (bytes as a number, or with KiB, MiB or GiB) instead',
+  ],
+  [
     'a duration with a long unit',
     atTop('"shutdownTimeout": ▸"2 minutes",'),
     '"2 minutes" is not a duration; write "2m" (a number with ms, s, m, h or d) instead',

@@ -16,6 +16,11 @@ export function show(input: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
 }
 
+/** A text, a number or a word as it was written; '' for what has parts, which may not even let itself be made text of. */
+function written(input: unknown): string {
+  return typeof input === 'object' ? '' : String(input);
+}
+
 /** The schema's output, or null where the key is absent: plain data with every key in place. */
 export function orNull<S extends z.ZodType>(schema: S) {
   return schema.optional().transform((value): z.output<S> | null => (value === undefined ? null : (value as z.output<S>)));
@@ -25,7 +30,7 @@ export function orNull<S extends z.ZodType>(schema: S) {
 export function duration(bounds: { minMs?: number; maxMs?: number } = {}) {
   const { minMs = 1, maxMs = longestTimerMs } = bounds;
   const notDuration = (issue: { input?: unknown }) =>
-    `${show(issue.input)} is not a duration; write "${suggestDuration(String(issue.input))}" (a number with ms, s, m, h or d) instead`;
+    `${show(issue.input)} is not a duration; write "${suggestDuration(written(issue.input))}" (a number with ms, s, m, h or d) instead`;
   return z
     .string({ error: notDuration })
     .regex(durationPattern, { error: notDuration })
@@ -50,7 +55,7 @@ export function size(bounds: { minBytes?: number; maxBytes?: number } = {}) {
       ? `of at least "${formatSize(minBytes)}"`
       : `from "${formatSize(minBytes)}" to "${formatSize(maxBytes)}"`;
   const notSize = (issue: { input?: unknown }) =>
-    `${show(issue.input)} is not a size; write "${suggestSize(String(issue.input))}" (bytes as a number, or with KiB, MiB or GiB) instead`;
+    `${show(issue.input)} is not a size; write "${suggestSize(written(issue.input))}" (bytes as a number, or with KiB, MiB or GiB) instead`;
   return z
     .union([z.string().regex(sizePattern, { error: notSize }), z.number()], { error: notSize })
     .meta({ examples: ['16KiB'] })
