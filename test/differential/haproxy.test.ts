@@ -5,17 +5,17 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { convertConfig } from '../../src/config/convert.js';
 import { loadConfig, parseConfig } from '../../src/config/load.js';
 import { pathOf, skipWithout } from '../e2e/real-servers.js';
-import { type EchoOrigin, startEchoOrigin } from '../fixtures/echo-origin.js';
 import { unusedPort } from '../fixtures/scripted-server.js';
 import { waitFor } from '../fixtures/wait-for.js';
 import { withWorker } from '../proxy/stage.js';
 import { compare } from './compare.js';
 import { haproxyCases } from './haproxy-cases.js';
 import { accepts, stop } from './nginx-process.js';
+import { withTwoOrigins } from './two-origins.js';
 
 const defaults = `defaults
   mode http
@@ -25,23 +25,14 @@ const defaults = `defaults
 `;
 
 describe('haproxy.cfg, by HAProxy and by Limpet', { skip: skipWithout('haproxy') }, () => {
-  let a: EchoOrigin;
-  let b: EchoOrigin;
-  before(async () => {
-    a = await startEchoOrigin('a');
-    b = await startEchoOrigin('b');
-  });
-  after(async () => {
-    await a.close();
-    await b.close();
-  });
+  const origins = withTwoOrigins();
 
   for (const { name, text, asks, files = {}, ...options } of haproxyCases) {
     test(name, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'limpet-haproxy-'));
       const [realPort, ownPort] = [await unusedPort(), await unusedPort()];
       const addressed = (port: number) =>
-        `${defaults}${text.replaceAll('FOLDER', folder).replaceAll('PORT', String(port)).replace(/\bA\b/g, `127.0.0.1:${a.port}`).replace(/\bB\b/g, `127.0.0.1:${b.port}`)}\n`;
+        `${defaults}${text.replaceAll('FOLDER', folder).replaceAll('PORT', String(port)).replace(/\bA\b/g, `127.0.0.1:${origins.a.port}`).replace(/\bB\b/g, `127.0.0.1:${origins.b.port}`)}\n`;
       for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
       const file = join(folder, 'haproxy.cfg');
       writeFileSync(file, addressed(ownPort));

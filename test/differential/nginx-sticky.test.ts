@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { loadConfig } from '../../src/config/load.js';
-import { type EchoOrigin, startEchoOrigin } from '../fixtures/echo-origin.js';
 import { RawClient } from '../fixtures/raw-client.js';
 import { unusedPort } from '../fixtures/scripted-server.js';
 import { withWorker } from '../proxy/stage.js';
 import { type Ask, compare } from './compare.js';
 import { nginxConf, startNginx } from './nginx-process.js';
+import { withTwoOrigins } from './two-origins.js';
 
 const path = process.env['LIMPET_STICKY_NGINX'];
 const skip = path === undefined ? 'LIMPET_STICKY_NGINX names no nginx that has the sticky module' : false;
@@ -50,24 +50,15 @@ const cases: readonly StickyCase[] = [
 ];
 
 describe('sticky of the module, by nginx and by Limpet', { skip }, () => {
-  let a: EchoOrigin;
-  let b: EchoOrigin;
-  before(async () => {
-    a = await startEchoOrigin('a');
-    b = await startEchoOrigin('b');
-  });
-  after(async () => {
-    await a.close();
-    await b.close();
-  });
+  const origins = withTwoOrigins();
 
   for (const { sticky, servers = 'server A; server B;', name = 'route' } of cases) {
     test(`${sticky} ${servers}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'limpet-sticky-'));
       const [realPort, ownPort, dead] = [await unusedPort(), await unusedPort(), await unusedPort()];
       const addressed = servers
-        .replace(/\bA\b/, `127.0.0.1:${a.port}`)
-        .replace(/\bB\b/, `127.0.0.1:${b.port}`)
+        .replace(/\bA\b/, `127.0.0.1:${origins.a.port}`)
+        .replace(/\bB\b/, `127.0.0.1:${origins.b.port}`)
         .replace(/\bDEAD\b/, `127.0.0.1:${dead}`);
       const text = (port: number) =>
         nginxConf(

@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { convertConfig } from '../../src/config/convert.js';
 import { loadConfig, parseConfig } from '../../src/config/load.js';
 import { pathOf, skipWithout } from '../e2e/real-servers.js';
-import { type EchoOrigin, startEchoOrigin } from '../fixtures/echo-origin.js';
 import { unusedPort } from '../fixtures/scripted-server.js';
 import { withWorker } from '../proxy/stage.js';
 import { type Ask, compare } from './compare.js';
@@ -16,22 +15,14 @@ import { nginxCases } from './nginx-cases.js';
 import { nginxErrorPageCases } from './nginx-error-page-cases.js';
 import { nginxInheritanceCases } from './nginx-inheritance-cases.js';
 import { nginxConf, startNginx } from './nginx-process.js';
+import { withTwoOrigins } from './two-origins.js';
 
 describe('nginx.conf, by nginx and by Limpet', { skip: skipWithout('nginx') }, () => {
-  let a: EchoOrigin;
-  let b: EchoOrigin;
-  before(async () => {
-    a = await startEchoOrigin('a');
-    b = await startEchoOrigin('b');
-  });
-  after(async () => {
-    await a.close();
-    await b.close();
-  });
+  const origins = withTwoOrigins();
 
   const addressed = (text: string) =>
-    text.replace(/\bA\b(?=[;\s/$]|$)/g, `127.0.0.1:${a.port}`).replace(/\bB\b(?=[;\s/$]|$)/g, `127.0.0.1:${b.port}`);
-  const asked = (ask: Ask): Ask => (typeof ask === 'string' ? ask.replace('http://A', `http://127.0.0.1:${a.port}`) : ask);
+    text.replace(/\bA\b(?=[;\s/$]|$)/g, `127.0.0.1:${origins.a.port}`).replace(/\bB\b(?=[;\s/$]|$)/g, `127.0.0.1:${origins.b.port}`);
+  const asked = (ask: Ask): Ask => (typeof ask === 'string' ? ask.replace('http://A', `http://127.0.0.1:${origins.a.port}`) : ask);
 
   for (const { name, http, asks, ...options } of [...nginxCases, ...nginxErrorPageCases, ...nginxInheritanceCases]) {
     test(name, async () => {

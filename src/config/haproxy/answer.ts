@@ -44,11 +44,7 @@ function compileAnswer(
   const written: Written = { ...start, type: null, body: null, headers: {}, errorFiles: null };
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
-    const take = (): string => {
-      const value = words[++at]?.text;
-      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
-      return value;
-    };
+    const take = () => textBehind(text, words[++at]);
     if (statusKeyword.includes(text)) written.status = readStatus(take());
     else if (text === 'content-type') written.type = take();
     else if (text === 'hdr') written.headers[headerName(take())] = formatText(take(), use);
@@ -57,6 +53,11 @@ function compileAnswer(
   }
   const isPage = written.body === null && written.usesPage && Object.keys(written.headers).length === 0;
   return { respond: answerOf(written, proxy), ...(isPage && { page: written.status }) };
+}
+
+function textBehind(keyword: string, next: PlacedWord | undefined): string {
+  if (next === undefined || next.text === '') throw new SampleError(`"${keyword}" needs a value; write it after it`, true);
+  return next.text;
 }
 
 function takeBody(keyword: string, take: () => string, written: Written, proxy: ProxySection, use: SampleUse): void {
@@ -165,11 +166,7 @@ export function compileRedirect(words: readonly PlacedWord[], textOf: (written: 
   let cookie = '';
   for (let at = 0; at < words.length; at++) {
     const { text } = words[at]!;
-    const take = (): string => {
-      const value = words[++at]?.text;
-      if (value === undefined || value === '') throw new SampleError(`"${text}" needs a value; write it after it`, true);
-      return value;
-    };
+    const take = () => textBehind(text, words[++at]);
     if (text === 'location' || text === 'prefix' || text === 'scheme') [kind, format] = [text, take()];
     else if (text === 'code') code = Number(take());
     else if (text === 'drop-query') dropsQuery = true;

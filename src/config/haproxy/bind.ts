@@ -78,11 +78,7 @@ export function addBind(statement: KnownStatement, proxy: ProxySection): void {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof SampleError)) throw error;
-      isUsable &&= !error.isWrong;
-      if (error.isWrong) proxy.report.reject(word, error.message);
-      else if (guards.includes(word.text)) proxy.report.refuseGuard(word, error.message);
-      else proxy.report.refuse(word, error.message);
+      if (proxy.report.take(error, word, guards.includes(word.text))) isUsable = false;
     }
   };
   for (let at = 0; at < options.length; ) {

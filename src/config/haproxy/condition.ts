@@ -5,7 +5,6 @@ import type { MapFiles } from './map-files.js';
 import { anyOf, compileTest, type SampleTest } from './pattern.js';
 import type { Report } from './report.js';
 import { isFetchedIn, notFetched, type SampleUse } from './sample.js';
-import { SampleError } from './sample-error.js';
 import type { PlacedWord } from './statements.js';
 
 const never = { not: {} };
@@ -170,9 +169,7 @@ export class Acls {
     try {
       return compileTest(words, this.report, this.maps);
     } catch (error) {
-      if (!(error instanceof SampleError)) throw error;
-      if (error.isWrong) this.report.reject(first, error.message);
-      else this.report.refuse(first, error.message);
+      this.report.take(error, first);
       return unusable;
     }
   }

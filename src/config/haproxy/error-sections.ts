@@ -2,7 +2,6 @@
 import { readErrorFile } from './answer.js';
 import { type Answer, hasBuiltInAnswer } from './built-in-answers.js';
 import type { Report } from './report.js';
-import { SampleError } from './sample-error.js';
 import type { Statement } from './statements.js';
 
 export interface ErrorSection {
@@ -38,9 +37,7 @@ function pagesOf(statements: readonly Statement[], report: Report): Map<number, 
       try {
         pages.set(Number(status.text), readErrorFile(file.text, report));
       } catch (error) {
-        if (!(error instanceof SampleError)) throw error;
-        if (error.isWrong) report.reject(file, error.message);
-        else report.refuse(file, error.message);
+        report.take(error, file);
       }
     }
   }

@@ -66,9 +66,7 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
       applyTlsOption(word.text, args[at + known.words]!.text, tls);
       at += known.words;
     } catch (error) {
-      if (!(error instanceof SampleError)) throw error;
-      if (error.isWrong) report.reject(word, error.message);
-      else report.refuse(word, error.message);
+      report.take(error, word);
     }
   }
 }

@@ -160,10 +160,7 @@ export function addHttpRule(statement: KnownStatement, proxy: ProxySection, rule
       ...(typeof page === 'number' && { page }),
     } satisfies Part);
   } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    if (error.isWrong) report.reject(place, error.message);
-    else if (isGuard) report.refuseGuard(place, error.message);
-    else report.refuse(place, error.message);
+    report.take(error, place, isGuard);
     const [, name] = statement.args;
     // A field that would have been set must not come from the client instead.
     if (report.isLenient && condition !== undefined && ruleset === 'request' && first?.text === 'set-header' && isRemovable(name?.text))

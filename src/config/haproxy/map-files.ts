@@ -1,17 +1,19 @@
 // Map files, which converters such as map_beg() look samples up in, as "maps" of the document.
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { literalPattern } from '../../core/literal-pattern.js';
 import { literalText } from './literal-text.js';
-import { checkPattern, escaped, wordPattern } from './regular-expression.js';
+import { checkPattern, wordPattern } from './regular-expression.js';
 import type { Report } from './report.js';
 import { SampleError } from './sample-error.js';
 
 /** How keys of the file are compared with the sample, by the converter; "_str" in its name says what is assumed anyway. */
 const patterns: Readonly<Record<string, (key: string) => string>> = {
   map_reg: (key) => key,
-  map_beg: (key) => `^${escaped(key)}`,
-  map_end: (key) => `${escaped(key)}$`,
-  map_sub: escaped,
+  map_beg: (key) => `^${literalPattern(key)}`,
+  map_end: (key) => `${literalPattern(key)}$`,
+  map_sub: literalPattern,
   map_dir: (key) => wordPattern(key, 'dir'),
   map_dom: (key) => wordPattern(key, 'dom'),
 };

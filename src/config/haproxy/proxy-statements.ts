@@ -263,8 +263,6 @@ function attempt(statement: KnownStatement, proxy: ProxySection, work: () => voi
   try {
     work();
   } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    if (error.isWrong) proxy.report.reject(word, error.message);
-    else proxy.report.refuse(word, error.message);
+    proxy.report.take(error, word);
   }
 }

@@ -1,4 +1,5 @@
 // Regular expressions of haproxy.cfg, which HAProxy gives to PCRE.
+import { literalPattern } from '../../core/literal-pattern.js';
 import { SampleError } from './sample-error.js';
 
 /** PCRE and JavaScript differ: what JavaScript cannot read is refused, not guessed at. */
@@ -12,11 +13,6 @@ export function checkPattern(pattern: string): void {
     throw new SampleError(`"${pattern}" uses what only PCRE has; write it in the syntax of JavaScript`);
 }
 
-/** The text so that a pattern finds it and nothing else. */
-export function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-}
-
 /** What parts the words that "dir" and "dom" look for. */
 const delimiters = { dir: '/?', dom: '/?.:' } as const;
 
@@ -26,5 +22,5 @@ export function wordPattern(text: string, kind: 'dir' | 'dom'): string {
   let [start, end] = [0, text.length];
   while (start < end && parts.includes(text[start]!)) start++;
   while (end > start && parts.includes(text[end - 1]!)) end--;
-  return `(?:^|[${parts}])${escaped(text.slice(start, end))}(?:[${parts}]|$)`;
+  return `(?:^|[${parts}])${literalPattern(text.slice(start, end))}(?:[${parts}]|$)`;
 }

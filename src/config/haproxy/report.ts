@@ -2,6 +2,7 @@
 // bounded: a file of nonsense is not worth a list as long as itself.
 import type { Place } from '../front-end.js';
 import type { Problem } from '../problem.js';
+import { SampleError } from './sample-error.js';
 
 /** Something that stands in the file. */
 export interface Spot {
@@ -36,6 +37,18 @@ export class Report {
   /** As {@link refuse}, of what closes something: leaving it out would open that, so it is a problem in any case. */
   refuseGuard(spot: Spot, message: string): void {
     this.add(this.problems, spot, message);
+  }
+
+  /**
+   * A SampleError, reported as what it says it is; `isGuard`: as of what closes something. Anything else is a defect, and thrown
+   * on. Returns whether HAProxy refuses it too.
+   */
+  take(error: unknown, spot: Spot, isGuard = false): boolean {
+    if (!(error instanceof SampleError)) throw error;
+    if (error.isWrong) this.reject(spot, error.message);
+    else if (isGuard) this.refuseGuard(spot, error.message);
+    else this.refuse(spot, error.message);
+    return error.isWrong;
   }
 
   /** A rule that keeps requests or connections out has something in it that cannot be done: it must not be left out. */

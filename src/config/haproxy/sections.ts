@@ -52,7 +52,8 @@ export const otherSections: Readonly<Record<string, { readonly fate: 'noted' | '
 };
 
 const names = /^[A-Za-z0-9_.:-]+$/;
-const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
+/** How the tables of keywords write the kinds of sections. */
+export const letters: Readonly<Record<ProxyKind, string>> = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' };
 
 /** Keywords of the global section that may not be there twice, and what they set. */
 const once: ReadonlyMap<string, string> = new Map([
@@ -91,9 +92,7 @@ export function readSections(statements: readonly Statement[], report: Report): 
       open = openProxy(statement, text as ProxyKind, proxies, report);
     } else if (text === 'http-errors') {
       const name = statement.words[1]?.text ?? '';
-      if (name === '') report.reject(statement, '"http-errors" needs a name; write one after it');
-      else if (!names.test(name))
-        report.reject(statement.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
+      checkSpelling(statement, name, report);
       errors.push({ name, head: statement, statements: [] });
       open = { kind: 'errors', name, statements: [], noted: [] };
     } else if (Object.hasOwn(otherSections, text)) {
@@ -146,8 +145,7 @@ function openProxy(head: Statement, kind: ProxyKind, proxies: Section[], report:
 }
 
 function checkName(head: Statement, kind: ProxyKind, name: string, proxies: readonly Section[], report: Report): void {
-  if (name === '') report.reject(head, `"${kind}" needs a name; write one after it`);
-  else if (!names.test(name)) report.reject(head.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
+  checkSpelling(head, name, report);
   const isFront = (other: ProxyKind) => other === 'frontend' || other === 'listen';
   const isBack = (other: ProxyKind) => other === 'backend' || other === 'listen';
   const clash = proxies.find(
@@ -159,6 +157,11 @@ function checkName(head: Statement, kind: ProxyKind, name: string, proxies: read
   );
   if (clash !== undefined)
     report.reject(head.words[1]!, `"${name}" is the name of another section already, in line ${clash.head.line}; write another`);
+}
+
+function checkSpelling(head: Statement, name: string, report: Report): void {
+  if (name === '') report.reject(head, `"${head.words[0]!.text}" needs a name; write one after it`);
+  else if (!names.test(name)) report.reject(head.words[1]!, `"${name}" cannot be a name; write letters, digits, "-", "_", "." and ":"`);
 }
 
 function findDefaults(head: Statement, words: readonly PlacedWord[], proxies: readonly Section[], report: Report): Section | null {

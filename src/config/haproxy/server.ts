@@ -3,7 +3,6 @@ import { nearestName } from '../../core/nearest-name.js';
 import { serverAddress } from './address.js';
 import type { KnownStatement } from './keyword.js';
 import type { ProxySection } from './proxy-section.js';
-import { SampleError } from './sample-error.js';
 import { anything, customId, notNegative, oneOf, positive, type Shape, time } from './shapes.js';
 import type { PlacedWord } from './statements.js';
 
@@ -150,9 +149,7 @@ export function addServer(statement: KnownStatement, proxy: ProxySection): void 
   try {
     written = serverAddress(address!.text);
   } catch (error) {
-    if (!(error instanceof SampleError)) throw error;
-    if (error.isWrong) report.reject(address!, error.message);
-    else report.refuse(address!, error.message);
+    report.take(error, address!);
     return;
   }
   const twin = proxy.servers.find((server) => server.value['name'] === name!.text);
@@ -207,15 +204,7 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, setting
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;
     const { text } = word;
-    const count = Object.hasOwn(noted, text)
-      ? noted[text] === null
-        ? 0
-        : 1
-      : Object.hasOwn(refused, text)
-        ? refused[text]![0]
-        : Object.hasOwn(carried, text)
-          ? carried[text]!
-          : null;
+    const count = wordsOf(text);
     if (count === null) {
       const nearest = nearestName(text, [...Object.keys(carried), ...Object.keys(noted), ...Object.keys(refused)]);
       report.reject(word, `"${text}" is not a setting of a server${nearest === null ? '; remove it' : `; write "${nearest}" instead`}`);
@@ -242,6 +231,13 @@ function readSettings(words: readonly PlacedWord[], proxy: ProxySection, setting
       if (isReported) report.note(word, `"${text}" is left out: servers are watched by what becomes of requests`);
     } else applySetting(text, value, settings, proxy);
   }
+}
+
+/** How many words follow the setting; null: there is none of this name. */
+function wordsOf(setting: string): number | null {
+  if (Object.hasOwn(noted, setting)) return noted[setting] === null ? 0 : 1;
+  if (Object.hasOwn(refused, setting)) return refused[setting]![0];
+  return Object.hasOwn(carried, setting) ? carried[setting]! : null;
 }
 
 /** Of settings that nothing comes of, those that fit others or do not. */

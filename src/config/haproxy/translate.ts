@@ -8,7 +8,7 @@ import { type Backends, writeListener } from './listener.js';
 import { type GlobalSettings, ProxySection } from './proxy-section.js';
 import { applyStatement } from './proxy-statements.js';
 import { Report } from './report.js';
-import { chainOf, readSections, type Section } from './sections.js';
+import { chainOf, letters, readSections, type Section } from './sections.js';
 import { readStatements } from './statements.js';
 import { writeUpstream } from './upstream.js';
 
@@ -27,8 +27,6 @@ export const translateHaproxy: FrontEnd = (text, file, { lenient }): Translation
   const { problems, warnings, files } = report;
   return { document, places: draft.places, notes: draft.notes, problems, warnings, files: [...new Set(files)] };
 };
-
-const letters = { defaults: 'D', frontend: 'F', backend: 'B', listen: 'L' } as const;
 
 /** Statements of its defaults come first, so that its own have the last word. */
 function buildProxy(section: Section, report: Report, global: GlobalSettings): ProxySection {

@@ -1,4 +1,5 @@
 // proxy_cookie_path and proxy_cookie_domain: what servers say of their cookies, in terms of the paths and names that clients see.
+import { literalPattern } from '../../core/literal-pattern.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import { javascriptPattern } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
@@ -42,6 +43,6 @@ function patternOf(from: string, attribute: 'path' | 'domain'): Written {
 /** A path is replaced where it begins so, a domain where it is that: a dot in front stays there. */
 function literally(from: string, attribute: 'path' | 'domain'): Written {
   if (attribute === 'path') return { startsWith: from };
-  const name = from.replace(/^\./, '').replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  const name = literalPattern(from.replace(/^\./, ''));
   return { pattern: `(?<=^\\.?)${name}$`, ignoreCase: true };
 }

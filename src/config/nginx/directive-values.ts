@@ -177,23 +177,10 @@ add(logLevel, 'limit_req_log_level limit_conn_log_level');
 add(eachOf('none', 'msie6', 'safari'), 'keepalive_disable');
 add(tlsVersions, 'proxy_ssl_protocols ssl_protocols');
 add(methodsOfCache, 'proxy_cache_methods');
-add(
-  eachOf(
-    'error',
-    'timeout',
-    'invalid_header',
-    'updating',
-    'http_500',
-    'http_502',
-    'http_503',
-    'http_504',
-    'http_403',
-    'http_404',
-    'http_429',
-    'off',
-  ),
-  'proxy_cache_use_stale',
-);
+/** Statuses of a server that count as its failure when they are named. */
+const failures = ['http_500', 'http_502', 'http_503', 'http_504', 'http_403', 'http_404', 'http_429'] as const;
+add(eachOf('error', 'timeout', 'invalid_header', 'updating', ...failures, 'off'), 'proxy_cache_use_stale');
+add(eachOf('error', 'timeout', 'invalid_header', 'non_idempotent', ...failures, 'updating', 'off'), 'proxy_next_upstream');
 add(
   eachOf(
     'X-Accel-Redirect',
@@ -241,24 +228,6 @@ add(zone, 'zone');
 add(sharedZone, 'limit_req_zone limit_conn_zone');
 add(resolver, 'resolver');
 add(agents, 'gzip_disable');
-add(
-  eachOf(
-    'error',
-    'timeout',
-    'invalid_header',
-    'non_idempotent',
-    'http_500',
-    'http_502',
-    'http_503',
-    'http_504',
-    'http_403',
-    'http_404',
-    'http_429',
-    'updating',
-    'off',
-  ),
-  'proxy_next_upstream',
-);
 add(
   {
     wanted: 'a time, and one in whole seconds for the client behind it, such as 75s',

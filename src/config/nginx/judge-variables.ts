@@ -2,7 +2,7 @@
 import type { TranslationBuilder } from '../translation-builder.js';
 import { withVariables } from './directive-values.js';
 import type { Statement } from './statements.js';
-import { captureNames, isBuiltIn, unknownVariable } from './variables.js';
+import { captureNames, isBuiltIn, unknownVariable, variablesIn } from './variables.js';
 
 /** By directive: the argument that is the variable it defines. */
 const defining: Readonly<Record<string, number>> = {
@@ -50,8 +50,7 @@ function judge(args: Statement['args'], place: Statement['place'], { defined, is
   for (const { text } of args) {
     // A pattern's "$" is its end.
     if (text.startsWith('~')) continue;
-    for (const [, braced, plain] of text.matchAll(/\$(?:\{(\w+)\}|([1-9]|\w+))/g)) {
-      const name = braced ?? plain ?? '';
+    for (const name of variablesIn(text)) {
       if (!defined.has(name) && !isBuiltIn(name, isStream)) builder.refuse(place, unknownVariable(name));
     }
   }

@@ -53,6 +53,9 @@ const families: readonly (readonly [beginning: string, template: (key: string) =
 const lacking =
   /^(ancient_browser|connection_time|date_gmt|date_local|fastcgi_[a-z_]+|geoip2?_[a-z_]+|gzip_ratio|http[23]|invalid_referer|is_request_port|limit_(conn|req)_status|memcached_key|modern_browser|msie|request_body_file|request_port|secure_link(_expires)?|server_name|proxy_host|proxy_port|proxy_internal_[a-z_]+|proxy_add_via|realip_remote_port|sent_trailer_[a-z_]+|slice_range|uid_(got|set|reset)|session_log_[a-z_]+|document_root|realpath_root|request_filename|request_body|remote_user|connection|connection_requests|pid|nginx_version|limit_rate|time_local|request_time|request_completion|upstream_[a-z_]+|ssl_[a-z_]+|tcpinfo_[a-z]+|pipe|binary_remote_addr|proxy_protocol_[a-z]+|connections_[a-z]+|https)$/;
 
+/** A variable in a text. A capture is one digit, whatever follows. */
+const reference = /\$(?:\{(\w+)\}|([1-9]|\w+))/g;
+
 const ofStreams =
   /^(\d|binary_remote_addr|remote_addr|remote_port|server_addr|server_port|bytes_sent|bytes_received|connection|session_time|status|protocol|time_iso8601|time_local|msec|hostname|pid|nginx_version|geoip2?_[a-z_]+|(proxy_protocol|upstream|ssl|realip)_[a-z0-9_]+)$/;
 
@@ -77,12 +80,9 @@ export class ValueTranslator {
 
   /** `text` as a template. What cannot be read is reported at `place` and reads ''. */
   template(text: string, place: Place): string {
-    // A capture is one digit, whatever follows.
-    const joined = text.replace(/\$(?:\{(\w+)\}|([1-9]|\w+))|\$/g, (written, braced: string | undefined, plain: string | undefined) => {
-      const name = braced ?? plain;
-      if (name === undefined) return written;
-      return this.variable(name, place);
-    });
+    const joined = text.replace(reference, (_, braced: string | undefined, plain: string | undefined) =>
+      this.variable(braced ?? plain ?? '', place),
+    );
     return joined.replaceAll('${questionMark}${arguments}', '${query}');
   }
 
@@ -127,6 +127,11 @@ export function captureNames(pattern: string): string[] {
 
 export function unknownVariable(name: string): string {
   return `unknown "${name}" variable; write one that nginx has, or define it with "set" or "map"`;
+}
+
+/** The names of the variables that the text reads, in their order. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(reference)].map(([, braced, plain]) => braced ?? plain ?? '');
 }
 
 /** Whether the text has a variable in it. */
