@@ -98,14 +98,14 @@ function onServers(servers) {
 
 function onHello(hello) {
   const before = page.server;
+  const isRebound = before !== null && before !== hello.server;
   page.isOpen = true;
   page.retryMs = firstRetryMs;
   page.server = hello.server;
+  if (isRebound) page.rebinds++;
+  // Shows what was set above as well.
   onServers(hello.servers);
-  if (before !== null && before !== hello.server) {
-    page.rebinds++;
-    note('rebind', `Re-bound from ${before} to ${hello.server}: a new cookie.`);
-  }
+  if (isRebound) note('rebind', `Re-bound from ${before} to ${hello.server}: a new cookie.`);
   note('open', `Connected to ${hello.server} over ${transportNames[hello.transport] ?? hello.transport}.`);
   at('transport-name').textContent = transportNames[hello.transport] ?? hello.transport;
   at('lines').replaceChildren();

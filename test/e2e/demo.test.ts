@@ -12,7 +12,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -143,6 +143,13 @@ describe('the demo in a browser', { skip }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  // A test that fails half-way must not leave the next ones with one server.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    const start = (server: string) => fetch(`http://127.0.0.1:${ports.web}/demo/servers/${server}/start`, { method: 'POST' });
+    await waitFor('both servers to run', async () => (await Promise.all(['a', 'b'].map(start))).every(({ status }) => status === 409));
+  });
+
   async function openPage(scheme: 'http' | 'https'): Promise<Page> {
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
     context.setDefaultTimeout(pageTimeoutMs);
@@ -185,7 +192,6 @@ describe('the demo in a browser', { skip }, () => {
       assert.match((await page.locator('#cookie').textContent()) ?? '', /^route=./);
       assert.equal(await page.locator('#seen-as').textContent(), `127.0.0.1, ${scheme}`);
       assert.equal(await page.locator('#rebinds').textContent(), '0');
-      await page.context().close();
     });
 
     for (const [label, value] of transports) {
@@ -211,7 +217,6 @@ describe('the demo in a browser', { skip }, () => {
         await page.reload();
         await page.locator('#path[data-state=open]').waitFor();
         assert.equal(await boundServer(page), other, 'the start of its old server does not move it');
-        await page.context().close();
       });
     }
   }
@@ -230,7 +235,6 @@ describe('the demo in a browser', { skip }, () => {
     await ada.locator('#text').fill('good morning <b>all</b>');
     await ada.locator('#text').press('Enter');
     for (const page of [ada, ben]) await page.locator('#lines li', { hasText: 'Ada good morning <b>all</b>' }).waitFor();
-    await Promise.all([ada, ben].map((page) => page.context().close()));
   });
 
   test('a server that is killed from outside is shown as stopped', async () => {
@@ -245,7 +249,6 @@ describe('the demo in a browser', { skip }, () => {
     assert.notEqual(await boundServer(page), server);
     await page.getByRole('button', { name: `Start ${server}` }).click();
     await waitForServerState(page, server, 'running');
-    await page.context().close();
   });
 });
 
