@@ -198,6 +198,16 @@ backend all
   { name: 'http-response set-header', text: front('http-response set-header X-Out one'), asks: ['/', '/status/404'] },
   { name: 'http-response del-header', text: front('http-response del-header X-Powered-By'), asks: ['/fields'] },
   { name: 'http-response add-header', text: front('http-response add-header X-Out %[status]'), asks: ['/', '/status/404'] },
+  {
+    name: 'http-request reject: closed without an answer',
+    text: front('http-request reject if { path /no }', 'http-request reject unless { method GET HEAD }'),
+    asks: ['/', '/no', { method: 'HEAD', target: '/no' }, { method: 'POST', target: '/', body: 'abc' }, { method: 'HEAD', target: '/' }],
+  },
+  {
+    name: 'http-request reject in a backend',
+    text: back(['http-request reject if { path /no }']),
+    asks: ['/', '/no'],
+  },
   { name: 'http-response deny', text: front('http-response deny if { status 404 }'), asks: ['/', '/status/404', '/status/500'] },
   {
     name: 'http-response deny with a status',

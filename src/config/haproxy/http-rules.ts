@@ -105,8 +105,8 @@ export const actions: Readonly<Record<string, Action>> = {
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
   tarpit: { rulesets: 'request', meaning: 'nothing is tarpitted; write "deny" instead' },
-  reject: { rulesets: 'request', meaning: 'connections are not cut without an answer; write "deny" instead' },
-  'silent-drop': { rulesets: both, meaning: 'connections are not cut without an answer; write "deny" instead' },
+  reject: { rulesets: 'request', meaning: '"deny": "close"', compile: reject },
+  'silent-drop': { rulesets: both, meaning: 'a client always sees its connection close; write "http-request reject" instead' },
   capture: { rulesets: both, meaning: 'there are no captures; write the sample into the log-format' },
   'cache-use': { rulesets: 'request', meaning: 'there is no cache' },
   'cache-store': { rulesets: 'response', meaning: 'there is no cache' },
@@ -227,6 +227,11 @@ function fieldName(name: string): string {
 function stop(args: readonly PlacedWord[]): Step {
   exactly(args, 0);
   return { stop: true };
+}
+
+function reject(args: readonly PlacedWord[]): Step {
+  exactly(args, 0);
+  return { deny: 'close' };
 }
 
 /** The key of a rule under which its head is edited. */
