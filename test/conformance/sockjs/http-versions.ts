@@ -72,7 +72,7 @@ export const httpVersionChecks: readonly SockJsCheck[] = [
     },
   },
   {
-    name: 'an HTTP/1.1 client gets a stream in chunks, one per frame',
+    name: 'an HTTP/1.1 client gets a stream in chunks',
     async run(target) {
       const stream = await target.stream('POST', `${target.newSession('/close')}/xhr_streaming`, { headers: keepAlive });
       assert.equal(stream.head.status, 200);

@@ -30,16 +30,31 @@ async function expectBadCallbacksRefused(target: SockJsTarget, transport: string
   }
 }
 
+/** What the part before the frames of a transport ends with, and what each frame does. */
+interface Ends {
+  readonly prelude: string;
+  readonly frame: string;
+}
+
+const eventSourceEnds: Ends = { prelude: '\r\n', frame: '\r\n\r\n' };
+const htmlFileEnds: Ends = { prelude: '\r\n\r\n', frame: '</script>\r\n' };
+
 /** A stream takes one message beyond its limit, brings it whole, and ends. */
-async function expectLimited(target: SockJsTarget, transport: string, frame: (messages: string) => string, opening: string): Promise<void> {
+async function expectLimited(
+  target: SockJsTarget,
+  transport: string,
+  ends: Ends,
+  frame: (messages: string) => string,
+  opening: string,
+): Promise<void> {
   const session = target.newSession('/echo');
   const stream = await target.stream('GET', `${session}/${transport}`);
   assert.equal(stream.head.status, 200);
-  assert.notEqual(await stream.read(), '');
-  assert.equal(await stream.read(), opening);
+  assert.notEqual(await stream.read(ends.prelude), '');
+  assert.equal(await stream.read(ends.frame), opening);
   const message = 'x'.repeat(4096);
   assert.equal((await target.post(`${session}/xhr_send`, { body: `["${message}"]` })).status, 204);
-  assert.equal(await stream.read(), frame(message));
+  assert.equal(await stream.read(ends.frame), frame(message));
   assert.equal(await stream.read(), '');
   stream.close();
 }
@@ -53,18 +68,18 @@ const eventSourceChecks: readonly SockJsCheck[] = [
       assert.equal(stream.head.status, 200);
       expectContentType(stream.head, 'text/event-stream');
       expectNotCacheable(stream.head);
-      assert.equal(await stream.read(), '\r\n');
-      assert.equal(await stream.read(), 'data: o\r\n\r\n');
+      assert.equal(await stream.read(eventSourceEnds.prelude), '\r\n');
+      assert.equal(await stream.read(eventSourceEnds.frame), 'data: o\r\n\r\n');
       expectAnswer(await target.post(`${session}/xhr_send`, { body: '["x"]' }), 204, '');
-      assert.equal(await stream.read(), 'data: a["x"]\r\n\r\n');
+      assert.equal(await stream.read(eventSourceEnds.frame), 'data: a["x"]\r\n\r\n');
       expectAnswer(await target.post(`${session}/xhr_send`, { body: '["  \\u0000\\n\\r "]' }), 204, '');
-      assert.equal(await stream.read(), 'data: a["  \\u0000\\n\\r "]\r\n\r\n');
+      assert.equal(await stream.read(eventSourceEnds.frame), 'data: a["  \\u0000\\n\\r "]\r\n\r\n');
       stream.close();
     },
   },
   {
     name: 'an eventsource stream ends when it has carried its limit',
-    run: (target) => expectLimited(target, 'eventsource', (message) => `data: a["${message}"]\r\n\r\n`, 'data: o\r\n\r\n'),
+    run: (target) => expectLimited(target, 'eventsource', eventSourceEnds, (message) => `data: a["${message}"]\r\n\r\n`, 'data: o\r\n\r\n'),
   },
 ];
 
@@ -77,15 +92,15 @@ const htmlFileChecks: readonly SockJsCheck[] = [
       assert.equal(stream.head.status, 200);
       expectContentType(stream.head, 'text/html;charset=UTF-8');
       expectNotCacheable(stream.head);
-      const page = await stream.read();
+      const page = await stream.read(htmlFileEnds.prelude);
       assert.ok(page.length > 1024);
       assert.match(page, /^<!doctype html>\n<html><head>\n/);
       assert.match(page, /<\/head><body><h2>Don't panic!<\/h2>\n/);
       assert.match(page, /var c = parent\.callback;\n\s*c\.start\(\);\n\s*function p\(d\) \{c\.message\(d\);\};\n/);
       assert.match(page, /window\.onload = function\(\) \{c\.stop\(\);\};\n\s*<\/script>\s*$/);
-      assert.equal(await stream.read(), '<script>\np("o");\n</script>\r\n');
+      assert.equal(await stream.read(htmlFileEnds.frame), '<script>\np("o");\n</script>\r\n');
       expectAnswer(await target.post(`${session}/xhr_send`, { body: '["x"]' }), 204, '');
-      assert.equal(await stream.read(), '<script>\np("a[\\"x\\"]");\n</script>\r\n');
+      assert.equal(await stream.read(htmlFileEnds.frame), '<script>\np("a[\\"x\\"]");\n</script>\r\n');
       stream.close();
     },
   },
@@ -97,6 +112,7 @@ const htmlFileChecks: readonly SockJsCheck[] = [
       expectLimited(
         target,
         'htmlfile?c=callback',
+        htmlFileEnds,
         (message) => `<script>\np("a[\\"${message}\\"]");\n</script>\r\n`,
         '<script>\np("o");\n</script>\r\n',
       ),

@@ -11,12 +11,40 @@ export interface SentRequest {
   readonly version?: '1.0' | '1.1';
 }
 
-/** A response whose body is read chunk by chunk while it comes. Closing it ends the connection. */
-export interface StreamedResponse {
-  readonly head: RawHead;
-  /** The next chunk; '' at the end. */
-  read(): Promise<string>;
-  close(): void;
+/**
+ * A chunked response whose body is read while it comes. Its chunks are the server's own affair: newer Nodes make one of
+ * all that is written in one tick.
+ */
+export class StreamedResponse {
+  private pending = '';
+  private isOver = false;
+
+  constructor(
+    readonly head: RawHead,
+    private readonly client: RawClient,
+  ) {}
+
+  /** What comes next, through the first `end`; what is left of the body when it is over before, '' at last. */
+  async read(end = '\n'): Promise<string> {
+    while (!this.isOver && !this.pending.includes(end)) {
+      const chunk = await this.client.readChunk();
+      this.pending += chunk;
+      this.isOver = chunk === '';
+    }
+    const at = this.pending.indexOf(end);
+    return this.take(at < 0 ? this.pending.length : at + end.length);
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.client.destroy();
+  }
+
+  private take(count: number): string {
+    const taken = this.pending.slice(0, count);
+    this.pending = this.pending.slice(count);
+    return taken;
+  }
 }
 
 export interface SockJsCheck {
@@ -72,7 +100,7 @@ export class SockJsTarget {
     const client = await this.open(method, path, request);
     const head = await client.readHead();
     if (head.fields.get('transfer-encoding') !== 'chunked') throw new Error(`not chunked: ${head.head}`);
-    return { head, read: () => client.readChunk(), close: () => client.destroy() };
+    return new StreamedResponse(head, client);
   }
 
   private async exchange(method: string, path: string, request: SentRequest): Promise<RawResponse> {
