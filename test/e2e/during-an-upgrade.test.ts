@@ -33,12 +33,20 @@ async function upgrade(limpet: LimpetProcess): Promise<void> {
   await waitFor('the new process to take over', () => hasSaid(limpet, / has taken over /) && limpet.currentPid() !== limpet.pid, 30_000);
 }
 
-/** What one process has learned is on its way to the other for a moment; what neither has learned never arrives. */
-async function untilKnown(client: RawClient, cookie: string, server: string): Promise<void> {
-  await waitFor(`${server} to answer`, async () => (await ask(client, cookie)).body === server);
+interface Answered {
+  readonly body: string;
+  readonly cookie: string;
 }
 
-async function ask(client: RawClient, fields: string): Promise<{ body: string; cookie: string }> {
+/**
+ * What one process has learned is on its way to the other for a moment, in order: once the last session is known there, all are.
+ * What neither has learned never arrives. `clients` gives a connection for one more request.
+ */
+async function untilKnown(clients: () => RawClient, { body, cookie }: Answered): Promise<void> {
+  await waitFor(`${body} to answer`, async () => (await ask(clients(), cookie)).body === body);
+}
+
+async function ask(client: RawClient, fields: string): Promise<Answered> {
   client.send(`GET /app HTTP/1.1\r\nHost: limpet.test\r\n${fields}\r\n`);
   const response = await client.readResponse();
   return { body: response.body, cookie: `Cookie: ${(response.fields.get('set-cookie') ?? '').split(';')[0]}\r\n` };
@@ -63,22 +71,25 @@ suite('during an upgrade', { timeout: 180_000 }, () => {
         await withLimpet(config, async (limpet) => {
           const port = limpet.port();
           const first = await RawClient.connect(port);
-          const sessions: { body: string; cookie: string }[] = [];
+          const sessions: Answered[] = [];
           for (let i = 0; i < 30; i++) sessions.push(await ask(first, ''));
           first.destroy();
           // A tunnel keeps the old process; each of the others has one more request there.
           const tunnel = await RawClient.connect(port);
           tunnel.send(upgradeRequest);
           assert.equal((await tunnel.readHead()).status, 101);
-          const lingering = await Promise.all(Array.from({ length: 20 }, () => connectAndGet(port)));
+          const lingering = await Promise.all(Array.from({ length: 60 }, () => connectAndGet(port)));
           await upgrade(limpet);
           for (const client of lingering.slice(0, 10)) sessions.push(await ask(client, ''));
           const second = await RawClient.connect(port);
-          for (const { body, cookie } of sessions) await untilKnown(second, cookie, body);
-          for (const client of lingering.slice(10)) {
-            const { body, cookie } = await ask(second, '');
-            await untilKnown(client, cookie, body);
-          }
+          await untilKnown(() => second, sessions.at(-1)!);
+          for (const { body, cookie } of sessions) assert.equal((await ask(second, cookie)).body, body);
+          const learnedLater: Answered[] = [];
+          for (let i = 0; i < 10; i++) learnedLater.push(await ask(second, ''));
+          const unused = lingering.slice(10);
+          const next = () => unused.pop() ?? assert.fail('it never came to be known');
+          await untilKnown(next, learnedLater.at(-1)!);
+          for (const { body, cookie } of learnedLater) assert.equal((await ask(next(), cookie)).body, body);
           assert.ok(isRunning(limpet.pid));
           for (const client of [second, tunnel, ...lingering]) client.destroy();
           await waitFor('the old process to end', () => !isRunning(limpet.pid));
