@@ -2,7 +2,7 @@
 
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cell } from './cells.js';
+import { type Cell, warmUpOf } from './cells.js';
 import { type CheckResult, checkAnswers } from './check.js';
 import { residentBytesOfTree } from './cpu.js';
 import type { LoadTarget } from './load.js';
@@ -72,9 +72,13 @@ export class RunningProxy {
   }
 
   async warmUp(): Promise<void> {
-    const seconds = this.isWarm ? WAKE_SECONDS : firstWarmupSeconds(this.peer, this.bench.warmupSeconds);
-    await this.bench.generator.run(this.target, seconds);
-    this.isWarm = true;
+    const { generator, warmupSeconds } = this.bench;
+    if (this.isWarm) {
+      await generator.run(this.target, WAKE_SECONDS);
+    } else {
+      await generator.run({ ...this.target, cell: warmUpOf(this.cell) }, firstWarmupSeconds(this.peer, warmupSeconds));
+      this.isWarm = true;
+    }
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CELLS, selectCells, USUAL_CELLS } from '../../bench/cells.js';
+import { CELLS, selectCells, USUAL_CELLS, warmUpOf } from '../../bench/cells.js';
 import { allPeers, selectPeers } from '../../bench/peers.js';
 
 test('no name selects the usual cells, or all where all are asked for', () => {
@@ -21,6 +21,18 @@ test('a name selects its cell and a prefix all that share it', () => {
 
 test('a name that matches nothing is an error that lists the cells', () => {
   assert.throws(() => selectCells(['http', 'htpp']), /no cell is called htpp; there are http-100b/);
+});
+
+test('a proxy is warmed up without a pace, but where ports would run out, and with the same cell otherwise', () => {
+  for (const cell of CELLS) {
+    const { ratePerSecond, ...unpaced } = cell;
+    const isPaced = cell.load === 'connect' || cell.load === 'idle';
+    assert.deepEqual(
+      warmUpOf(cell),
+      ratePerSecond === undefined || isPaced ? cell : { ...unpaced, load: cell.load === 'rate' ? 'keep-alive' : cell.load },
+      cell.name,
+    );
+  }
 });
 
 test('peers are selected by name, in their own order, and unknown ones are an error', () => {
