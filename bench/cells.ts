@@ -199,12 +199,10 @@ export function isPaced({ load, ratePerSecond }: Cell): boolean {
   return ratePerSecond !== undefined || load === 'idle' || load === 'hang' || load === 'slow';
 }
 
-/** Loads whose clients may also ask as fast as they are answered. Those that open and close would run out of ports. */
-const unpacedToo: ReadonlySet<Cell['load']> = new Set(['rate', 'upload', 'echo', 'handshake', 'resume-ticket', 'resume-id'] as const);
-
 /** What a proxy is warmed up with: an engine that compiles what is hot needs so many requests, which at a low rate would take minutes. */
 export function warmUpOf(cell: Cell): Cell {
-  if (!unpacedToo.has(cell.load)) return cell;
+  // As fast as they can, those who open and close would run out of ports.
+  if (cell.load === 'connect') return cell;
   const { ratePerSecond: _, ...unpaced } = cell;
   return { ...unpaced, load: cell.load === 'rate' ? 'keep-alive' : cell.load };
 }

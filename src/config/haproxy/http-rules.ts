@@ -56,7 +56,7 @@ export const actions: Readonly<Record<string, Action>> = {
     meaning: '"redirect"',
     compile: (args, proxy, ruleset) => compileRedirect(args, (text) => textOf(text, proxy, ruleset), ruleset === 'response'),
   },
-  allow: { rulesets: all, meaning: '"stop"', compile: stop },
+  allow: { rulesets: all, meaning: '"stop"', compile: always({ stop: true }) },
   'set-path': {
     rulesets: 'request',
     meaning: '"target"',
@@ -105,7 +105,7 @@ export const actions: Readonly<Record<string, Action>> = {
   'set-method': { rulesets: 'request', meaning: 'the method is not changed' },
   auth: { rulesets: 'request', meaning: 'there are no lists of users' },
   tarpit: { rulesets: 'request', meaning: 'nothing is tarpitted; write "deny" instead' },
-  reject: { rulesets: 'request', meaning: '"deny": "close"', compile: reject },
+  reject: { rulesets: 'request', meaning: '"deny": "close"', compile: always({ deny: 'close' }) },
   'silent-drop': { rulesets: both, meaning: 'a client always sees its connection close; write "http-request reject" instead' },
   capture: { rulesets: both, meaning: 'there are no captures; write the sample into the log-format' },
   'cache-use': { rulesets: 'request', meaning: 'there is no cache' },
@@ -224,14 +224,12 @@ function fieldName(name: string): string {
   throw new SampleError(`"${name}" is not a field name; write letters, digits and "-"`);
 }
 
-function stop(args: readonly PlacedWord[]): Step {
-  exactly(args, 0);
-  return { stop: true };
-}
-
-function reject(args: readonly PlacedWord[]): Step {
-  exactly(args, 0);
-  return { deny: 'close' };
+/** An action of one word. */
+function always(step: Step): Compile {
+  return (args) => {
+    exactly(args, 0);
+    return step;
+  };
 }
 
 /** The key of a rule under which its head is edited. */

@@ -32,18 +32,14 @@ export class StreamedResponse {
       this.isOver = chunk === '';
     }
     const at = this.pending.indexOf(end);
-    return this.take(at < 0 ? this.pending.length : at + end.length);
+    const next = at < 0 ? this.pending : this.pending.slice(0, at + end.length);
+    this.pending = this.pending.slice(next.length);
+    return next;
   }
 
   /** Ends the connection. */
   close(): void {
     this.client.destroy();
-  }
-
-  private take(count: number): string {
-    const taken = this.pending.slice(0, count);
-    this.pending = this.pending.slice(count);
-    return taken;
   }
 }
 
