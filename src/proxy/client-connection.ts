@@ -8,8 +8,10 @@ import { closeLingering } from '../net/lingering-close.js';
 import type { Server } from '../upstream/server.js';
 import { ChunkedDecoder, cleanTrailers } from '../wire/chunked.js';
 import { BodyKind } from '../wire/framing.js';
+import { bytesOf } from '../wire/head-bytes.js';
 import { endOfHead } from '../wire/http1-fields.js';
 import { clientBodyKind, writeResponseHead } from '../wire/http1-head-writer.js';
+import { Http1RequestHead } from '../wire/http1-request-head.js';
 import type { ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
@@ -45,6 +47,9 @@ export class ClientConnection implements ByteReader, ClientStream {
   idleSinceMs = nowMs();
   private state: State = State.head;
   private exchange: Exchange | null = null;
+  /** The request under way, and between two the last one: the next is mostly the same. */
+  private readonly head = new Http1RequestHead();
+  /** The part of a head that came before the rest of it. */
   private headText = '';
   private startMs = 0;
   private bodyKind: BodyKind = BodyKind.none;
@@ -148,7 +153,9 @@ export class ClientConnection implements ByteReader, ClientStream {
     const { service } = this;
     const maxBytes = service.limits.maxHeadBytes;
     const text = before + latin1(buffer, start, Math.min(end, start + maxBytes - before.length));
-    const headEnd = endOfHead(text, Math.max(0, before.length - 3), service.profile);
+    const headEnd = this.head.isRepeated(text, service.profile, service.limits)
+      ? text.length
+      : endOfHead(text, Math.max(0, before.length - 3), service.profile);
     if (headEnd < 0) {
       if (text.length >= maxBytes) {
         this.refuseHead(text, headFault(text, service.limits.maxTargetBytes));
@@ -161,10 +168,11 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.headText = '';
     this.bytes.disarm();
     const at = start + headEnd - before.length;
-    const head = headEnd === text.length ? text : text.slice(0, headEnd);
     // A head that came in one piece is read where it lies.
-    if (before === '') this.beginExchange(head, buffer, start);
-    else this.beginExchange(head);
+    const bytes = before === '' ? buffer : bytesOf(text);
+    const base = before === '' ? start : 0;
+    // It is kept for the next one, so it must not be a slice of all that came.
+    this.beginExchange(headEnd === text.length ? text : latin1(bytes, base, base + headEnd), bytes, base);
     return at;
   }
 
@@ -175,9 +183,9 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.end.isTrusted = service.trustedProxies.contains(this.end.client.ip);
   }
 
-  private beginExchange(text: string, bytes?: Buffer, base?: number): void {
+  private beginExchange(text: string, bytes: Buffer, base: number): void {
     const exchange = freeExchanges.pop() ?? new Exchange();
-    const head = exchange.http1Head;
+    const { head } = this;
     const fault = head.parse(text, this.service.profile, this.service.limits, bytes, base);
     this.exchange = exchange;
     this.version = head.version;
@@ -185,7 +193,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     if (fault !== null) {
       this.state = State.waiting;
       this.keepsAlive = false;
-      exchange.beginRefused(this, this.service, this.end, this.startMs, fault);
+      exchange.beginRefused(this, this.service, this.end, this.head, this.startMs, fault);
       return;
     }
     this.keepsAlive = head.keepsAlive && !this.current.isDraining;
@@ -207,12 +215,12 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.bytes.disarm();
     const exchange = freeExchanges.pop() ?? new Exchange();
     // As much of it as can be read goes to the log; the fault stays what it is.
-    exchange.http1Head.parse(`${text.slice(0, 256)}`, this.service.profile, this.service.limits);
+    this.head.parse(`${text.slice(0, 256)}`, this.service.profile, this.service.limits);
     this.exchange = exchange;
     this.version = 11;
     this.state = State.waiting;
     this.keepsAlive = false;
-    exchange.beginRefused(this, this.service, this.end, this.startMs, fault);
+    exchange.beginRefused(this, this.service, this.end, this.head, this.startMs, fault);
   }
 
   private takeBody(buffer: Buffer, start: number, end: number, source: ByteSocket | null): number {
@@ -404,6 +412,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     const exchange = this.exchange as Exchange;
     this.exchange = null;
     if (freeExchanges.length < MAX_FREE_EXCHANGES) freeExchanges.push(exchange);
+    this.head.rest();
     if (this.isTunnel) {
       this.onGone(this);
       return;

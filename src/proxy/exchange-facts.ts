@@ -11,16 +11,15 @@ import { Selection, type SelectionOwner } from '../upstream/selection.js';
 import type { Server } from '../upstream/server.js';
 import { Forwarded, forwardedHop } from '../wire/forwarded.js';
 import { Http1RequestHead } from '../wire/http1-request-head.js';
-import { Http1ResponseHead } from '../wire/http1-response-head.js';
 import type { RequestHead, ResponseHead } from '../wire/message-head.js';
 import type { ClientEnd } from './client-end.js';
 import type { BodyTimeouts, Destination, HttpService, UpstreamLink } from './http-service.js';
 
+/** What a free exchange has for a request: nobody reads it or writes to it. */
+const noRequest: RequestHead = new Http1RequestHead();
+
 export abstract class ExchangeFacts extends Waiting implements ExchangeView, PathParts, SelectionOwner {
-  /** For HTTP/1 streams: the head that the request is parsed into. */
-  readonly http1Head = new Http1RequestHead();
-  readonly responseHead = new Http1ResponseHead();
-  request: RequestHead = this.http1Head;
+  request: RequestHead = noRequest;
   response: ResponseHead | null = null;
   hasServerResponse = false;
   service!: HttpService;
@@ -90,9 +89,7 @@ export abstract class ExchangeFacts extends Waiting implements ExchangeView, Pat
   /** Drops whatever would keep something of this exchange in memory. */
   protected forgetFacts(): void {
     this.selection.abandon();
-    this.request = this.http1Head;
-    this.http1Head.clear();
-    this.responseHead.clear();
+    this.request = noRequest;
     this.response = null;
     this.variables = null;
     this.captures = null;

@@ -87,8 +87,8 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
   }
 
   /** Begins with a request that cannot be read, only to answer and log it. */
-  beginRefused(stream: ClientStream, service: HttpService, end: ClientEnd, startMs: number, fault: Fault): void {
-    this.reset(stream, service, end, this.http1Head, startMs);
+  beginRefused(stream: ClientStream, service: HttpService, end: ClientEnd, request: RequestHead, startMs: number, fault: Fault): void {
+    this.reset(stream, service, end, request, startMs);
     this.answerFault(fault, true);
   }
 
@@ -314,13 +314,11 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
 
   // What comes from the server
 
-  onInformational(): void {
-    const head = this.responseHead;
+  onInformational(head: Http1ResponseHead): void {
     if (this.request.version >= 11) this.stream.sendInformational(head);
   }
 
-  onResponseHead(): void {
-    const head = this.responseHead;
+  onResponseHead(head: Http1ResponseHead): void {
     this.headMs = nowMs() - this.startMs;
     if (head.status >= 400 && this.isReplaced(head)) return;
     this.state = ExchangeState.responding;
@@ -341,7 +339,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
   sendHeldHead(): void {
     const connection = this.connection as ServerConnection;
     if (this.state === ExchangeState.responding) {
-      this.stream.sendHead(this.responseHead);
+      this.stream.sendHead(connection.head);
       connection.letGo();
     } else {
       const held = connection.takeHeld();
@@ -412,7 +410,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
 
   onSwitched(buffer: Buffer, start: number, end: number): void {
     const connection = this.connection as ServerConnection;
-    const head = this.responseHead;
+    const { head } = connection;
     if (this.upgrade === '' || (head.upgrade !== '' && head.upgrade !== this.upgrade)) {
       connection.abandon();
       this.onServerFault(faults.unaskedUpgrade);
@@ -428,7 +426,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
   /** buffer[start, end) followed the 101. */
   private openTunnel(buffer: Buffer, start: number, end: number): void {
     const connection = this.connection as ServerConnection;
-    const head = this.responseHead;
+    const { head } = connection;
     this.state = ExchangeState.tunnel;
     const server = this.server as Server;
     // Its place at the server goes over to the tunnel.

@@ -9,15 +9,14 @@ import type { IdleConnections, PooledConnection } from '../upstream/connection-p
 import type { Server } from '../upstream/server.js';
 import { ChunkedDecoder, cleanTrailers } from '../wire/chunked.js';
 import { BodyKind } from '../wire/framing.js';
+import { bytesOf } from '../wire/head-bytes.js';
 import { endOfHead } from '../wire/http1-fields.js';
-import type { Http1ResponseHead } from '../wire/http1-response-head.js';
+import { Http1ResponseHead } from '../wire/http1-response-head.js';
 import type { WireProfile } from '../wire/profile.js';
 
 /** 1xx responses that are passed on for one request. */
 const MAX_INFORMATIONAL = 16;
 const MAX_TRAILER_FIELDS = 64;
-/** A head is taken to be little longer than the last one: a read full of body need not become text to find its end. */
-const LIKELY_GROWTH_BYTES = 64;
 
 const noBytes = Buffer.alloc(0);
 
@@ -37,13 +36,12 @@ type State = (typeof State)[keyof typeof State];
 
 /** The exchange, as a connection to a server sees it. */
 export interface ServerUser {
-  /** Where the response head is read into. */
-  readonly responseHead: Http1ResponseHead;
   readonly method: string;
   onConnected(connection: ServerConnection): void;
-  onInformational(): void;
-  onResponseHead(): void;
-  /** A 101: buffer[start, end) followed it. */
+  onInformational(head: Http1ResponseHead): void;
+  /** The final head: `head` of the connection, until the next response. */
+  onResponseHead(head: Http1ResponseHead): void;
+  /** A 101, which `head` of the connection is: buffer[start, end) followed it. */
   onSwitched(buffer: Buffer, start: number, end: number): void;
   onResponseBody(buffer: Buffer, start: number, end: number): void;
   /** The response is complete. `trailers` are complete lines, or ''. */
@@ -79,6 +77,9 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private state: State = State.connecting;
   private user: ServerUser | null;
   private timeouts: AttemptTimeouts;
+  /** The response under way, and between two the last one: the next is often the same. */
+  readonly head = new Http1ResponseHead();
+  /** The part of a head that came before the rest of it. */
   private headText = '';
   private likelyHeadBytes = 1024;
   private informational = 0;
@@ -176,28 +177,37 @@ export class ServerConnection implements ByteReader, PooledConnection {
   /** Returns the offset behind the final head, or -1 if it has not come or the attempt is over. */
   private takeHead(buffer: Buffer, start: number, end: number): number {
     const user = this.user as ServerUser;
+    const { head, options } = this;
+    const { profile, maxFields, maxHeadBytes } = options;
     let at = start;
     for (;;) {
       const before = this.headText;
-      const room = this.options.maxHeadBytes - before.length;
-      let text = before + latin1(buffer, at, Math.min(end, at + room, at + this.likelyHeadBytes));
-      let headEnd = endOfHead(text, Math.max(0, before.length - 3), this.options.profile);
-      if (headEnd < 0 && end - at > this.likelyHeadBytes) {
-        text = before + latin1(buffer, at, Math.min(end, at + room));
-        headEnd = endOfHead(text, 0, this.options.profile);
-      }
+      const limit = Math.min(end, at + maxHeadBytes - before.length);
+      let text: string;
+      let headEnd: number;
+      let seen = 0;
+      // A head is as long as the last one, or little longer: a read full of body need not become text to find its end.
+      do {
+        const reach = seen === 0 ? this.likelyHeadBytes : 2 * seen;
+        text = before + latin1(buffer, at, Math.min(limit, at + reach));
+        headEnd = head.isRepeated(text, profile, maxFields)
+          ? text.length
+          : endOfHead(text, Math.max(0, before.length + seen - 3), profile);
+        seen = reach;
+      } while (headEnd < 0 && at + seen < limit);
       if (headEnd < 0) {
         this.headText = text;
-        if (text.length >= this.options.maxHeadBytes) this.fail(faults.badResponseHead);
+        if (text.length >= maxHeadBytes) this.fail(faults.badResponseHead);
         return -1;
       }
       this.headText = '';
-      this.likelyHeadBytes = headEnd + LIKELY_GROWTH_BYTES;
-      const head = user.responseHead;
-      if (headEnd < text.length) text = text.slice(0, headEnd);
+      this.likelyHeadBytes = headEnd;
       // A head that came in one piece is read where it lies.
-      const bytes = before === '' ? buffer : undefined;
-      const fault = head.parse(text, user.method, this.options.profile, this.options.maxFields, bytes, bytes === undefined ? 0 : at);
+      const bytes = before === '' ? buffer : bytesOf(text);
+      const base = before === '' ? at : 0;
+      // It is kept for the next one, so it must not be a slice of all that came.
+      if (headEnd < text.length) text = latin1(bytes, base, base + headEnd);
+      const fault = head.parse(text, user.method, profile, maxFields, bytes, base);
       at += headEnd - before.length;
       if (fault !== null) {
         this.fail(fault);
@@ -217,7 +227,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
         this.fail(faults.tooManyInformational);
         return -1;
       }
-      user.onInformational();
+      user.onInformational(head);
       if (this.state !== State.head || at === end) return -1;
     }
   }
@@ -231,13 +241,13 @@ export class ServerConnection implements ByteReader, PooledConnection {
       this.decoder ??= new ChunkedDecoder();
       this.decoder.reset(true);
     }
-    user.onResponseHead();
+    user.onResponseHead(head);
     // The exchange may have ended the attempt, or the client with it.
     if (this.user === user && this.state === State.body) this.beginTransfer(isAllRead);
   }
 
   private beginTransfer(isAllRead: boolean): void {
-    const { kind, contentLength } = (this.user as ServerUser).responseHead.framing;
+    const { kind, contentLength } = this.head.framing;
     if (kind === BodyKind.none || (kind === BodyKind.length && contentLength === 0)) this.complete('', isAllRead);
     else if (isAllRead) this.bytes.arm(this.timeouts.responseBodyMs);
   }
@@ -275,7 +285,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
 
   private takeBody(buffer: Buffer, start: number, end: number): void {
     const user = this.user as ServerUser;
-    switch (user.responseHead.framing.kind) {
+    switch (this.head.framing.kind) {
       case BodyKind.length: {
         const last = Math.min(end, start + this.remaining);
         this.remaining -= last - start;
@@ -317,7 +327,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private complete(trailers: string, isClean: boolean): void {
     const user = this.user as ServerUser;
     this.state = State.idle;
-    if (!isClean || !user.responseHead.keepsAlive || this.bytes.hasEnded) this.leave();
+    if (!isClean || !this.head.keepsAlive || this.bytes.hasEnded) this.leave();
     user.onResponseEnd(trailers);
   }
 
@@ -329,13 +339,14 @@ export class ServerConnection implements ByteReader, PooledConnection {
       this.destroy();
       return;
     }
-    const keepAliveSeconds = user.responseHead.keepAliveSeconds;
+    const keepAliveSeconds = this.head.keepAliveSeconds;
     // A second less than the server says, so that we close before it does. Below two seconds that leaves nothing.
     const idleMs = keepAliveSeconds === 0 ? this.options.idleMs : Math.min(this.options.idleMs, (keepAliveSeconds - 1) * 1000);
     if (idleMs <= 0) {
       this.destroy();
       return;
     }
+    this.head.rest();
     this.idleSinceMs = nowMs();
     this.bytes.isResting = true;
     this.bytes.resume();
@@ -375,7 +386,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   }
 
   onEnd(): void {
-    if (this.state === State.body && this.user?.responseHead.framing.kind === BodyKind.untilClose) {
+    if (this.state === State.body && this.head.framing.kind === BodyKind.untilClose) {
       this.complete('', true);
     } else if (this.state === State.idle && this.user === null) {
       this.destroy();
@@ -388,7 +399,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
   private takeLoss(): void {
     if (this.state === State.head) this.fail(faults.serverClosed);
     else if (this.state === State.body) this.fail(faults.responseCut);
-    else if (this.state === State.held) this.fail(this.user?.responseHead.status === 101 ? faults.serverClosed : faults.responseCut);
+    else if (this.state === State.held) this.fail(this.head.status === 101 ? faults.serverClosed : faults.responseCut);
     else if (this.state === State.connecting) this.fail(connectFault(this.bytes.error));
     else if (this.state === State.idle && this.user !== null) this.fail(faults.serverClosed);
     else this.destroy();

@@ -21,7 +21,12 @@ const VALUE_END = 3;
 const LINE_END = 4;
 const ID = 5;
 const REGULAR = 6;
-const STRIDE = 7;
+/** The id before any edit, of a head that may come again. */
+const ID_AS_READ = 7;
+const STRIDE = 8;
+
+/** A head that rests keeps at most so much text: every open connection has one. */
+const MAX_KEPT_BYTES = 2048;
 
 export class Http1Fields implements Omit<MessageHead, 'framing'> {
   text = '';
@@ -43,10 +48,23 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   private offsets = new Int32Array(STRIDE * 16);
   private addedNames: string[] = [];
   private addedValues: string[] = [];
+  /** The text has been read without fault: when it comes again, which it does from most clients, nothing has to be found anew. */
+  private isSettled = false;
+  /** Something was removed or added since. */
+  private isEdited = false;
+  private cameWithForwardedFields = false;
+  private writtenForm = -1;
+  private writtenAdded = '';
+  private writtenText = '';
 
   /** Forgets everything, keeping the memory for the next message. */
   clear(): void {
     this.text = '';
+    this.isSettled = false;
+    this.isEdited = false;
+    this.writtenForm = -1;
+    this.writtenAdded = '';
+    this.writtenText = '';
     this.plainLineEnd = 0;
     this.plainLengthAt = -1;
     this.count = 0;
@@ -58,6 +76,48 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
       this.addedNames = [];
       this.addedValues = [];
     }
+  }
+
+  /** Whether `text` is the one that was read last. */
+  protected comesAgain(text: string): boolean {
+    return this.isSettled && text === this.text;
+  }
+
+  /** The text was read without fault, and may come again. */
+  protected settle(): void {
+    const { offsets } = this;
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) offsets[at + ID_AS_READ] = offsets[at + ID]!;
+    this.cameWithForwardedFields = this.hasForwardedFields;
+    this.isSettled = true;
+    this.isEdited = false;
+  }
+
+  /** The fields as they were when the text had been read. */
+  protected takeEditsBack(): void {
+    if (!this.isEdited) return;
+    const { offsets } = this;
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) offsets[at + ID] = offsets[at + ID_AS_READ]!;
+    this.hasForwardedFields = this.cameWithForwardedFields;
+    this.addedNames = [];
+    this.addedValues = [];
+    this.isEdited = false;
+  }
+
+  /** The message is over, and another may follow: kept is what serves that one, and nothing that an edit has added. */
+  rest(): void {
+    if (this.isSettled && this.text.length <= MAX_KEPT_BYTES) this.takeEditsBack();
+    else this.clear();
+  }
+
+  written(form: number, added: string): string {
+    return !this.isEdited && form === this.writtenForm && added === this.writtenAdded ? this.writtenText : '';
+  }
+
+  keepWritten(form: number, added: string, text: string): void {
+    if (this.isEdited) return;
+    this.writtenForm = form;
+    this.writtenAdded = added;
+    this.writtenText = text;
   }
 
   /**
@@ -178,6 +238,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   removeAt(index: number): void {
+    this.isEdited = true;
     this.offsets[index * STRIDE + ID] = FieldId.removed;
   }
 
@@ -196,6 +257,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
       if (id >= FieldId.xForwardedFor && id <= FieldId.sslClient) this.removeAt(i);
     }
     this.hasForwardedFields = false;
+    this.isEdited = true;
   }
 
   removeTwins(names: ReadonlySet<string>): void {
@@ -261,6 +323,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   add(name: string, value: string): void {
+    this.isEdited = true;
     this.addedNames.push(name);
     this.addedValues.push(value);
   }
@@ -272,6 +335,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     }
     for (let i = this.addedNames.length - 1; i >= 0; i--) {
       if (this.addedNames[i]!.toLowerCase() === name) {
+        this.isEdited = true;
         this.addedNames.splice(i, 1);
         this.addedValues.splice(i, 1);
       }
@@ -287,6 +351,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   restoreFields({ ids, names, values }: KeptFields): void {
+    this.isEdited = true;
     for (const [index, id] of ids.entries()) this.offsets[index * STRIDE + ID] = id;
     this.addedNames = [...names];
     this.addedValues = [...values];

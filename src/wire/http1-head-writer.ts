@@ -36,6 +36,11 @@ export interface ServerHop {
 
 const lastingHop: ServerHop = { version: 11, keepsAlive: true };
 
+/** All that decides how a head is written whose start line and length are copied, as a number. */
+function formOf(kind: BodyKind, version: number, keepsAlive: boolean): number {
+  return kind + (keepsAlive ? 4 : 0) + (version === 10 ? 8 : 0);
+}
+
 /**
  * The request head that goes to a server. `fallbackHost` is sent as Host when the client sent none; `added` is
  * complete field lines, each with its CRLF; `upgrade` is the protocol to ask for, or ''.
@@ -51,6 +56,12 @@ export function writeRequestHead(
   const hasHost = head.authority !== '' || (head.get('host') ?? '') !== '';
   const keepsLine = hasHost && hop.version === 11 && head.hasPlainLine;
   const keepsLength = hasHost && kind === BodyKind.length && head.hasPlainLength;
+  const isCopy = keepsLine && upgrade === '' && (kind === BodyKind.none || keepsLength);
+  const form = formOf(kind, hop.version, hop.keepsAlive);
+  if (isCopy) {
+    const written = head.written(form, added);
+    if (written !== '') return written;
+  }
   let out = keepsLine ? '' : `${head.method} ${head.target} ${hop.version === 10 ? 'HTTP/1.0' : 'HTTP/1.1'}\r\n`;
   // RFC 9112 §3.2: an HTTP/1.1 request has a Host, whatever the client sent.
   if (!hasHost) out += `Host: ${fallbackHost}\r\n`;
@@ -59,7 +70,9 @@ export function writeRequestHead(
   else if (kind === BodyKind.length && !keepsLength) out += `Content-Length: ${contentLength}\r\n`;
   if (upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
   else if (!hop.keepsAlive) out += 'Connection: close\r\n';
-  return `${out + added}\r\n`;
+  out = `${out + added}\r\n`;
+  if (isCopy) head.keepWritten(form, added, out);
+  return out;
 }
 
 /** How the body of a response goes to the client, which may differ from how it came. */
@@ -78,6 +91,12 @@ export function writeResponseHead(head: ResponseHead, bodyKind: BodyKind, client
   const isBodiless = bodyKind === BodyKind.none && head.status >= 200 && head.status !== 204;
   const keepsLength = isBodiless || (bodyKind === BodyKind.length && head.hasPlainLength);
   const keepsLine = head.hasPlainLine;
+  const isCopy = keepsLine && (keepsLength || bodyKind !== BodyKind.length);
+  const form = formOf(bodyKind, clientVersion, keepsAlive);
+  if (isCopy) {
+    const written = head.written(form, '');
+    if (written !== '') return written;
+  }
   const line = keepsLine ? '' : `HTTP/1.1 ${head.status} ${head.reason}\r\n`;
   let out = head.writeFields(line, keepsLength ? responseDropsButLength : responseDrops, keepsLine);
   if (bodyKind === BodyKind.length && !keepsLength) out += `Content-Length: ${head.framing.contentLength}\r\n`;
@@ -85,5 +104,7 @@ export function writeResponseHead(head: ResponseHead, bodyKind: BodyKind, client
   if (head.status === 101) out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   else if (!keepsAlive) out += 'Connection: close\r\n';
   else if (clientVersion === 10) out += 'Connection: keep-alive\r\n';
-  return `${out}\r\n`;
+  out += '\r\n';
+  if (isCopy) head.keepWritten(form, '', out);
+  return out;
 }

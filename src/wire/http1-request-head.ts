@@ -24,6 +24,9 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   /** What the line that came says. */
   private lineMethod = '';
   private lineTarget = '';
+  /** What the last head was read by. */
+  private profile: WireProfile | null = null;
+  private limits: HeadLimits | null = null;
   authority = '';
   version = 11;
   readonly framing = new Framing();
@@ -48,12 +51,28 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     return this.plainLineEnd !== 0 && this.target === this.lineTarget && this.method === this.lineMethod;
   }
 
+  /** Whether `text` is the last head once more, and would be read by the same rules. */
+  isRepeated(text: string, profile: WireProfile, limits: HeadLimits): boolean {
+    return this.comesAgain(text) && profile === this.profile && limits === this.limits;
+  }
+
   /**
    * Reads a complete head. Returns the fault for which it is refused, or null. Its bytes may be given where they were read,
    * from `bytes[base]` on, and are not changed.
    */
-  parse(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array = bytesOf(text), base = 0): Fault | null {
+  parse(text: string, profile: WireProfile, limits: HeadLimits, bytes?: Uint8Array, base = 0): Fault | null {
+    if (!this.isRepeated(text, profile, limits)) return this.parseAnew(text, profile, limits, bytes ?? bytesOf(text), base);
+    // Who had the head may have changed these.
+    this.takeEditsBack();
+    this.method = this.lineMethod;
+    this.target = this.lineTarget;
+    return this.framing.read(this, this.version, profile);
+  }
+
+  private parseAnew(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array, base: number): Fault | null {
     this.clear();
+    this.profile = profile;
+    this.limits = limits;
     this.text = text;
     this.version = 11;
     this.keepsAlive = true;
@@ -65,7 +84,9 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     }
     const fieldsAt = this.parseRequestLine(text, bytes, base, start, profile, limits);
     if (fieldsAt < 0) return this.lineFault;
-    return this.parseFields(text, bytes, base, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
+    const fault = this.parseFields(text, bytes, base, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
+    if (fault === null && this.hasPlainLine && this.keepsAlive && this.upgrade === '') this.settle();
+    return fault;
   }
 
   private lineFault: Fault = faults.badRequestLine;

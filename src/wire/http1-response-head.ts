@@ -15,6 +15,9 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
   /** What the line that came says. */
   private lineStatus = 0;
   private lineReason = '';
+  /** What the last head was read by. */
+  private profile: WireProfile | null = null;
+  private maxFields = 0;
   version = 11;
   readonly framing = new Framing();
   /** The server lets the connection live on. */
@@ -36,19 +39,39 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     return this.plainLineEnd !== 0 && this.status === this.lineStatus && this.reason === this.lineReason;
   }
 
+  /** Whether `text` is the last head once more, and would be read by the same rules. */
+  isRepeated(text: string, profile: WireProfile, maxFields: number): boolean {
+    return this.comesAgain(text) && profile === this.profile && maxFields === this.maxFields;
+  }
+
   /**
    * Reads a complete head that answers `requestMethod`. Returns the fault for which it is refused, or null. Its bytes may be
    * given where they were read, from `bytes[base]` on, and are not changed.
    */
-  parse(
+  parse(text: string, requestMethod: string, profile: WireProfile, maxFields: number, bytes?: Uint8Array, base = 0): Fault | null {
+    if (!this.isRepeated(text, profile, maxFields))
+      return this.parseAnew(text, requestMethod, profile, maxFields, bytes ?? bytesOf(text), base);
+    // Who had the head may have changed these.
+    this.takeEditsBack();
+    this.status = this.lineStatus;
+    this.reason = this.lineReason;
+    this.keepsAlive = true;
+    this.framing.read(this, this.version, profile);
+    this.settleBody(requestMethod);
+    return null;
+  }
+
+  private parseAnew(
     text: string,
     requestMethod: string,
     profile: WireProfile,
     maxFields: number,
-    bytes: Uint8Array = bytesOf(text),
-    base = 0,
+    bytes: Uint8Array,
+    base: number,
   ): Fault | null {
     this.clear();
+    this.profile = profile;
+    this.maxFields = maxFields;
     this.text = text;
     this.keepAliveSeconds = 0;
     const fieldsAt = this.parseStatusLine(text, bytes, base, profile);
@@ -64,6 +87,7 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     this.keepsAlive = (options & ConnectionOption.close) === 0 && (this.version === 11 || (options & ConnectionOption.keepAlive) !== 0);
     if (this.framing.mustClose) this.keepsAlive = false;
     this.readKeepAlive();
+    if (this.hasPlainLine && this.keepsAlive && this.upgrade === '') this.settle();
     this.settleBody(requestMethod);
     return null;
   }

@@ -48,6 +48,13 @@ export class ListFields implements MessageHead {
     this.values = [...values];
   }
 
+  /** No list comes again. */
+  written(): string {
+    return '';
+  }
+
+  keepWritten(): void {}
+
   writeFields(out: string, dropped: Uint8Array): string {
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i]!;

@@ -18,6 +18,13 @@ export interface MessageHead {
    * the writer leaves out. `withLine`: the start line goes before the fields, as it came.
    */
   writeFields(out: string, dropped: Uint8Array, withLine?: boolean): string;
+  /**
+   * What {@link keepWritten} was last given for the same `form` and `added`, if the fields have come again since and no edit
+   * has touched them; else ''.
+   */
+  written(form: number, added: string): string;
+  /** Keeps a text that depends on nothing but the start line, the fields, `form` and `added`. */
+  keepWritten(form: number, added: string, text: string): void;
   /** The first value of the field, edits applied, or undefined. `name` must be lower case. */
   get(name: string): string | undefined;
   /** All values of the field in order, edits applied. `name` must be lower case. Allocates: not for every exchange. */

@@ -91,6 +91,21 @@ export const requestHead: fc.Arbitrary<string> = fc
     return `${before}${lines.map((text, index) => text + ends[index]).join('')}\r\n`;
   });
 
+const statusLine = mostly(
+  'HTTP/1.1 200 OK',
+  'HTTP/1.1 404 Not Found',
+  'HTTP/1.1 304 Not Modified',
+  'HTTP/1.1 204 No Content',
+  'HTTP/1.1 200',
+  'HTTP/1.0 200 OK',
+  'HTTP/1.1 99 OK',
+);
+
+/** The same for what a server sends. */
+export const responseHead: fc.Arbitrary<string> = fc
+  .tuple(statusLine, requestHead)
+  .map(([line, text]) => `${line}\r\n${text.slice(text.indexOf('\n') + 1)}`);
+
 const chunkData = fc.constantFrom('a', 'hello', '0\r\n\r\n', '0123456789abcdef', '\r\n', '\x00\xff');
 const sizeSuffix = mostly('', ';a=b', ';a', ';a="b c"', ' ;a', ' ', '\t', ' 5', ',', '\x00', ';\n', ';\x00');
 const chunk = fc

@@ -22,8 +22,8 @@ function exchangeOf(stage: Stage): Exchange {
   return (connection as unknown as { exchange: Exchange }).exchange;
 }
 
-/** Paths from `root` to text or bytes with the mark or the address. What an exchange only points to, its connection and the config, is not its own. */
-function marksIn(root: object): string[] {
+/** Paths from `root` to text or bytes with the mark or the address. What an exchange only points to, connections and the config, is not its own. */
+function marksIn(root: object, name = 'exchange'): string[] {
   const found: string[] = [];
   const seen = new Set<object>();
   const look = (value: unknown, path: string): void => {
@@ -33,7 +33,7 @@ function marksIn(root: object): string[] {
     if (value instanceof Map || value instanceof Set) look([...value], path);
     else for (const [key, part] of Object.entries(value)) if (!notItsOwn.has(key)) look(part, `${path}.${key}`);
   };
-  look(root, 'exchange');
+  look(root, name);
   return found;
 }
 const notItsOwn = new Set([
@@ -41,6 +41,7 @@ const notItsOwn = new Set([
   'stream',
   'end',
   'connection',
+  'pool',
   'route',
   'table',
   'againTable',
@@ -82,10 +83,15 @@ function withMarkedExchange(
 
 test('after an answer nothing of the request and the answer is left', () =>
   withMarkedExchange(async ({ stage, client, waiting, exchange }) => {
+    const clientHead = exchange.request;
+    const { head: serverHead } = (exchange as unknown as { connection: { head: object } }).connection;
     waiting[0]!.connection.write(ok(mark, `X-Answer: ${mark}\r\n`));
     assert.equal((await client.readResponse()).body, mark);
     await waitFor('the end', () => idleClients(stage) === 1);
     assert.deepEqual(marksIn(exchange), []);
+    // Connections know their last message again when it comes, and keep of it what came, not what was made of it for somebody.
+    assert.deepEqual(marksIn(clientHead, 'request'), ['request.text', 'request.target', 'request.lineTarget', 'request.authority']);
+    assert.deepEqual(marksIn(serverHead, 'response'), ['response.text']);
 
     client.send(get('/next'));
     await waitFor('the next request', () => waiting.length === 2);

@@ -1,0 +1,174 @@
+// Connections keep their last head, because the next one mostly is the same: whatever came before and was done with it, a head
+// must be read and written as if it were the first.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BodyKind } from '../../src/wire/framing.js';
+import { clientBodyKind, writeRequestHead, writeResponseHead } from '../../src/wire/http1-head-writer.js';
+import { Http1RequestHead } from '../../src/wire/http1-request-head.js';
+import { Http1ResponseHead } from '../../src/wire/http1-response-head.js';
+import { profiles, type WireProfile } from '../../src/wire/profile.js';
+import { requestHead, responseHead } from './wire-arbitraries.js';
+
+const limits = { maxHeadBytes: 16_384, maxFields: 100, maxTargetBytes: 8192 };
+const narrow = { ...limits, maxFields: 2 };
+const profile = fc.constantFrom(profiles.haproxy, profiles.haproxy, profiles.haproxy, profiles.strict);
+const names = ['x', 'cookie', 'host', 'content-length', 'x-added', 'x_y'];
+
+type Edit = (head: Http1RequestHead | Http1ResponseHead) => void;
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.constantFrom(...names).map(
+    (name): Edit =>
+      (head) =>
+        head.remove(name),
+  ),
+  fc.constantFrom(...names).map(
+    (name): Edit =>
+      (head) =>
+        head.set(name, 'edited'),
+  ),
+  fc.constant<Edit>((head) => head.add('X-Added', 'added')),
+  fc.constant<Edit>((head) => head.restoreFields({ ids: [], names: ['X-Restored'], values: ['1'] })),
+  fc.constant<Edit>((head) => head.removeForwardedFields()),
+  fc.constant<Edit>((head) => head.framing.clear()),
+  // A body that was collected: it has a length now, whatever it came with.
+  fc.constantFrom(7, 9).map(
+    (length): Edit =>
+      (head) =>
+        Object.assign(head.framing, { kind: BodyKind.length, contentLength: length }),
+  ),
+  fc.constant<Edit>((head) => head.rest()),
+  fc.constant<Edit>((head) => {
+    if (head instanceof Http1RequestHead) head.target = '/elsewhere';
+    else head.status = 503;
+  }),
+  fc.constant<Edit>((head) => {
+    if (head instanceof Http1RequestHead) head.method = 'PATCH';
+    else head.reason = 'Other';
+  }),
+);
+/** Mostly none, so that what is written often serves again. */
+const edits = fc.oneof({ weight: 2, arbitrary: fc.constant<Edit[]>([]) }, { weight: 1, arbitrary: fc.array(edit, { maxLength: 3 }) });
+
+/** Heads that every profile takes, and with them what may come twice. */
+const fields = 'Host: a\r\nCookie: b\r\nX: 1\r\nx_y: 2\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: X, keep-alive\r\n';
+const good = ['', 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n'].map((framing) => `${fields}${framing}\r\n`);
+const requests = fc.oneof(requestHead, fc.constantFrom(...good.map((rest) => `POST /a HTTP/1.1\r\n${rest}`)));
+const responses = fc.oneof(responseHead, fc.constantFrom(...good.map((rest) => `HTTP/1.1 200 OK\r\n${rest}`)));
+
+/** What is done with one head after the other; `text` is one of two. */
+const step = fc.record({
+  text: fc.constantFrom(0, 0, 0, 1),
+  profile,
+  isNarrow: fc.constantFrom(false, false, false, true),
+  edits,
+  added: fc.constantFrom('', 'X-Sent: 1\r\n'),
+  // The same head is framed otherwise when it answers HEAD.
+  method: fc.constantFrom('GET', 'GET', 'HEAD'),
+  version: fc.constantFrom(11, 11, 10),
+  keepsAlive: fc.constantFrom(true, true, false),
+});
+const steps = fc.array(step, { minLength: 2, maxLength: 6 });
+
+/** Everything that anybody may ask of a head. */
+function summary(head: Http1RequestHead | Http1ResponseHead): unknown {
+  const { framing, version, keepsAlive, upgrade, hasPlainLine, hasPlainLength, isAddedTo, hasForwardedFields, hasUnderscores, count } =
+    head;
+  const line =
+    head instanceof Http1RequestHead
+      ? [head.method, head.target, head.authority, head.expectsContinue]
+      : [head.status, head.reason, head.keepAliveSeconds];
+  return [
+    { ...framing },
+    version,
+    keepsAlive,
+    upgrade,
+    hasPlainLine,
+    hasPlainLength,
+    isAddedTo,
+    hasForwardedFields,
+    hasUnderscores,
+    count,
+    line,
+    names.map((name) => head.getAll(name)),
+    head.keepFields(),
+  ];
+}
+
+test('a request is read and written the same, whatever the connection has read before', () => {
+  let repeats = 0;
+  const run = (texts: readonly string[], used: Http1RequestHead, { text, profile, isNarrow, edits, added, keepsAlive }: Step): void => {
+    const fresh = new Http1RequestHead();
+    const by = isNarrow ? narrow : limits;
+    if (used.isRepeated(texts[text]!, profile, by)) repeats++;
+    const fault = used.parse(texts[text]!, profile, by);
+    assert.equal(fault, fresh.parse(texts[text]!, profile, by));
+    if (fault !== null) return;
+    assert.deepEqual(summary(used), summary(fresh));
+    const hop = { version: 11, keepsAlive };
+    const write = (head: Http1RequestHead): string => writeRequestHead(head, 'server.example', added, '', hop);
+    assert.equal(write(used), write(fresh));
+    // Another one, for what has been written once is kept.
+    const edited = new Http1RequestHead();
+    edited.parse(texts[text]!, profile, by);
+    for (const edit of edits) {
+      edit(used);
+      edit(edited);
+    }
+    assert.equal(write(used), write(edited));
+  };
+  fc.assert(
+    fc.property(fc.tuple(requests, requests), steps, (texts, steps) => {
+      const used = new Http1RequestHead();
+      for (const step of steps) run(texts, used, step);
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(repeats > 1000, `only ${repeats} heads came again: the property says little`);
+});
+
+test('a response is read and written the same, whatever the connection has read before', () => {
+  let repeats = 0;
+  const run = (
+    texts: readonly string[],
+    used: Http1ResponseHead,
+    { text, profile, isNarrow, edits, method, version, keepsAlive }: Step,
+  ): void => {
+    const fresh = new Http1ResponseHead();
+    const maxFields = isNarrow ? narrow.maxFields : limits.maxFields;
+    if (used.isRepeated(texts[text]!, profile, maxFields)) repeats++;
+    const fault = used.parse(texts[text]!, method, profile, maxFields);
+    assert.equal(fault, fresh.parse(texts[text]!, method, profile, maxFields));
+    if (fault !== null) return;
+    assert.deepEqual(summary(used), summary(fresh));
+    const write = (head: Http1ResponseHead): string => writeResponseHead(head, clientBodyKind(head, version), version, keepsAlive);
+    assert.equal(write(used), write(fresh));
+    // Another one, for what has been written once is kept.
+    const edited = new Http1ResponseHead();
+    edited.parse(texts[text]!, method, profile, maxFields);
+    for (const edit of edits) {
+      edit(used);
+      edit(edited);
+    }
+    assert.equal(write(used), write(edited));
+  };
+  fc.assert(
+    fc.property(fc.tuple(responses, responses), steps, (texts, steps) => {
+      const used = new Http1ResponseHead();
+      for (const step of steps) run(texts, used, step);
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(repeats > 1000, `only ${repeats} heads came again: the property says little`);
+});
+
+interface Step {
+  readonly text: number;
+  readonly profile: WireProfile;
+  readonly isNarrow: boolean;
+  readonly edits: readonly Edit[];
+  readonly added: string;
+  readonly method: string;
+  readonly version: number;
+  readonly keepsAlive: boolean;
+}
