@@ -60,6 +60,8 @@ export interface Cell {
   readonly otherRoutes?: number;
   /** The proxy is told to load its configuration again halfway through. */
   readonly reloads?: boolean;
+  /** No request has the head of the one before it, and no answer either. */
+  readonly varies?: boolean;
 }
 
 type Changes = Partial<Omit<Cell, 'name' | 'title' | 'kind' | 'bytes'>>;
@@ -94,6 +96,7 @@ function connectionsFor(bytes: number): number {
 
 const httpCells = [
   cell('http-100b', 'HTTP, 100 B', 'http', 100, usual),
+  cell('varied-100b', 'HTTP, 100 B, no head like the last', 'http', 100, { varies: true }),
   cell('http-10kb', 'HTTP, 10 KB', 'http', 10 * KIB),
   cell('http-100kb', 'HTTP, 100 KB', 'http', 100 * KIB, usual),
   cell('http-1mb', 'HTTP, 1 MB', 'http', 1024 * KIB),

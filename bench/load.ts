@@ -42,13 +42,26 @@ const REQUESTS_AT_ONCE = 16;
 /** Thousands of connections opened at once overflow a listening queue, and who was dropped from it tries again after one and three seconds. */
 const PATIENCE_SECONDS = 10;
 
-/** Only `done` is defined: wrk calls no script while it measures. */
+/** Where only `done` is defined, wrk calls no script while it measures. */
 const WRK_REPORT = `done = function(summary, latency, requests)
   local e = summary.errors
   io.write(string.format(
     '{"completed":%d,"bytes":%d,"errors":%d,"durationMs":%f,"p50Ms":%f,"p90Ms":%f,"p99Ms":%f,"p999Ms":%f}\\n',
     summary.requests, summary.bytes, e.connect + e.read + e.write + e.status + e.timeout, summary.duration / 1000,
     latency:percentile(50) / 1000, latency:percentile(90) / 1000, latency:percentile(99) / 1000, latency:percentile(99.9) / 1000))
+end
+`;
+
+/** Different requests that wrk makes before it begins, and then sends in turn. */
+const VARIANTS = 1000;
+
+const WRK_VARIANTS = `local requests, at = {}, 0
+init = function()
+  for i = 1, ${VARIANTS} do requests[i] = wrk.format(nil, wrk.path .. "?n=" .. 10000 + i) end
+end
+request = function()
+  at = at % ${VARIANTS} + 1
+  return requests[at]
 end
 `;
 
@@ -93,6 +106,7 @@ export class LoadGenerator {
     const program = ownProgram(target.cell);
     if (program !== undefined) return this.runOwn(program, target, seconds);
     const loader = this.httpLoaderFor(target.cell);
+    if (target.cell.varies === true && loader !== 'wrk') throw new Error('only wrk can ask for something else each time');
     if (loader === 'h2load') return this.runH2load(target, seconds);
     return loader === 'wrk' ? this.runWrk(target, seconds) : this.runAutocannon(target, seconds);
   }
@@ -118,7 +132,8 @@ export class LoadGenerator {
   private async runWrk(target: LoadTarget, seconds: number): Promise<LoadResult> {
     const { cell } = target;
     const fields = requestFields(target).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-    writeFileSync(this.wrkScript, `${cell.load === 'upload' ? this.wrkUpload(cell) : ''}${WRK_REPORT}`);
+    const script = cell.load === 'upload' ? this.wrkUpload(cell) : cell.varies === true ? WRK_VARIANTS : '';
+    writeFileSync(this.wrkScript, script + WRK_REPORT);
     const options = ['-t1', `-c${cell.connections}`, `-d${seconds}s`, '--timeout', `${PATIENCE_SECONDS}s`, '-s', this.wrkScript, ...fields];
     return lastJsonLine(await this.pinned(['wrk', ...options, urlOf(target)]));
   }

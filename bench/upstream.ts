@@ -71,6 +71,7 @@ function staticFilesConfig(folder: string, files: string, servers: readonly Benc
     listen 127.0.0.1:${port} backlog=4096;
     root ${files};
     add_header X-Upstream ${name};
+    add_header X-Asked $arg_n;
   }`,
   );
   if (many.length > 0) blocks.push(manyServersBlock(files, many));

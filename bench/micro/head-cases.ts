@@ -1,5 +1,6 @@
 // Reading heads, and reading them and writing them anew, as the data path does for each exchange.
 
+import { latin1 } from '../../src/core/latin1.js';
 import { clientBodyKind, writeRequestHead, writeResponseHead } from '../../src/wire/http1-head-writer.js';
 import { type HeadLimits, Http1RequestHead } from '../../src/wire/http1-request-head.js';
 import { Http1ResponseHead } from '../../src/wire/http1-response-head.js';
@@ -10,26 +11,44 @@ import { BROWSER_REQUEST, SMALL_REQUEST, SMALL_RESPONSE } from './sample-heads.j
 const limits: HeadLimits = { maxHeadBytes: 16_384, maxFields: 100, maxTargetBytes: 8_192 };
 const forwarded = 'X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: 127.0.0.1:8080\r\nX-Forwarded-Port: 8080\r\n';
 
+/** Heads that a connection reads in turn: one that is always the same, one with another target each time, one with other fields. */
+const turns = {
+  again: [(text: string) => text],
+  'other target': ['/0', '/1'].map((target) => (text: string) => text.replace(/ \S+ /, ` ${target} `)),
+  'other fields': ['A: 0', 'A: 10'].map((line) => (text: string) => text.replace('\r\n', `\r\n${line}\r\n`)),
+};
+
+const requests = { small: SMALL_REQUEST, browser: BROWSER_REQUEST };
+
 export const headCases: MicroCase[] = [
-  requestCase('request head, small: parse', SMALL_REQUEST, false),
-  requestCase('request head, small: parse and write', SMALL_REQUEST, true),
-  requestCase('request head, browser: parse', BROWSER_REQUEST, false),
-  requestCase('request head, browser: parse and write', BROWSER_REQUEST, true),
-  responseCase('response head: parse', false),
-  responseCase('response head: parse and write', true),
+  ...Object.entries(requests).flatMap(([size, text]) =>
+    Object.entries(turns).flatMap(([turn, changes]) => {
+      const texts = changes.map((change) => change(text));
+      return [false, true].map((writes) => requestCase(`request head, ${size}, ${turn}: ${what(writes)}`, texts, writes));
+    }),
+  ),
+  ...(['again', 'other fields'] as const).flatMap((turn) => {
+    const texts = turns[turn].map((change) => change(SMALL_RESPONSE));
+    return [false, true].map((writes) => responseCase(`response head, ${turn}: ${what(writes)}`, texts, writes));
+  }),
 ];
 
+function what(writes: boolean): string {
+  return writes ? 'parse and write' : 'parse';
+}
+
 /** Each call makes its text from bytes, as a read from a socket does: a constant string would have been flattened and hashed. */
-function requestCase(name: string, text: string, writes: boolean): MicroCase {
-  const bytes = Buffer.from(text, 'latin1');
+function requestCase(name: string, texts: readonly string[], writes: boolean): MicroCase {
+  const bytes = texts.map((text) => Buffer.from(text, 'latin1'));
   const head = new Http1RequestHead();
-  refuseFault(name, head.parse(text, profiles.strict, limits));
+  for (const text of texts) refuseFault(name, head.parse(text, profiles.strict, limits));
   return {
     name,
     run: (times) => {
       let length = 0;
       for (let i = 0; i < times; i++) {
-        head.parse(bytes.toString('latin1'), profiles.strict, limits);
+        const read = bytes[i % bytes.length]!;
+        head.parse(latin1(read, 0, read.length), profiles.strict, limits);
         length += writes ? writeRequestHead(head, 'app', forwarded, '').length : head.target.length;
       }
       return length;
@@ -37,16 +56,17 @@ function requestCase(name: string, text: string, writes: boolean): MicroCase {
   };
 }
 
-function responseCase(name: string, writes: boolean): MicroCase {
-  const bytes = Buffer.from(SMALL_RESPONSE, 'latin1');
+function responseCase(name: string, texts: readonly string[], writes: boolean): MicroCase {
+  const bytes = texts.map((text) => Buffer.from(text, 'latin1'));
   const head = new Http1ResponseHead();
-  refuseFault(name, head.parse(SMALL_RESPONSE, 'GET', profiles.strict, limits.maxFields));
+  for (const text of texts) refuseFault(name, head.parse(text, 'GET', profiles.strict, limits.maxFields));
   return {
     name,
     run: (times) => {
       let length = 0;
       for (let i = 0; i < times; i++) {
-        head.parse(bytes.toString('latin1'), 'GET', profiles.strict, limits.maxFields);
+        const read = bytes[i % bytes.length]!;
+        head.parse(latin1(read, 0, read.length), 'GET', profiles.strict, limits.maxFields);
         length += writes ? writeResponseHead(head, clientBodyKind(head, 11), 11, true).length : head.status;
       }
       return length;

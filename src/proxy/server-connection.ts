@@ -190,9 +190,7 @@ export class ServerConnection implements ByteReader, PooledConnection {
       do {
         const reach = seen === 0 ? this.likelyHeadBytes : 2 * seen;
         text = before + latin1(buffer, at, Math.min(limit, at + reach));
-        headEnd = head.isRepeated(text, profile, maxFields)
-          ? text.length
-          : endOfHead(text, Math.max(0, before.length + seen - 3), profile);
+        headEnd = head.isRepeated(text, profile, maxFields) ? text.length : endOfHead(text, Math.max(0, before.length + seen - 3), profile);
         seen = reach;
       } while (headEnd < 0 && at + seen < limit);
       if (headEnd < 0) {

@@ -13,7 +13,7 @@ const HTAB = 9;
 const COLON = 58;
 const UNDERSCORE = 95;
 
-/** Offsets of one field in `offsets`: name start, name end, value start, value end, line end, id, and whether the line may be copied as it came. */
+/** Offsets of one field in `offsets`, from where the fields begin: name start, name end, value start, value end, line end, id, and whether the line may be copied as it came. */
 const NAME_START = 0;
 const NAME_END = 1;
 const VALUE_START = 2;
@@ -34,7 +34,9 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   protected plainLineEnd = 0;
   /** The index of Content-Length, if it came alone and as we would write it; else -1. */
   plainLengthAt = -1;
-  /** Where the text's bytes begin in those that are parsed. */
+  /** Where the fields begin in the text. */
+  private fieldsAt = 0;
+  /** Where they begin in the bytes that are parsed. */
   private base = 0;
   count = 0;
   /** A bit for each FieldId that came: most of those that are asked for did not. */
@@ -65,7 +67,6 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     this.writtenForm = -1;
     this.writtenAdded = '';
     this.writtenText = '';
-    this.plainLineEnd = 0;
     this.plainLengthAt = -1;
     this.count = 0;
     this.seen = 0;
@@ -81,6 +82,17 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   /** Whether `text` is the one that was read last. */
   protected comesAgain(text: string): boolean {
     return this.isSettled && text === this.text;
+  }
+
+  /** Whether `text` has the fields that were read last, behind another start line, which ends at `fieldsAt`. If so, it takes the place of the last. */
+  protected takeFieldsAgain(text: string, fieldsAt: number): boolean {
+    if (!this.isSettled || text.length - fieldsAt !== this.text.length - this.fieldsAt) return false;
+    if (text.slice(fieldsAt) !== this.text.slice(this.fieldsAt)) return false;
+    this.takeEditsBack();
+    this.text = text;
+    this.fieldsAt = fieldsAt;
+    this.writtenForm = -1;
+    return true;
   }
 
   /** The text was read without fault, and may come again. */
@@ -126,7 +138,8 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
    */
   protected parseFields(text: string, bytes: Uint8Array, base: number, at: number, profile: WireProfile, maxFields: number): Fault | null {
     this.text = text;
-    this.base = base;
+    this.fieldsAt = at - base;
+    this.base = at;
     let i = at;
     for (;;) {
       const first = bytes[i]!;
@@ -193,7 +206,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     const lineEnd = endOfLine(bytes, i, profile);
     if (lineEnd < 0) return -1;
     const index = this.count - 1;
-    const joined = trimBlanks(`${this.valueAt(index)} ${trimBlanks(this.text.slice(at - this.base, i - this.base))}`);
+    const joined = trimBlanks(`${this.valueAt(index)} ${trimBlanks(this.slice(at - this.base, i - this.base))}`);
     this.unfolded ??= new Map();
     this.unfolded.set(index, joined);
     this.offsets[index * STRIDE + LINE_END] = lineEnd - this.base;
@@ -207,13 +220,17 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     else this.hasUnderscores = true;
   }
 
+  private slice(start: number, end: number): string {
+    return this.text.slice(this.fieldsAt + start, this.fieldsAt + end);
+  }
+
   idAt(index: number): number {
     return this.offsets[index * STRIDE + ID]!;
   }
 
   nameAt(index: number): string {
     const at = index * STRIDE;
-    return this.text.slice(this.offsets[at + NAME_START], this.offsets[at + NAME_END]);
+    return this.slice(this.offsets[at + NAME_START]!, this.offsets[at + NAME_END]!);
   }
 
   valueAt(index: number): string {
@@ -222,7 +239,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
       if (value !== undefined) return value;
     }
     const at = index * STRIDE;
-    return this.text.slice(this.offsets[at + VALUE_START], this.offsets[at + VALUE_END]);
+    return this.slice(this.offsets[at + VALUE_START]!, this.offsets[at + VALUE_END]!);
   }
 
   /** Whether the line is a name, a colon, one space, a value and CRLF. */
@@ -232,7 +249,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     const nameEnd = offsets[at + NAME_END]!;
     return (
       offsets[at + VALUE_START] === nameEnd + 2 &&
-      this.text.charCodeAt(nameEnd + 1) === SP &&
+      this.text.charCodeAt(this.fieldsAt + nameEnd + 1) === SP &&
       offsets[at + LINE_END] === offsets[at + VALUE_END]! + 2
     );
   }
@@ -283,10 +300,10 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   /** `id` is that of `name`: where the name has one of its own, no character is looked at. */
   private isNamed(index: number, name: string, id: number): boolean {
     const at = index * STRIDE;
-    const { offsets } = this;
+    const { offsets, fieldsAt } = this;
     if (id !== FieldId.other) return offsets[at + ID] === id;
     const isCandidate = offsets[at + ID] === FieldId.other || offsets[at + ID] === FieldId.sslClient;
-    return isCandidate && nameEquals(this.text, offsets[at + NAME_START]!, offsets[at + NAME_END]!, name);
+    return isCandidate && nameEquals(this.text, fieldsAt + offsets[at + NAME_START]!, fieldsAt + offsets[at + NAME_END]!, name);
   }
 
   get(name: string): string | undefined {
@@ -363,8 +380,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
    * its pieces, not by its length, so the start line is part of the first run where it can be.
    */
   writeFields(out: string, dropped: Uint8Array, withLine = false): string {
-    const offsets = this.offsets;
-    const text = this.text;
+    const { offsets, text, fieldsAt } = this;
     let runStart = withLine ? 0 : -1;
     let runEnd = this.plainLineEnd;
     for (let i = 0; i < this.count; i++) {
@@ -377,8 +393,8 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
         runStart = -1;
         out += `${this.nameAt(i)}: ${this.valueAt(i)}\r\n`;
       } else {
-        if (runStart < 0) runStart = offsets[at + NAME_START]!;
-        runEnd = offsets[at + LINE_END]!;
+        if (runStart < 0) runStart = fieldsAt + offsets[at + NAME_START]!;
+        runEnd = fieldsAt + offsets[at + LINE_END]!;
       }
     }
     if (runStart >= 0) out += text.slice(runStart, runEnd);

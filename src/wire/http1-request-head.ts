@@ -37,13 +37,25 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   upgrade = '';
 
   override clear(): void {
-    super.clear();
-    this.framing.clear();
+    this.clearLine();
+    this.clearFields();
+  }
+
+  private clearLine(): void {
     this.method = '';
     this.target = '';
     this.lineMethod = '';
     this.lineTarget = '';
+    this.plainLineEnd = 0;
+    this.version = 11;
+  }
+
+  private clearFields(): void {
+    super.clear();
+    this.framing.clear();
     this.authority = '';
+    this.keepsAlive = true;
+    this.expectsContinue = false;
     this.upgrade = '';
   }
 
@@ -53,7 +65,11 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
 
   /** Whether `text` is the last head once more, and would be read by the same rules. */
   isRepeated(text: string, profile: WireProfile, limits: HeadLimits): boolean {
-    return this.comesAgain(text) && profile === this.profile && limits === this.limits;
+    return this.comesAgain(text) && this.isReadBy(profile, limits);
+  }
+
+  private isReadBy(profile: WireProfile, limits: HeadLimits): boolean {
+    return profile === this.profile && limits === this.limits;
   }
 
   /**
@@ -61,7 +77,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
    * from `bytes[base]` on, and are not changed.
    */
   parse(text: string, profile: WireProfile, limits: HeadLimits, bytes?: Uint8Array, base = 0): Fault | null {
-    if (!this.isRepeated(text, profile, limits)) return this.parseAnew(text, profile, limits, bytes ?? bytesOf(text), base);
+    if (!this.isRepeated(text, profile, limits)) return this.parseText(text, profile, limits, bytes ?? bytesOf(text), base);
     // Who had the head may have changed these.
     this.takeEditsBack();
     this.method = this.lineMethod;
@@ -69,24 +85,23 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     return this.framing.read(this, this.version, profile);
   }
 
-  private parseAnew(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array, base: number): Fault | null {
-    this.clear();
+  private parseText(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array, base: number): Fault | null {
+    this.clearLine();
+    const fieldsAt = this.parseRequestLine(text, bytes, base, profile, limits);
+    if (this.hasOriginLine && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base))
+      return this.framing.read(this, this.version, profile);
+    this.clearFields();
+    if (fieldsAt < 0) return this.lineFault;
     this.profile = profile;
     this.limits = limits;
-    this.text = text;
-    this.version = 11;
-    this.keepsAlive = true;
-    this.expectsContinue = false;
-    let start = base;
-    if (bytes[base] === 13 || bytes[base] === 10) {
-      start = endOfLine(bytes, base, profile);
-      if (start < 0) return faults.badRequestLine;
-    }
-    const fieldsAt = this.parseRequestLine(text, bytes, base, start, profile, limits);
-    if (fieldsAt < 0) return this.lineFault;
     const fault = this.parseFields(text, bytes, base, fieldsAt, profile, limits.maxFields) ?? this.interpret(profile);
     if (fault === null && this.hasPlainLine && this.keepsAlive && this.upgrade === '') this.settle();
     return fault;
+  }
+
+  /** The line is one behind which the fields mean what they mean behind any other such line. */
+  private get hasOriginLine(): boolean {
+    return this.plainLineEnd !== 0 && this.target.charCodeAt(0) === 47 && this.method !== 'CONNECT';
   }
 
   private lineFault: Fault = faults.badRequestLine;
@@ -96,8 +111,11 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     return -1;
   }
 
-  /** METHOD SP TARGET SP HTTP/1.x; returns the offset behind it, or -1. RFC 9112 §3. */
-  private parseRequestLine(text: string, bytes: Uint8Array, base: number, start: number, profile: WireProfile, limits: HeadLimits): number {
+  /** METHOD SP TARGET SP HTTP/1.x, behind one empty line at most; returns the offset behind it, or -1. RFC 9112 §2.2, §3. */
+  private parseRequestLine(text: string, bytes: Uint8Array, base: number, profile: WireProfile, limits: HeadLimits): number {
+    const isPreceded = bytes[base] === 13 || bytes[base] === 10;
+    const start = isPreceded ? endOfLine(bytes, base, profile) : base;
+    if (start < 0) return this.refuseLine(faults.badRequestLine);
     let i = start;
     while (tokenCharacters[bytes[i]!] === 1) i++;
     if (i === start || bytes[i] !== 32) return this.refuseLine(faults.badMethod);

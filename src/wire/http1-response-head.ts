@@ -29,6 +29,7 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
 
   override clear(): void {
     super.clear();
+    this.plainLineEnd = 0;
     this.status = 0;
     this.reason = '';
     this.lineReason = '';
