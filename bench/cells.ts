@@ -60,6 +60,8 @@ export interface Cell {
   readonly otherRoutes?: number;
   /** The proxy is told to load its configuration again halfway through. */
   readonly reloads?: boolean;
+  /** Asked and served by light-load.c, where it can be compiled: the usual generators and servers cost more than a proxy. */
+  readonly light?: boolean;
   /** No request has the head of the one before it, and no answer either. */
   readonly varies?: boolean;
 }
@@ -68,6 +70,7 @@ type Changes = Partial<Omit<Cell, 'name' | 'title' | 'kind' | 'bytes'>>;
 
 const KIB = 1024;
 const usual = { isUsual: true };
+const light = { light: true };
 const bare = { sticky: false, accessLog: false };
 
 /** Node's client costs more than the proxy in a handshake, so that these have a rate. */
@@ -99,7 +102,7 @@ const httpCells = [
   cell('varied-100b', 'HTTP, 100 B, no head like the last', 'http', 100, { varies: true }),
   cell('http-10kb', 'HTTP, 10 KB', 'http', 10 * KIB),
   cell('http-100kb', 'HTTP, 100 KB', 'http', 100 * KIB, usual),
-  cell('http-1mb', 'HTTP, 1 MB', 'http', 1024 * KIB),
+  cell('http-1mb', 'HTTP, 1 MB', 'http', 1024 * KIB, light),
   cell('connections-1', 'HTTP, 100 B, 1 connection', 'http', 100, { connections: 1 }),
   cell('connections-10', 'HTTP, 100 B, 10 connections', 'http', 100, { connections: 10 }),
   cell('connections-1000', 'HTTP, 100 B, 1,000 connections', 'http', 100, { connections: 1000 }),
@@ -132,14 +135,17 @@ const httpCells = [
 ];
 
 const tunnelCells = [
-  cell('websocket-32b', 'WebSocket echo, 32 B, 5,000 a second', 'websocket', 32, { ratePerSecond: 5000 }),
-  cell('websocket-1kb', 'WebSocket echo, 1 KB, 5,000 a second', 'websocket', KIB, { ...usual, ratePerSecond: 5000 }),
-  cell('websocket-64kb', 'WebSocket echo, 64 KB, 500 a second', 'websocket', 64 * KIB, { ratePerSecond: 500 }),
+  cell('websocket-32b', 'WebSocket echo, 32 B', 'websocket', 32, light),
+  cell('websocket-1kb', 'WebSocket echo, 1 KB', 'websocket', KIB, { ...usual, ...light }),
+  cell('websocket-64kb', 'WebSocket echo, 64 KB', 'websocket', 64 * KIB, light),
+  cell('websocket-rate-1kb', 'WebSocket echo, 1 KB, 5,000 a second', 'websocket', KIB, { ratePerSecond: 5000 }),
+  cell('websocket-rate-64kb', 'WebSocket echo, 64 KB, 500 a second', 'websocket', 64 * KIB, { ratePerSecond: 500 }),
   cell('websocket-connect', '500 WebSockets a second opened and closed', 'websocket', 32, { load: 'connect', ratePerSecond: 500 }),
   cell('websocket-idle', '8,000 idle WebSockets', 'websocket', 32, { load: 'idle', connections: 8000 }),
-  cell('tcp-100b', 'TCP, 100 B', 'tcp', 100, usual),
-  cell('tcp-100kb', 'TCP, 100 KB', 'tcp', 100 * KIB),
-  cell('tcp-1mb', 'TCP, 1 MB', 'tcp', 1024 * KIB),
+  cell('tcp-100b', 'TCP, 100 B', 'tcp', 100, { ...usual, ...light }),
+  cell('tcp-10kb', 'TCP, 10 KB', 'tcp', 10 * KIB, light),
+  cell('tcp-100kb', 'TCP, 100 KB', 'tcp', 100 * KIB, light),
+  cell('tcp-1mb', 'TCP, 1 MB', 'tcp', 1024 * KIB, light),
   rateCell('tcp-rate-100b', 'TCP, 100 B', 'tcp', 100, 2000),
   rateCell('tcp-rate-1mb', 'TCP, 1 MB', 'tcp', 1024 * KIB, 150),
 ];

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { answerBytes, pathOf } from './answers.js';
 import type { Cell } from './cells.js';
 import { h2loadCommand, h2loadResult } from './h2load.js';
+import { lightLoadCommand } from './light-load.js';
 import { bodyOf } from './upstream.js';
 
 export interface LoadTarget {
@@ -81,9 +82,11 @@ export class LoadGenerator {
   private readonly node: string;
   private readonly folder: string;
   private readonly wrkScript: string;
+  private readonly lightLoad: string | undefined;
 
-  /** `folder` is for what generators read; `node` runs autocannon and our own clients. */
-  constructor(httpLoader: HttpLoader, cpu: number, folder: string, node: string) {
+  /** `folder` is for what generators read; `node` runs autocannon and our own clients; `lightLoad` is light-load.c as a program. */
+  constructor(httpLoader: HttpLoader, cpu: number, folder: string, node: string, lightLoad: string | undefined) {
+    this.lightLoad = lightLoad;
     this.httpLoader = httpLoader;
     this.cpu = cpu;
     this.node = node;
@@ -93,7 +96,12 @@ export class LoadGenerator {
 
   /** What to call the generator of this cell in a report. */
   nameFor(cell: Cell): string {
+    if (this.lightLoadFor(cell) !== undefined) return 'light-load';
     return ownProgram(cell) ?? this.httpLoaderFor(cell);
+  }
+
+  private lightLoadFor({ light }: Cell): string | undefined {
+    return light === true ? this.lightLoad : undefined;
   }
 
   /** wrk keeps no pace and has no percentiles of pipelined requests, h2load does not close after each request. */
@@ -103,6 +111,8 @@ export class LoadGenerator {
   }
 
   async run(target: LoadTarget, seconds: number): Promise<LoadResult> {
+    const lightLoad = this.lightLoadFor(target.cell);
+    if (lightLoad !== undefined) return lastJsonLine(await this.pinned(lightLoadCommand(lightLoad, target, seconds, this.folder)));
     const program = ownProgram(target.cell);
     if (program !== undefined) return this.runOwn(program, target, seconds);
     const loader = this.httpLoaderFor(target.cell);

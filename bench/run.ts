@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { CELLS, type Cell, selectCells, USUAL_CELLS } from './cells.js';
 import { writeCertificates } from './certificate.js';
 import { comparisonTable } from './compare.js';
+import { compileLightLoad } from './light-load.js';
 import { installedLoader, isInstalled, LoadGenerator } from './load.js';
 import { aboutMachine, leaveProxyCpu, refuseUnfitMachine, versionsOf } from './machine.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
@@ -61,14 +62,14 @@ async function compare(options: BenchOptions): Promise<void> {
   const resultPath = resultPathOf(run.startedAt);
   mkdirSync(dirname(resultPath), { recursive: true });
   try {
-    await upstreams.start(
-      folder,
-      LOAD_CPU,
-      process.execPath,
-      [...new Set(run.cells.map((cell) => cell.bytes))],
-      run.cells.some((cell) => cell.servers !== undefined),
-    );
-    const generator = new LoadGenerator(options.load ?? installedLoader(), LOAD_CPU, folder, process.execPath);
+    const lightLoad = compileLightLoad(join(root, 'bench/light-load.c'), folder);
+    await upstreams.start(folder, LOAD_CPU, {
+      node: process.execPath,
+      lightLoad,
+      sizes: [...new Set(run.cells.map((cell) => cell.bytes))],
+      isManyAskedFor: run.cells.some((cell) => cell.servers !== undefined),
+    });
+    const generator = new LoadGenerator(options.load ?? installedLoader(), LOAD_CPU, folder, process.execPath, lightLoad);
     const certificates = await writeCertificates(folder);
     const bench = { ...options, durationSeconds, folder, upstreams, generator, certificates };
     proxies = new RunningProxies(bench);

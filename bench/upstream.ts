@@ -1,5 +1,5 @@
-// What stands behind the proxies: nginx with files of fixed sizes, and the servers of node-servers.ts. Both are two servers,
-// a and b, in one process beside the load generator, and name themselves in X-Upstream.
+// What stands behind the proxies: nginx with files of fixed sizes, the servers of node-servers.ts and those of light-load.c. All are
+// two servers, a and b, in one process beside the load generator, and name themselves in X-Upstream.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,16 +24,27 @@ export function bodyOf(bytes: number): Buffer {
   return body;
 }
 
+export interface UpstreamOptions {
+  /** Runs our servers. */
+  readonly node: string;
+  /** light-load.c as a program. */
+  readonly lightLoad?: string | undefined;
+  /** Of the files. */
+  readonly sizes: readonly number[];
+  readonly isManyAskedFor?: boolean;
+}
+
 export class Upstreams {
   private readonly processes: PinnedProcess[] = [];
   private http: readonly BenchServer[] = [];
   private inNode: readonly BenchServer[] = [];
   private many: readonly BenchServer[] = [];
+  private light: readonly BenchServer[] = [];
 
-  /** Starts both on `cpu`, with their files in `folder`. `node` runs ours. The many servers are there only where they are asked for. */
-  async start(folder: string, cpu: number, node: string, sizes: readonly number[], isManyAskedFor = false): Promise<void> {
+  /** Starts them on `cpu`, with their files in `folder`. The many servers are there only where they are asked for. */
+  async start(folder: string, cpu: number, { node, lightLoad, sizes, isManyAskedFor = false }: UpstreamOptions): Promise<void> {
     const manyNames = isManyAskedFor ? Array.from({ length: MOST_SERVERS }, (_, index) => `s${index}`) : [];
-    const ports = await freePorts(2 * NAMES.length + manyNames.length);
+    const ports = await freePorts(3 * NAMES.length + manyNames.length);
     const next = (name: string): BenchServer => ({ name, port: ports.pop() as number });
     this.http = NAMES.map(next);
     this.inNode = NAMES.map(next);
@@ -47,12 +58,19 @@ export class Upstreams {
     const options = { cpu, cwd: folder, stderrPath: join(folder, 'upstream.err') };
     this.processes.push(new PinnedProcess(['nginx', '-e', options.stderrPath, '-c', config], options));
     this.processes.push(new PinnedProcess([node, program, ...this.inNode.map((each) => `${each.name}=${each.port}`)], options));
+    if (lightLoad !== undefined) {
+      this.light = NAMES.map(next);
+      const names = this.light.map((each) => `${each.name}=${each.port}`);
+      this.processes.push(new PinnedProcess([lightLoad, 'serve', ...names], { ...options, cwd: files }));
+      for (const server of this.light) await this.processes.at(-1)!.listening(server.port);
+    }
     for (const server of this.http) await this.processes[0].listening(server.port);
     for (const server of this.inNode) await this.processes[1].listening(server.port);
   }
 
   serversFor(cell: Cell): readonly BenchServer[] {
     if (cell.servers !== undefined) return this.many.slice(0, cell.servers);
+    if (cell.light === true && this.light.length > 0) return this.light;
     return isForNodeServers(cell) ? this.inNode : this.http;
   }
 

@@ -7,10 +7,13 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { createHistogram } from 'node:perf_hooks';
+import { frameOf } from './light-load.js';
 import { Pace } from './pace.js';
+import { bodyOf } from './upstream.js';
 
 const [rate, port, path, connections, messageBytes, seconds, cookie] = process.argv.slice(2);
-const message = clientFrame(Number(messageBytes));
+/** All connections send the same. */
+const message = frameOf(bodyOf(Number(messageBytes)), randomBytes(4));
 const echoBytes = message.length - 4; // The server's frame is the same but for the masking key.
 const pace = new Pace(Number(rate));
 const latencyUs = createHistogram();
@@ -91,17 +94,6 @@ function handshake(): string {
   ];
   if (cookie !== undefined && cookie !== '') fields.push(`Cookie: ${cookie}`);
   return `${fields.join('\r\n')}\r\n\r\n`;
-}
-
-/** One masked binary frame, RFC 6455 section 5.2. All connections send the same. */
-function clientFrame(payloadBytes: number): Buffer {
-  const extended = payloadBytes < 126 ? 0 : payloadBytes < 65_536 ? 2 : 8;
-  const frame = randomBytes(2 + extended + 4 + payloadBytes);
-  frame[0] = 0x82;
-  frame[1] = 0x80 | (extended === 0 ? payloadBytes : extended === 2 ? 126 : 127);
-  if (extended === 2) frame.writeUInt16BE(payloadBytes, 2);
-  if (extended === 8) frame.writeBigUInt64BE(BigInt(payloadBytes), 2);
-  return frame;
 }
 
 const startedAtMs = performance.now();

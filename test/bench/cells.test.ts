@@ -16,7 +16,15 @@ test('no two cells have the same name', () => {
 test('a name selects its cell and a prefix all that share it', () => {
   const namesOf = (only: string[]) => selectCells(only).map((cell) => cell.name);
   assert.deepEqual(namesOf(['http-1mb']), ['http-1mb']);
-  assert.deepEqual(namesOf(['tls-100b', 'tcp']), ['tcp-100b', 'tcp-100kb', 'tcp-1mb', 'tcp-rate-100b', 'tcp-rate-1mb', 'tls-100b']);
+  assert.deepEqual(namesOf(['tls-100b', 'tcp']), [
+    'tcp-100b',
+    'tcp-10kb',
+    'tcp-100kb',
+    'tcp-1mb',
+    'tcp-rate-100b',
+    'tcp-rate-1mb',
+    'tls-100b',
+  ]);
 });
 
 test('a name that matches nothing is an error that lists the cells', () => {

@@ -37,8 +37,8 @@ createServer((request, response) => {
 
 before(async () => {
   if (skip !== false) return;
-  await upstreams.start(folder, LOAD_CPU, process.execPath, [cell.bytes]);
-  const generator = new LoadGenerator('autocannon', LOAD_CPU, folder, process.execPath);
+  await upstreams.start(folder, LOAD_CPU, { node: process.execPath, sizes: [cell.bytes] });
+  const generator = new LoadGenerator('autocannon', LOAD_CPU, folder, process.execPath, undefined);
   const certificates = await writeCertificates(folder);
   bench = { folder, node: process.execPath, upstreams, generator, certificates, warmupSeconds: 1, durationSeconds: 1 };
 });
