@@ -344,7 +344,6 @@ export class ServerConnection implements ByteReader, PooledConnection {
       this.destroy();
       return;
     }
-    this.head.rest();
     this.idleSinceMs = nowMs();
     this.bytes.isResting = true;
     this.bytes.resume();

@@ -1,6 +1,9 @@
 // Connections know their last head again when it comes: what was made of it for one client, or under another config, must not
 // be there for the next.
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { waitFor } from '../fixtures/wait-for.js';
@@ -58,6 +61,34 @@ test('the same head with another body, and the same answer to another method', (
         },
       ),
   ));
+
+test('the access log sees a response as it went out, however long its head', () => {
+  const long = 'l'.repeat(3000);
+  const folder = mkdtempSync(join(tmpdir(), 'limpet-log-'));
+  const file = join(folder, 'access.log');
+  return withOrigin({ onRequest: ({ connection }) => connection.write(ok('', `X-Long: ${long}\r\nX-Gone: 1\r\n`)) }, (origin) =>
+    withWorker(
+      {
+        accessLog: {
+          format: '${response.header.x-long} ${response.header.x-added} [${response.header.x-gone}]',
+          to: file,
+          flushInterval: '10ms',
+        },
+        ...simpleConfig([origin.address], { listener: { response: { set: { 'X-Added': 'added' }, remove: ['X-Gone'] } } }),
+      },
+      async (stage) => {
+        const client = await stage.connect();
+        for (let i = 0; i < 2; i++) {
+          client.send(get('/'));
+          await client.readResponse();
+        }
+        const read = () => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+        await waitFor('two lines', () => read().split('\n').length === 3);
+        assert.equal(read().replaceAll(long, 'long'), 'long added [-]\n'.repeat(2));
+      },
+    ),
+  ).finally(() => rmSync(folder, { recursive: true, force: true }));
+});
 
 test('a request that comes again is read by the config of the day', () =>
   withOrigin({ onRequest: ({ connection }) => connection.write(ok('taken')) }, (origin) => {
