@@ -7,7 +7,8 @@
 //                                     before it sends it again; an HTTP answer is the body behind a head; with a handshake, which a 101
 //                                     answers, it is all that comes
 //
-// `ask` prints one line of JSON, a LoadResult of load.ts.
+// `ask` prints one line of JSON, a LoadResult of load.ts. One request or message is under way on a connection, so that whatever comes in one
+// read belongs to it; a head has to come in one piece.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_SOCKETS = 65536, MAX_EVENTS = 256, MAX_PAGES = 16, MAX_HEAD = 512, MAX_SENT_WHOLE = 16 * 1024, MAX_LATENCY_US = 1 << 20 };
+enum { MAX_SOCKETS = 65536, MAX_EVENTS = 256, MAX_PAGES = 16, MAX_HEAD = 512, MAX_SENT_WHOLE = 16 * 1024, MAX_LATENCY_US = 1 << 20, MAX_MESSAGE = 1 << 24 };
 
 // What is read into; parsers look at it as text, so that one byte behind it stays zero.
 static char buffer[256 * 1024 + 1];
@@ -111,6 +112,8 @@ static int send_rest(int socket, struct bytes all, size_t *sent) {
 struct page {
   long size;
   int fd;
+  const char *server;
+  time_t date;
   // Head and, of a small one, body.
   struct bytes text;
 };
@@ -118,6 +121,8 @@ struct page {
 struct served {
   const char *server;
   int is_upgraded;
+  // Of the 101.
+  char head[MAX_HEAD];
   // An answer under way: text, then the rest of the page.
   struct bytes text;
   size_t text_sent;
@@ -140,24 +145,34 @@ static void close_served(int socket) {
   close(socket);
 }
 
+// Writes the head with this second's date, as long as the one before it.
+static void date_page(struct page *page) {
+  char date[32];
+  page->date = time(NULL);
+  strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&page->date));
+  char *head = page->text.at;
+  page->text.count = snprintf(head, MAX_HEAD,
+                              "HTTP/1.1 200 OK\r\nServer: light-load\r\nDate: %s\r\nContent-Type: application/octet-stream\r\n"
+                              "Content-Length: %ld\r\nLast-Modified: Sat, 31 Jan 2026 11:00:00 GMT\r\nConnection: keep-alive\r\n"
+                              "ETag: \"697de2c0-%lx\"\r\nAccept-Ranges: bytes\r\nX-Upstream: %.16s\r\n\r\n",
+                              date, page->size, page->size, page->server);
+  if (page->size > MAX_SENT_WHOLE) return;
+  if (pread(page->fd, head + page->text.count, page->size, 0) != page->size) fail("a page");
+  page->text.count += page->size;
+}
+
 static struct page *page_of(long size, const char *server) {
-  static const char *servers[MAX_PAGES];
   for (int i = 0; i < MAX_PAGES; i++) {
     struct page *page = &pages[i];
-    if (page->text.at != NULL && (page->size != size || servers[i] != server)) continue;
-    if (page->text.at != NULL) return page;
-    char name[32];
-    snprintf(name, sizeof name, "%ld", size);
-    page->fd = open(name, O_RDONLY);
-    if (page->fd < 0) return NULL;
-    page->size = size;
-    servers[i] = server;
-    page->text.at = malloc(MAX_HEAD + MAX_SENT_WHOLE);
-    page->text.count = snprintf(page->text.at, MAX_HEAD,
-                                "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %ld\r\n"
-                                "Last-Modified: Sat, 31 Jan 2026 11:00:00 GMT\r\nX-Upstream: %s\r\n\r\n",
-                                size, server);
-    if (size <= MAX_SENT_WHOLE) page->text.count += pread(page->fd, page->text.at + page->text.count, size, 0);
+    if (page->text.at != NULL && (page->size != size || page->server != server)) continue;
+    if (page->text.at == NULL) {
+      char name[32];
+      snprintf(name, sizeof name, "%ld", size);
+      *page = (struct page){.size = size, .server = server, .fd = open(name, O_RDONLY)};
+      if (page->fd < 0) return NULL;
+      page->text.at = malloc(MAX_HEAD + MAX_SENT_WHOLE);
+    }
+    if (page->date != time(NULL)) date_page(page);
     return page;
   }
   return NULL;
@@ -170,10 +185,9 @@ static int answer(int socket) {
   int is_whole = it->text_sent == it->text.count;
   if (is_whole && it->page != NULL && it->page->size > MAX_SENT_WHOLE) {
     while (it->page_sent < it->page->size) {
-      if (sendfile(socket, it->page->fd, &it->page_sent, it->page->size - it->page_sent) < 0) {
-        if (errno != EAGAIN) return 0;
-        break;
-      }
+      ssize_t count = sendfile(socket, it->page->fd, &it->page_sent, it->page->size - it->page_sent);
+      if (count == 0 || (count < 0 && errno != EAGAIN)) return 0;
+      if (count < 0) break;
     }
     is_whole = it->page_sent == it->page->size;
   }
@@ -194,7 +208,7 @@ static void sha1(const char *text, size_t count, uint8_t digest[20]) {
   uint32_t hash[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
   for (uint8_t *block = blocks; block < blocks + total; block += 64) {
     uint32_t words[80], part[5];
-    for (int i = 0; i < 16; i++) words[i] = block[4 * i] << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 | block[4 * i + 3];
+    for (int i = 0; i < 16; i++) words[i] = (uint32_t)block[4 * i] << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 | block[4 * i + 3];
     for (int i = 16; i < 80; i++) words[i] = rotate(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
     memcpy(part, hash, sizeof part);
     for (int i = 0; i < 80; i++) {
@@ -235,11 +249,10 @@ static int take_request(int socket) {
   it->page = NULL;
   it->text_sent = it->page_sent = 0;
   if (key != NULL) {
-    static char head[MAX_HEAD];
     char accept[29];
     accept_of(key + 21, accept);
-    it->text.at = head;
-    it->text.count = snprintf(head, sizeof head,
+    it->text.at = it->head;
+    it->text.count = snprintf(it->head, sizeof it->head,
                               "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                               "Sec-WebSocket-Accept: %s\r\nX-Upstream: %s\r\n\r\n",
                               accept, it->server);
@@ -268,6 +281,7 @@ static int take_frame(int socket, size_t count) {
     length = 0;
     for (size_t i = 2; i < head; i++) length = length << 8 | frame[i];
   }
+  if (length > MAX_MESSAGE) return 0;
   if (it->frame_count < head + 4 + length) return 1;
   uint8_t mask[8], *payload = frame + head + 4;
   memcpy(mask, frame + head, 4);
@@ -328,6 +342,7 @@ static int serve_all(int count, char **arguments) {
         continue;
       }
       int client = accept(fd, NULL, NULL);
+      if (client >= MAX_SOCKETS) close(client);
       if (client < 0 || client >= MAX_SOCKETS) continue;
       served[client] = calloc(1, sizeof(struct served));
       served[client]->server = server_of_listener[fd];
@@ -351,7 +366,6 @@ static struct client clients[MAX_SOCKETS];
 static struct bytes request, answered, handshake;
 static uint32_t latencies[MAX_LATENCY_US];
 static uint64_t completed, received, errors;
-static int is_over;
 
 static void give_up(int socket) {
   errors++;
@@ -413,7 +427,7 @@ static void take(int socket) {
     completed++;
   }
   it->is_open = 1;
-  if (!is_over) ask(socket);
+  ask(socket);
 }
 
 static double percentile_ms(double part) {
@@ -432,14 +446,15 @@ static int ask_all(int count, char **arguments) {
   request = file(arguments[3]);
   answered = file(arguments[4]);
   if (count > 5) handshake = file(arguments[5]);
-  uint64_t started = now_ns(), end = started + (uint64_t)atoi(arguments[2]) * 1000000000;
+  int *sockets = calloc(connections, sizeof(int));
   for (int i = 0; i < connections; i++) {
-    int client = socket(AF_INET, SOCK_STREAM, 0);
+    int client = sockets[i] = socket(AF_INET, SOCK_STREAM, 0);
     if (client < 0 || client >= MAX_SOCKETS || connect(client, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
     clients[client].is_open = handshake.count == 0;
     begin(client);
-    ask(client);
   }
+  uint64_t started = now_ns(), end = started + (uint64_t)atoi(arguments[2]) * 1000000000;
+  for (int i = 0; i < connections; i++) ask(sockets[i]);
   struct epoll_event events[MAX_EVENTS];
   while (now_ns() < end) {
     int ready = wait_for(events);
@@ -447,13 +462,15 @@ static int ask_all(int count, char **arguments) {
       int fd = events[i].data.fd;
       struct client *it = &clients[fd];
       if (events[i].events & EPOLLOUT) {
-        if (!send_rest(fd, it->sending, &it->sent)) give_up(fd);
-        else if (it->sent == it->sending.count) watch(EPOLL_CTL_MOD, fd, EPOLLIN);
+        if (!send_rest(fd, it->sending, &it->sent)) {
+          give_up(fd);
+          continue;
+        }
+        if (it->sent == it->sending.count) watch(EPOLL_CTL_MOD, fd, EPOLLIN);
       }
       if (events[i].events & ~EPOLLOUT) take(fd);
     }
   }
-  is_over = 1;
   printf("{\"completed\":%lu,\"bytes\":%lu,\"errors\":%lu,\"durationMs\":%f,\"p50Ms\":%f,\"p90Ms\":%f,\"p99Ms\":%f,\"p999Ms\":%f}\n",
          completed, received, errors, (now_ns() - started) / 1e6, percentile_ms(0.5), percentile_ms(0.9), percentile_ms(0.99),
          percentile_ms(0.999));

@@ -9,6 +9,9 @@ import type { Cell } from './cells.js';
 import type { LoadTarget } from './load.js';
 import { bodyOf } from './upstream.js';
 
+/** What reports call it. */
+export const LIGHT_LOAD = 'light-load';
+
 /** The program, or undefined where there is no compiler: then the usual generators and servers do what they can. */
 export function compileLightLoad(source: string, folder: string): string | undefined {
   const program = join(folder, 'light-load');

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { answerBytes, pathOf } from './answers.js';
 import type { Cell } from './cells.js';
 import { h2loadCommand, h2loadResult } from './h2load.js';
-import { lightLoadCommand } from './light-load.js';
+import { LIGHT_LOAD, lightLoadCommand } from './light-load.js';
 import { bodyOf } from './upstream.js';
 
 export interface LoadTarget {
@@ -96,7 +96,7 @@ export class LoadGenerator {
 
   /** What to call the generator of this cell in a report. */
   nameFor(cell: Cell): string {
-    if (this.lightLoadFor(cell) !== undefined) return 'light-load';
+    if (this.lightLoadFor(cell) !== undefined) return LIGHT_LOAD;
     return ownProgram(cell) ?? this.httpLoaderFor(cell);
   }
 

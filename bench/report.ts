@@ -2,6 +2,7 @@
 // know to judge them. It measures nothing and chooses nothing.
 
 import type { Cell } from './cells.js';
+import { LIGHT_LOAD } from './light-load.js';
 import { NODE_STEADY_SECONDS } from './peers/peer.js';
 import { cpuUs, type PeerFacts, type RunResult, type Sample, type UsedConfig } from './results.js';
 import { ratioByRound, type Spread, spreadOf } from './statistics.js';
@@ -87,7 +88,7 @@ function detailRow(cell: Cell, peer: PeerFacts, samples: readonly Sample[]): str
     // Elsewhere what requests leave behind is more than what connections hold.
     cell.load === 'idle' || cell.load === 'hang' ? (median(grownBytes) / cell.connections / 1024).toFixed(1) : '–',
     String(median((each) => each.errors)),
-    `${percent(median((each) => each.proxyShare))} / ${percent(median((each) => each.loadShare))}`,
+    `${percent(median((each) => each.proxyShare))} / ${samples[0]!.generator === LIGHT_LOAD ? '–' : percent(median((each) => each.loadShare))}`,
   ];
 }
 

@@ -5,6 +5,7 @@ import { type Cell, isPaced } from './cells.js';
 import type { Certificates } from './certificate.js';
 import type { CheckResult } from './check.js';
 import { type CpuTime, cpuBetween, cpuMsOfEndedChildren, cpuOfTree, processorTime, residentBytesOfTree } from './cpu.js';
+import { LIGHT_LOAD } from './light-load.js';
 import type { LoadGenerator, LoadResult } from './load.js';
 import type { Launch, Peer } from './peers/peer.js';
 import type { PinnedProcess } from './pinned-process.js';
@@ -105,7 +106,7 @@ async function measure(bench: Bench, proxy: RunningProxy): Promise<Measured> {
     proxyShare,
     loadShare,
     foreignShare: Math.max(0, foreignToProxyMs, foreignToLoadMs) / wallMs,
-    pace: paceOf(cell, perSecond, proxyShare, loadShare),
+    pace: paceOf(cell, perSecond, proxyShare, bench.generator.nameFor(cell) === LIGHT_LOAD ? undefined : loadShare),
   };
 }
 
@@ -166,15 +167,19 @@ function takenMs(cpu: number): number {
   return busyMs + stolenMs;
 }
 
-/** Throws when generator or servers were the bottleneck: what was measured then is them, and no figure of the proxy. */
-export function paceOf(cell: Cell, perSecond: number, proxyShare: number, loadShare: number): Pace {
+/**
+ * Throws when generator or servers were the bottleneck: what was measured then is them, and no figure of the proxy. `loadShare` is
+ * undefined for a load that never sleeps.
+ */
+export function paceOf(cell: Cell, perSecond: number, proxyShare: number, loadShare: number | undefined): Pace {
   if (proxyShare >= FULL_SHARE) return 'proxy';
-  const shares = `load generator and servers ${percent(loadShare)} busy, the proxy ${percent(proxyShare)}`;
+  const load = loadShare === undefined ? 'never asleep' : `${percent(loadShare)} busy`;
+  const shares = `load generator and servers ${load}, the proxy ${percent(proxyShare)}`;
   if (cell.ratePerSecond !== undefined && perSecond < cell.ratePerSecond * LEAST_OF_RATE) {
     throw new Error(`only ${Math.round(perSecond)} of ${cell.ratePerSecond} a second: ${shares}`);
   }
   if (isPaced(cell)) return 'cell';
-  if (loadShare >= FULL_SHARE) throw new Error(`the load was the bottleneck: ${shares}`);
+  if (loadShare === undefined || loadShare >= FULL_SHARE) throw new Error(`the load was the bottleneck: ${shares}`);
   return 'neither';
 }
 

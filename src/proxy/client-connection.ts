@@ -215,7 +215,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     this.bytes.disarm();
     const exchange = freeExchanges.pop() ?? new Exchange();
     // As much of it as can be read goes to the log; the fault stays what it is.
-    this.head.parse(`${text.slice(0, 256)}`, this.service.profile, this.service.limits);
+    this.head.parse(text.slice(0, 256), this.service.profile, this.service.limits);
     this.exchange = exchange;
     this.version = 11;
     this.state = State.waiting;

@@ -397,8 +397,6 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     else connection.abandon();
     this.stream.endBody(trailers);
     this.finish();
-    // Not before the exchange has been logged. Whoever has the connection by now has no answer yet.
-    connection.head.rest();
   }
 
   /**

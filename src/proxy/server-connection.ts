@@ -39,7 +39,7 @@ export interface ServerUser {
   readonly method: string;
   onConnected(connection: ServerConnection): void;
   onInformational(head: Http1ResponseHead): void;
-  /** The final head: `head` of the connection, until the next response. */
+  /** The final head. It is the connection's, and the user's until `onResponseEnd` has returned. */
   onResponseHead(head: Http1ResponseHead): void;
   /** A 101, which `head` of the connection is: buffer[start, end) followed it. */
   onSwitched(buffer: Buffer, start: number, end: number): void;
@@ -327,6 +327,8 @@ export class ServerConnection implements ByteReader, PooledConnection {
     this.state = State.idle;
     if (!isClean || !this.head.keepsAlive || this.bytes.hasEnded) this.leave();
     user.onResponseEnd(trailers);
+    // Not before the user is done with it. Whoever has the connection by now has no answer yet.
+    this.head.rest();
   }
 
   /** The exchange is done with the connection, and its request went out whole: it may serve the next one. */

@@ -25,8 +25,11 @@ const REGULAR = 6;
 const ID_AS_READ = 7;
 const STRIDE = 8;
 
-/** A head that rests keeps at most so much text: every open connection has one. */
+/** A head that rests keeps at most so much text and room for so many fields: every open connection has one. */
 const MAX_KEPT_BYTES = 2048;
+const USUAL_FIELDS = 16;
+
+const noOffsets = new Int32Array(0);
 
 export class Http1Fields implements Omit<MessageHead, 'framing'> {
   text = '';
@@ -47,12 +50,12 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   hasUnderscores = false;
   /** Fields whose value had to be made anew (unfolded lines), by index; empty in the ordinary case. */
   private unfolded: Map<number, string> | null = null;
-  private offsets = new Int32Array(STRIDE * 16);
+  private offsets = noOffsets;
   private addedNames: string[] = [];
   private addedValues: string[] = [];
   /** The text has been read without fault: when it comes again, which it does from most clients, nothing has to be found anew. */
   private isSettled = false;
-  /** Something was removed or added since. */
+  /** Something was removed or added since the text was read. */
   private isEdited = false;
   private cameWithForwardedFields = false;
   private writtenForm = -1;
@@ -91,7 +94,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     this.takeEditsBack();
     this.text = text;
     this.fieldsAt = fieldsAt;
-    this.writtenForm = -1;
+    this.forgetWritten();
     return true;
   }
 
@@ -104,7 +107,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     this.isEdited = false;
   }
 
-  /** The fields as they were when the text had been read. */
+  /** All is again as it was when the text had been read. */
   protected takeEditsBack(): void {
     if (!this.isEdited) return;
     const { offsets } = this;
@@ -117,8 +120,18 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
 
   /** The message is over, and another may follow: kept is what serves that one, and nothing that an edit has added. */
   rest(): void {
-    if (this.isSettled && this.text.length <= MAX_KEPT_BYTES) this.takeEditsBack();
-    else this.clear();
+    if (this.isSettled && this.text.length <= MAX_KEPT_BYTES && this.count <= USUAL_FIELDS) {
+      this.takeEditsBack();
+      return;
+    }
+    this.clear();
+    if (this.offsets.length > STRIDE * USUAL_FIELDS) this.offsets = noOffsets;
+  }
+
+  private forgetWritten(): void {
+    this.writtenForm = -1;
+    this.writtenAdded = '';
+    this.writtenText = '';
   }
 
   written(form: number, added: string): string {
@@ -194,7 +207,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
   }
 
   private growOffsets(): void {
-    const larger = new Int32Array(this.offsets.length * 2);
+    const larger = new Int32Array(Math.max(STRIDE * USUAL_FIELDS, this.offsets.length * 2));
     larger.set(this.offsets);
     this.offsets = larger;
   }

@@ -56,8 +56,8 @@ export function writeRequestHead(
   const hasHost = head.authority !== '' || (head.get('host') ?? '') !== '';
   const keepsLine = hasHost && hop.version === 11 && head.hasPlainLine;
   const keepsLength = hasHost && kind === BodyKind.length && head.hasPlainLength;
-  const isCopy = keepsLine && upgrade === '' && (kind === BodyKind.none || keepsLength);
-  const form = formOf(kind, hop.version, hop.keepsAlive);
+  const isCopy = keepsLine && upgrade === '' && (kind !== BodyKind.length || keepsLength);
+  const form = formOf(kind, 11, hop.keepsAlive);
   if (isCopy) {
     const written = head.written(form, added);
     if (written !== '') return written;
@@ -91,7 +91,7 @@ export function writeResponseHead(head: ResponseHead, bodyKind: BodyKind, client
   const isBodiless = bodyKind === BodyKind.none && head.status >= 200 && head.status !== 204;
   const keepsLength = isBodiless || (bodyKind === BodyKind.length && head.hasPlainLength);
   const keepsLine = head.hasPlainLine;
-  const isCopy = keepsLine && (keepsLength || bodyKind !== BodyKind.length);
+  const isCopy = keepsLine && (bodyKind !== BodyKind.length || keepsLength);
   const form = formOf(bodyKind, clientVersion, keepsAlive);
   if (isCopy) {
     const written = head.written(form, '');

@@ -1,5 +1,5 @@
-// An HTTP/1 request head: parsed once from its text, in one reading or refused (RFC 9112 §3, §5, §6). Every field
-// is set again for each message, so that the object can be used for the next one.
+// An HTTP/1 request head: parsed from its text, in one reading or refused (RFC 9112 §3, §5, §6). The object serves one message after
+// the other; what comes again is not parsed again, and is as if it had been.
 import { type Fault, faults } from '../core/errors.js';
 import { hostNameCharacters, ipLiteralCharacters, targetCharacters, tokenCharacters } from './character-classes.js';
 import { ConnectionOption, readConnectionOptions } from './connection-options.js';
@@ -59,6 +59,12 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     this.upgrade = '';
   }
 
+  protected override takeEditsBack(): void {
+    super.takeEditsBack();
+    this.method = this.lineMethod;
+    this.target = this.lineTarget;
+  }
+
   override get hasPlainLine(): boolean {
     return this.plainLineEnd !== 0 && this.target === this.lineTarget && this.method === this.lineMethod;
   }
@@ -78,18 +84,18 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
    */
   parse(text: string, profile: WireProfile, limits: HeadLimits, bytes?: Uint8Array, base = 0): Fault | null {
     if (!this.isRepeated(text, profile, limits)) return this.parseText(text, profile, limits, bytes ?? bytesOf(text), base);
-    // Who had the head may have changed these.
     this.takeEditsBack();
-    this.method = this.lineMethod;
-    this.target = this.lineTarget;
+    // Exchanges change it.
     return this.framing.read(this, this.version, profile);
   }
 
   private parseText(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array, base: number): Fault | null {
     this.clearLine();
     const fieldsAt = this.parseRequestLine(text, bytes, base, profile, limits);
-    if (this.hasOriginLine && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base))
+    if (this.hasOriginLine && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base)) {
+      this.authority = this.get('host') ?? '';
       return this.framing.read(this, this.version, profile);
+    }
     this.clearFields();
     if (fieldsAt < 0) return this.lineFault;
     this.profile = profile;

@@ -36,6 +36,12 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
     this.upgrade = '';
   }
 
+  protected override takeEditsBack(): void {
+    super.takeEditsBack();
+    this.status = this.lineStatus;
+    this.reason = this.lineReason;
+  }
+
   override get hasPlainLine(): boolean {
     return this.plainLineEnd !== 0 && this.status === this.lineStatus && this.reason === this.lineReason;
   }
@@ -52,10 +58,8 @@ export class Http1ResponseHead extends Http1Fields implements ResponseHead {
   parse(text: string, requestMethod: string, profile: WireProfile, maxFields: number, bytes?: Uint8Array, base = 0): Fault | null {
     if (!this.isRepeated(text, profile, maxFields))
       return this.parseAnew(text, requestMethod, profile, maxFields, bytes ?? bytesOf(text), base);
-    // Who had the head may have changed these.
     this.takeEditsBack();
-    this.status = this.lineStatus;
-    this.reason = this.lineReason;
+    // It may answer another method than the last.
     this.keepsAlive = true;
     this.framing.read(this, this.version, profile);
     this.settleBody(requestMethod);

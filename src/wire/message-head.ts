@@ -19,8 +19,8 @@ export interface MessageHead {
    */
   writeFields(out: string, dropped: Uint8Array, withLine?: boolean): string;
   /**
-   * What {@link keepWritten} was last given for the same `form` and `added`, if the fields have come again since and no edit
-   * has touched them; else ''.
+   * What {@link keepWritten} was last given for the same `form` and `added`, if that is still the head that was read and no edit
+   * has touched its fields; else ''. Edits of the start line are the caller's to see ({@link hasPlainLine}).
    */
   written(form: number, added: string): string;
   /** Keeps a text that depends on nothing but the start line, the fields, `form` and `added`. */

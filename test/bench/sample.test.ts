@@ -91,6 +91,11 @@ test('where the load was the bottleneck there is no figure, unless the cell has 
   assert.equal(paceOf(cell, 1000, 0.95, 0.95), 'proxy');
   assert.equal(paceOf(cell, 1000, 0.5, 0.5), 'neither');
   assert.throws(() => paceOf(cell, 1000, 0.5, 0.97), /the load was the bottleneck: load generator and servers 97 % busy, the proxy 50 %/);
+  assert.equal(paceOf(cell, 1000, 0.95, undefined), 'proxy');
+  assert.throws(
+    () => paceOf(cell, 1000, 0.85, undefined),
+    /the load was the bottleneck: load generator and servers never asleep, the proxy 85 %/,
+  );
   assert.equal(paceOf({ ...cell, ratePerSecond: 1000 }, 960, 0.3, 0.97), 'cell');
   assert.throws(() => paceOf({ ...cell, ratePerSecond: 1000 }, 940, 0.3, 0.97), /only 940 of 1000 a second/);
   assert.equal(paceOf({ ...cell, ratePerSecond: 1000 }, 940, 0.93, 0.5), 'proxy');
