@@ -93,6 +93,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
     this.clearLine();
     const fieldsAt = this.parseRequestLine(text, bytes, base, profile, limits);
     if (this.hasOriginLine && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base)) {
+      // The same, but a part of this text: the last one is to be let go.
       this.authority = this.get('host') ?? '';
       return this.framing.read(this, this.version, profile);
     }
