@@ -1,5 +1,5 @@
-// A load and the servers behind it, for what costs the usual generators and servers more than it costs a proxy: small messages
-// through tunnels, and bodies of a megabyte. One process each, epoll, no copy of a body that can be spared.
+// A load and the servers behind it, for what costs the usual generators and servers as much as it costs a proxy or more: small requests,
+// messages through tunnels, and bodies of a megabyte. One process each, epoll, no copy of a body that can be spared.
 //
 //   light-load serve NAME=PORT ...    servers for GET /BYTES and for WebSocket echo, each with its name in X-Upstream; bodies come from
 //                                     files of that name in the working directory
@@ -28,13 +28,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_SOCKETS = 65536, MAX_EVENTS = 256, MAX_PAGES = 16, MAX_HEAD = 512, MAX_SENT_WHOLE = 16 * 1024, MAX_LATENCY_US = 1 << 20, MAX_MESSAGE = 1 << 24 };
+enum {
+  MAX_SOCKETS = 65536,
+  MAX_EVENTS = 256,
+  MAX_PAGES = 16,
+  MAX_HEAD = 512,
+  MAX_SENT_WHOLE = 16 * 1024,
+  MAX_MESSAGE = 1 << 24,
+  MAX_LATENCY_US = 1 << 20,
+  SPIN_NS = 1000000,
+  SLEEP_MS = 100
+};
 
 // What is read into; parsers look at it as text, so that one byte behind it stays zero.
 static char buffer[256 * 1024 + 1];
 static int poller;
-
-enum { SPIN_NS = 1000000 };
 
 static uint64_t now_ns(void) {
   struct timespec time;
@@ -58,16 +66,12 @@ static void watch(int operation, int socket, uint32_t events) {
 static int wait_for(struct epoll_event *events) {
   static uint64_t last;
   for (;;) {
-    int ready = epoll_wait(poller, events, MAX_EVENTS, 0);
-    uint64_t now = now_ns();
-    if (ready > 0) last = now;
-    if (ready != 0) return ready;
-    if (now - last > SPIN_NS) break;
+    int may_sleep = now_ns() - last > SPIN_NS;
+    int ready = epoll_wait(poller, events, MAX_EVENTS, may_sleep ? SLEEP_MS : 0);
+    if (ready > 0) last = now_ns();
+    if (ready != 0 || may_sleep) return ready;
     sched_yield();
   }
-  int ready = epoll_wait(poller, events, MAX_EVENTS, 100);
-  if (ready > 0) last = now_ns();
-  return ready;
 }
 
 static void begin(int socket) {

@@ -193,7 +193,7 @@ export class ClientConnection implements ByteReader, ClientStream {
     if (fault !== null) {
       this.state = State.waiting;
       this.keepsAlive = false;
-      exchange.beginRefused(this, this.service, this.end, this.head, this.startMs, fault);
+      exchange.beginRefused(this, this.service, this.end, head, this.startMs, fault);
       return;
     }
     this.keepsAlive = head.keepsAlive && !this.current.isDraining;

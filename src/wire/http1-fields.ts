@@ -67,9 +67,7 @@ export class Http1Fields implements Omit<MessageHead, 'framing'> {
     this.text = '';
     this.isSettled = false;
     this.isEdited = false;
-    this.writtenForm = -1;
-    this.writtenAdded = '';
-    this.writtenText = '';
+    this.forgetWritten();
     this.plainLengthAt = -1;
     this.count = 0;
     this.seen = 0;
