@@ -75,10 +75,12 @@ async function measure(bench: Bench, proxy: RunningProxy): Promise<Measured> {
   const memory = new MemoryWatch(process.pid);
   const before = readClocks(bench, process);
   const timer = setTimeout(() => reload?.begin(), seconds * 500);
-  const load = await bench.generator.run(target, seconds);
+  const load = await bench.generator.run(target, seconds).finally(() => {
+    clearTimeout(timer);
+    memory.stop();
+  });
   const after = readClocks(bench, process);
-  clearTimeout(timer);
-  const residentBytes = memory.stop();
+  const residentBytes = memory.most();
   if (process.hasEnded) throw new Error('ended under load');
   await reload?.verify();
   refuseBadLoad(cell, load);
@@ -117,7 +119,7 @@ export function secondsFor({ connections }: Cell, seconds: number): number {
 
 /** The most resident memory that the proxy was seen with. */
 class MemoryWatch {
-  private most = 0;
+  private mostSeen = 0;
   private readonly timer: NodeJS.Timeout;
   private readonly pid: number;
 
@@ -126,14 +128,17 @@ class MemoryWatch {
     this.timer = setInterval(() => this.look(), MEMORY_EVERY_MS);
   }
 
-  stop(): number {
+  stop(): void {
     clearInterval(this.timer);
+  }
+
+  most(): number {
     this.look();
-    return this.most;
+    return this.mostSeen;
   }
 
   private look(): void {
-    this.most = Math.max(this.most, residentBytesOfTree(this.pid));
+    this.mostSeen = Math.max(this.mostSeen, residentBytesOfTree(this.pid));
   }
 }
 

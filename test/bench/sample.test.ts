@@ -64,6 +64,21 @@ test('a proxy whose server is stuck under load is refused', { skip }, async () =
   assert.match((await sampleOf('return count > 1')).refused ?? '', /nothing was answered under load/);
 });
 
+test('a load that fails is refused, and nothing is watched any more', { skip }, async () => {
+  const { generator } = bench;
+  const failing = Object.assign(Object.create(generator) as LoadGenerator, {
+    run: async () => {
+      // The warm-up goes well.
+      failing.run = () => Promise.reject(new Error('the load generator ended with 1'));
+      return generator.run({ cell, port: upstreams.serversFor(cell)[0].port }, 0.1);
+    },
+  });
+  const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const timersBefore = timers();
+  assert.equal((await sampleOf('', undefined, undefined, failing)).refused, 'the load generator ended with 1');
+  assert.equal(timers(), timersBefore);
+});
+
 test('a proxy that answers wrongly is refused before it is loaded', { skip }, async () => {
   assert.match((await sampleOf('return response.end("no")')).refused ?? '', /answers 2 bytes instead of 100/);
 });
@@ -113,7 +128,12 @@ test('a peer that is not installed is named with its install line, and the other
 
 let round = 0;
 
-async function sampleOf(upset: string, command?: readonly string[], of: Cell = { ...cell, connections: 4 }): Promise<Sample> {
+async function sampleOf(
+  upset: string,
+  command?: readonly string[],
+  of: Cell = { ...cell, connections: 4 },
+  generator = bench.generator,
+): Promise<Sample> {
   const peer: Peer = {
     name: 'relay',
     install: '',
@@ -127,9 +147,9 @@ async function sampleOf(upset: string, command?: readonly string[], of: Cell = {
       logsToStdout: false,
     }),
   };
-  const proxies = new RunningProxies(bench);
+  const proxies = new RunningProxies({ ...bench, generator });
   try {
-    return await takeSample(bench, proxies, peer, of, ++round, () => {});
+    return await takeSample({ ...bench, generator }, proxies, peer, of, ++round, () => {});
   } finally {
     await proxies.stopAll();
   }
