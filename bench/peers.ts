@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { caddyPeer } from './peers/caddy.js';
-import { floorPeer } from './peers/floor.js';
+import { floorPeer, nodeFloorPeer } from './peers/floor.js';
 import { h2oPeer } from './peers/h2o.js';
 import { haproxyPeer } from './peers/haproxy.js';
 import { hitchPeer } from './peers/hitch.js';
@@ -14,8 +14,8 @@ import { stunnelPeer } from './peers/stunnel.js';
 import type { RunResult } from './results.js';
 
 const USUAL_NAMES = ['limpet', 'limpet-baseline', 'nginx', 'haproxy'];
-/** What only a change of Limpet itself asks for. */
-const NOT_IN_FULL = ['limpet-2-workers'];
+/** What only questions about Limpet itself ask for. */
+const NOT_IN_FULL = ['limpet-2-workers', 'floor-node'];
 
 /** Where peers are found: the project's folder, the Node for those written for it, and another build's main.js as one more peer. */
 export interface PeerPlaces {
@@ -43,6 +43,7 @@ export function allPeers({ root, node, baselineMain }: PeerPlaces): Peer[] {
     libraryPeer('http-proxy-3', root, node, 22),
     libraryPeer('httpxy', root, node),
     floorPeer(join(root, 'bench/peers/floor-relay.c')),
+    nodeFloorPeer(node),
   ];
 }
 

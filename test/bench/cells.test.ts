@@ -52,6 +52,7 @@ test('peers are selected by name, in their own order, and unknown ones are an er
   assert.deepEqual(selectPeers(['all'], peers), peers);
   assert.ok(selectPeers([], peers, true).some((peer) => peer.name === 'floor'));
   assert.ok(!selectPeers([], peers).some((peer) => peer.name === 'floor'));
+  assert.ok(!selectPeers([], peers, true).some((peer) => peer.name === 'floor-node'));
   assert.ok(selectPeers([], peers).some((peer) => peer.name === 'limpet-baseline'));
   assert.throws(() => selectPeers(['cady'], peers), /no peer is called cady/);
 });
