@@ -1,26 +1,30 @@
 // The file that names the process to send signals to. It keeps a second Limpet from running by the same file, and stays
-// open from the start, so that it can still be written when root's rights are gone, and handed to a successor.
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+// open from the start, so that it can be handed to a successor.
+import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 export class PidFile {
   private constructor(
     private readonly path: string,
     readonly fd: number,
+    /** Where it is until it has something to say: scripts wait for the file to be there, and then read it. */
+    private place = path,
   ) {}
 
   /**
-   * Opens the file and writes nothing yet. Throws an Error with one clear line when a Limpet runs by it, other than
-   * `predecessor`, or when it cannot be opened.
+   * Opens the file and writes nothing yet. It appears when it is written, unless `losesRights`: who gives root's up meanwhile may not
+   * be able to put it there then. Throws an Error with one clear line when a Limpet runs by it, other than `predecessor`, or when it
+   * cannot be opened.
    */
-  static claim(path: string, predecessor: number | null): PidFile {
+  static claim(path: string, predecessor: number | null, losesRights = false): PidFile {
     const pid = runningLimpet(path);
     if (pid !== null && pid !== predecessor) {
       throw new Error(
         `a Limpet with the process id ${pid} runs by the pid file ${path} already; stop it, or give the path of another file`,
       );
     }
+    const place = losesRights || existsSync(path) ? path : `${path}.${process.pid}`;
     try {
-      return new PidFile(path, openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644));
+      return new PidFile(path, openSync(place, constants.O_RDWR | constants.O_CREAT, 0o644), place);
     } catch (error) {
       throw new Error(`the pid file cannot be written: ${(error as Error).message}`);
     }
@@ -36,11 +40,16 @@ export class PidFile {
     const line = `${process.pid}\n`;
     writeSync(this.fd, line, 0);
     ftruncateSync(this.fd, line.length);
+    if (this.place === this.path) return;
+    renameSync(this.place, this.path);
+    this.place = this.path;
   }
 
-  /** Removes the file if it still names this process. Where we may not, it is left empty. */
+  /** Removes the file if it was never written or still names this process. Where we may not, it is left empty. */
   release(): void {
-    if (readPid(this.path) === process.pid) {
+    if (this.place !== this.path) {
+      rmSync(this.place, { force: true });
+    } else if (readPid(this.path) === process.pid) {
       try {
         rmSync(this.path);
       } catch {

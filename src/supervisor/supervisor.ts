@@ -40,7 +40,7 @@ export async function runSupervisor(config: Config, options: SupervisorOptions):
   let pidFile: PidFile | null;
   try {
     if (config.user !== null) checkMayBecome(config.user);
-    pidFile = claimPidFile(options);
+    pidFile = claimPidFile(options, config.user !== null);
     logger = new ErrorLog({ ...config.errorLog, owner: config.user });
   } catch (error) {
     const problem = (error as Error).message;
@@ -54,10 +54,10 @@ export async function runSupervisor(config: Config, options: SupervisorOptions):
   return code;
 }
 
-function claimPidFile({ pidFile, predecessor }: SupervisorOptions): PidFile | null {
+function claimPidFile({ pidFile, predecessor }: SupervisorOptions, losesRights: boolean): PidFile | null {
   if (pidFile === null) return null;
   if (predecessor !== null && predecessor.pidFileFd !== null) return PidFile.inherited(pidFile, predecessor.pidFileFd);
-  return PidFile.claim(pidFile, predecessor?.pid ?? null);
+  return PidFile.claim(pidFile, predecessor?.pid ?? null, losesRights);
 }
 
 function openOutcomes({ user }: Config, { pidFile }: SupervisorOptions, logger: Logger): OutcomeFile | null {

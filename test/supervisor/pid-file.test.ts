@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { PidFile, runningLimpet } from '../../src/supervisor/pid-file.js';
 import { waitFor } from '../fixtures/wait-for.js';
@@ -28,9 +28,28 @@ async function withProcess(words: string[], action: (child: ChildProcess, pid: n
   }
 }
 
-test('the process id is in the file from write to release', () => {
+test('the file is there from write to release, and never without the process id', () => {
   const path = newPath();
   const file = PidFile.claim(path, null);
+  assert.ok(!existsSync(path));
+  file.write();
+  assert.equal(readFileSync(path, 'latin1'), `${process.pid}\n`);
+  file.release();
+  assert.ok(!existsSync(path));
+});
+
+test('a claim that is never written leaves nothing behind', () => {
+  const path = newPath();
+  PidFile.claim(path, null).release();
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith(basename(path))),
+    [],
+  );
+});
+
+test("who gives root's rights up has the file from the start", () => {
+  const path = newPath();
+  const file = PidFile.claim(path, null, true);
   assert.equal(readFileSync(path, 'latin1'), '');
   file.write();
   assert.equal(readFileSync(path, 'latin1'), `${process.pid}\n`);
