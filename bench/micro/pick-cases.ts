@@ -46,7 +46,7 @@ function pickCase(balance: BalanceOptions, count: number): MicroCase {
     balance,
     sticky: null,
     passiveHealth: { failures: 3, windowMs: 10_000, downForMs: 10_000 },
-    retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 0, methods: new Set(['GET']) },
+    retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 0, methods: new Set(['GET']), on: new Set() },
     onServerChange: null,
     onHealthFound: null,
   });

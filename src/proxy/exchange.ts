@@ -473,7 +473,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     if (isRace && this.canRepeat) {
       this.mustBeFresh = true;
       this.attempt();
-    } else if (fault.repeat === 'always') {
+    } else if (fault.repeat === 'always' || (this.goesOnAfter(fault) && this.canRepeat)) {
       this.tryAgain(server, fault);
     } else {
       this.refuse(fault);
@@ -486,7 +486,13 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
    */
   private speaksAgainst(server: Server, fault: Fault): boolean {
     if (fault.phase === 'connect') return true;
-    return fault === faults.serverClosed && this.upgrade === '' && server.lastAnswerMs < this.attemptStartMs;
+    if (fault !== faults.serverClosed && !this.goesOnAfter(fault)) return false;
+    return this.upgrade === '' && server.lastAnswerMs < this.attemptStartMs;
+  }
+
+  /** Whether the retry options have a request go to the next server after this failure, which nothing of an answer came before. */
+  private goesOnAfter(fault: Fault): boolean {
+    return !this.hasServerResponse && (this.link as UpstreamLink).upstream.retries.on.has(fault);
   }
 
   /** The whole request can be sent once more, and the retry options allow it. */

@@ -23,6 +23,8 @@ export interface RetryOptions {
   readonly replayBytes: number;
   /** Methods that may be repeated after the request has been sent; upper case. */
   readonly methods: ReadonlySet<string>;
+  /** After which failures of a server that has had the request those methods go to the next one. */
+  readonly on: ReadonlySet<Fault>;
 }
 
 export interface UpstreamOptions {

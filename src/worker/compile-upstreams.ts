@@ -1,5 +1,6 @@
 // Config → the upstreams of a Runtime: servers with their pools, balancers, sticky policies, retry options.
 import type { Config, StickyConfig, UpstreamConfig } from '../config/config.js';
+import { faults } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { formatAddress } from '../net/address.js';
 import type { UpstreamLink } from '../proxy/http-service.js';
@@ -18,6 +19,13 @@ import { publishHealth } from './share-runtime.js';
 
 /** Fields that a server's response may have. A server is trusted further than a client: the size of the head is the limit. */
 const MAX_RESPONSE_FIELDS = 1000;
+
+/** The names that "retries": "on" has for them. */
+const retriedFaults = {
+  closed: [faults.serverClosed],
+  timeout: [faults.headTimeout],
+  'bad-head': [faults.badResponseHead, faults.badResponseFraming],
+} as const;
 
 /** The upstream without what depends on the listener that leads to it. */
 export type CompiledUpstream = Omit<UpstreamLink, 'connections'> & { readonly idleMs: number; readonly maxIdle: number };
@@ -73,6 +81,7 @@ function compileUpstream(name: string, config: UpstreamConfig, logger: Logger, s
       pauseMs: config.retries.pause,
       replayBytes: config.retries.replay,
       methods: new Set(config.retries.methods),
+      on: new Set(config.retries.on.flatMap((failure) => retriedFaults[failure])),
     },
     onServerChange: (changed, server) => logServerChange(logger, changed, server),
     onHealthFound: (found, server, downForMs) => publishHealth(store, found, server, downForMs),

@@ -115,7 +115,7 @@ test('defaults are filled in, durations as milliseconds and sizes as bytes', () 
         proxyProtocol: null,
         health: { passive: { failures: 3, window: 10_000, downFor: 10_000 } },
         connectionPool: { maxIdle: 64, idleTimeout: 55_000 },
-        retries: { attempts: 3, bound: 3, pause: 100, replay: 65_536, methods: ['GET', 'HEAD', 'OPTIONS'] },
+        retries: { attempts: 3, bound: 3, pause: 100, replay: 65_536, methods: ['GET', 'HEAD', 'OPTIONS'], on: [] },
         request: noEdits,
         response: noEdits,
       },

@@ -522,6 +522,24 @@ server { listen 127.0.0.1:PORT; server_name .dot.test; location / { return 200 d
     ),
     asks: ['/', '/', '/', '/', '/', '/'],
   },
+  ...['', 'proxy_next_upstream timeout;', 'proxy_next_upstream error invalid_header non_idempotent;', 'proxy_next_upstream off;'].map(
+    (next) => ({
+      name: `servers that fail when they have the request: ${next || 'by default'}`,
+      http: site(
+        `proxy_read_timeout 300ms; ${next} location / { proxy_pass http://app; }`,
+        'upstream app { server A max_fails=0; server B max_fails=0; }',
+      ),
+      asks: ['closed', 'cut', 'junk', 'silent'].flatMap((how) => [
+        // One of the two is asked first, and then the other one.
+        { target: `/fail/a/${how}` },
+        { target: `/fail/a/${how}` },
+        { target: `/fail/a/${how}`, method: 'PUT', body: 'body' },
+        { target: `/fail/a/${how}`, method: 'PUT', body: 'body' },
+        { target: `/fail/a/${how}`, method: 'POST', body: 'body' },
+        { target: `/fail/a/${how}`, method: 'POST', body: 'body' },
+      ]),
+    }),
+  ),
   { name: 'all servers are dead', http: proxied('').replace('http://A', 'http://127.0.0.1:1'), asks: ['/'] },
   {
     name: 'HTTP/1.0 clients',

@@ -140,6 +140,72 @@ test('a fresh connection that closes without an answer is a 502: the server may 
     ),
   ));
 
+const closing: OriginOptions = { onRequest: ({ connection }) => connection.destroy() };
+const failing = {
+  closed: closing,
+  'closed in the middle of its head': { onRequest: ({ connection }) => connection.end('HTTP/1.1 2') },
+  timeout: {},
+  'bad-head': { onRequest: ({ connection }) => connection.write('junk\r\n\r\n') },
+} satisfies Record<string, OriginOptions>;
+const answering: OriginOptions = { onRequest: ({ connection, body }) => connection.write(ok(`second ${body}`)) };
+const impatient = { listener: { timeouts: { responseHead: '200ms' } } };
+
+for (const [failure, options] of Object.entries(failing)) {
+  const on = failure.split(' ')[0]!;
+  const others = ['closed', 'timeout', 'bad-head'].filter((other) => other !== on);
+
+  test(`${failure}: what "on" names sends a request to the next server, and a request of another method nowhere`, () =>
+    withOrigin(options, (first) =>
+      withOrigin(answering, (second) => {
+        const upstream = { retries: { on: [on], methods: ['GET', 'PUT'] } };
+        return withWorker(simpleConfig([first.address, second.address], { upstream, ...impatient }), async (stage) => {
+          // Servers take turns: one of two requests goes to the first one first.
+          const twice = async (text: string) => [await ask(stage, text), await ask(stage, text)];
+          const put = chunkedPost('/', ['bo', 'dy']).replace('POST', 'PUT');
+          for (const { status, body } of await twice(get('/'))) assert.deepEqual([status, body], [200, 'second ']);
+          for (const { status, body } of await twice(put)) assert.deepEqual([status, body], [200, 'second body']);
+          const posts = await twice(post('/', 'once'));
+          assert.deepEqual(posts.map(({ status }) => status).sort(), [200, on === 'timeout' ? 504 : 502]);
+          const attempts = (await stage.logged(6)).map((line) => line['attempts'] as number);
+          assert.deepEqual(
+            [attempts.slice(0, 2).sort(), attempts.slice(2, 4).sort(), attempts.slice(4)],
+            [
+              [1, 2],
+              [1, 2],
+              [1, 1],
+            ],
+          );
+        });
+      }),
+    ));
+
+  test(`${failure}: what "on" does not name does not`, () =>
+    withOrigin(options, (first) =>
+      withOrigin(answering, (second) =>
+        withWorker(
+          simpleConfig([first.address, second.address], { upstream: { retries: { on: others } }, ...impatient }),
+          async (stage) => {
+            assert.equal((await ask(stage, get('/'))).status, on === 'timeout' ? 504 : 502);
+            assert.equal(second.requests.length, 0);
+          },
+        ),
+      ),
+    ));
+}
+
+test('a server that fails by what "on" names is taken out, and the last failure is told when there is no other', () =>
+  withOrigin(failing['bad-head'], (first) =>
+    withOrigin(failing.closed, (second) => {
+      const upstream = { retries: { on: ['closed', 'bad-head'] }, health: { passive: { failures: 2, window: '10s', downFor: '10s' } } };
+      return withWorker(simpleConfig([first.address, second.address], { upstream }), async (stage) => {
+        assert.equal((await ask(stage, get('/'))).status, 502);
+        assert.equal((await ask(stage, get('/'))).status, 502);
+        assert.equal((await ask(stage, get('/'))).status, 503);
+        assert.deepEqual([first.requests.length, second.requests.length], [2, 2]);
+      });
+    }),
+  ));
+
 test('a reused connection on which an answer had begun is not repeated', () =>
   withOrigin(
     secondRequest((connection) => connection.end('HTTP/1.1 2')),

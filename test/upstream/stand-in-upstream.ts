@@ -52,7 +52,7 @@ export function upstreamOf(servers: readonly ServerOptions[], some: Partial<Upst
     balance: 'round-robin',
     sticky: null,
     passiveHealth: { failures: 3, windowMs: 10_000, downForMs: 10_000 },
-    retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 65_536, methods: new Set(['GET', 'HEAD']) },
+    retries: { attempts: 3, boundAttempts: 3, pauseMs: 100, replayBytes: 65_536, methods: new Set(['GET', 'HEAD']), on: new Set() },
     onServerChange: null,
     onHealthFound: null,
     ...some,

@@ -5,6 +5,7 @@ import type { LocationMatch, LocationParts } from './location-parts.js';
 import { javascriptPattern } from './rewrite-rules.js';
 import type { Scope } from './scope.js';
 import type { Statement } from './statements.js';
+import { repeatableMethods } from './upstreams.js';
 import { capturesOf, hasVariable, type ValueTranslator } from './variables.js';
 
 type Route = Record<string, unknown>;
@@ -185,14 +186,22 @@ function redirects(
   return replacements.length === 0 ? {} : { replace: { Location: replacements } };
 }
 
+/** What sends a request on, by our names. That no connection came about always does. */
+const nextAfter = new Map([
+  ['error', 'closed'],
+  ['timeout', 'timeout'],
+  ['invalid_header', 'bad-head'],
+]);
+
 /** proxy_next_upstream: an upstream has one answer to the question for all locations. */
 function retries(scope: Scope, upstream: Route, builder: LocationParts['builder']): void {
   const own = upstream['retries'] as Route;
   const next = scope.all('proxy_next_upstream').flatMap(({ args, place }) => args.map(({ text }) => ({ text, place })));
+  if (next.length > 0) own['on'] = next.flatMap(({ text }) => nextAfter.get(text) ?? []);
   for (const { text, place } of next) {
     if (text === 'off') own['attempts'] = 1;
-    else if (text === 'non_idempotent') own['methods'] = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'POST', 'PATCH'];
-    else if (text !== 'error' && text !== 'timeout')
+    else if (text === 'non_idempotent') own['methods'] = [...repeatableMethods, 'POST', 'PATCH', 'LOCK'];
+    else if (!nextAfter.has(text))
       builder.lack(place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));

@@ -20,6 +20,9 @@ export interface NginxUpstream {
   readonly keepsConnections: boolean;
 }
 
+/** nginx repeats every method but POST, LOCK and PATCH. */
+export const repeatableMethods = 'GET HEAD OPTIONS PUT DELETE TRACE PROPFIND PROPPATCH MKCOL COPY MOVE UNLOCK'.split(' ');
+
 /** Upstreams by nginx's name in small letters, in the order in which they are met. */
 export class NginxUpstreams {
   readonly byName = new Map<string, NginxUpstream>();
@@ -59,7 +62,8 @@ export class NginxUpstreams {
   }
 
   private common(serverCount: number): Written {
-    return { retries: { attempts: Math.max(serverCount, 1), bound: 1, pause: '0ms' } };
+    const attempts = Math.max(serverCount, 1);
+    return { retries: { attempts, bound: 1, pause: '0ms', methods: repeatableMethods, on: ['closed', 'timeout'] } };
   }
 
   private readBlock(name: string, { block, place }: Statement): NginxUpstream {

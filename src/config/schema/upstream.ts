@@ -215,7 +215,13 @@ const retriesSchema = z
       .array(token('a method', 'GET'))
       .prefault(['GET', 'HEAD', 'OPTIONS'])
       .describe(
-        'Methods that may be sent again after a server has had the request, if it closed a reused connection without a byte of an answer. What never reached a server is always tried again.',
+        'Methods that may be sent again after a server has had the request, if it closed a reused connection without a byte of an answer, or failed in one of the ways under "on". What never reached a server is always tried again.',
+      ),
+    on: z
+      .array(z.enum(['closed', 'timeout', 'bad-head']))
+      .prefault([])
+      .describe(
+        'What else sends a request on to the next server, where its method is one of "methods", and speaks against the server. "closed": it closed the connection before its response head was complete. "timeout": no head came within timeouts.responseHead. "bad-head": the head was malformed. The server may have done what was asked by then.',
       ),
   })
   .meta({ id: 'Retries', title: 'Retries', description: 'When a server fails before it has answered.' });
