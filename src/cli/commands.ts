@@ -30,7 +30,7 @@ export const commands = {
     },
     explanation: [
       `Reads the configuration FILE (default: ${defaultConfigFile}; an nginx.conf or a haproxy.cfg will do), listens, and passes requests and connections on until it is told to stop.`,
-      'SIGTERM and SIGINT let what is under way finish until shutdownTimeout; a second one ends at once.',
+      'SIGTERM, SIGINT and SIGQUIT let what is under way finish until shutdownTimeout; a second one ends at once.',
       'SIGHUP has the configuration read anew. If that is not sound, the log says why and nothing changes. SIGUSR1 has the logs opened anew, after a rotation. SIGUSR2 has the program replaced by what is on disk, without a dropped connection.',
     ],
     examples: ['limpet run', 'limpet run /etc/limpet/proxy.config.json --workers auto --pid-file /run/limpet.pid'],

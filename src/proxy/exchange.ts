@@ -21,7 +21,7 @@ import type { ClientEnd } from './client-end.js';
 import type { ClientStream } from './client-stream.js';
 import { ExchangeRefusals } from './exchange-refusals.js';
 import { Routed } from './exchange-routing.js';
-import { type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
+import { allowsUpgrade, type Destination, type HttpService, poolOf, type UpstreamLink } from './http-service.js';
 import { headOfAnswer } from './own-answer.js';
 import { proxyHeader } from './proxy-header.js';
 import { ReplayBuffer } from './replay-buffer.js';
@@ -151,7 +151,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
       return;
     }
     // Who asked for an upgrade and was refused is shown a page, not upgraded to it.
-    if (this.request.upgrade !== '' && this.firstMethod === '' && destination.upgrades.has(this.request.upgrade))
+    if (this.request.upgrade !== '' && this.firstMethod === '' && allowsUpgrade(destination.upgrades, this.request.upgrade))
       this.upgrade = this.request.upgrade;
     const { retries } = this.link.upstream;
     const { bufferedBodyBytes } = destination;
@@ -411,7 +411,7 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
   onSwitched(buffer: Buffer, start: number, end: number): void {
     const connection = this.connection as ServerConnection;
     const { head } = connection;
-    if (this.upgrade === '' || (head.upgrade !== '' && head.upgrade !== this.upgrade)) {
+    if (this.upgrade === '' || !isChoiceOf(this.upgrade, head.upgrade)) {
       connection.abandon();
       this.onServerFault(faults.unaskedUpgrade);
       return;
@@ -631,6 +631,11 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     this.upgrade = '';
     if (this.tried.length > 0) this.tried = [];
   }
+}
+
+/** Whether a server may switch to `chosen` when it was asked for `asked`, which may be a list. '': it does not say to what. */
+function isChoiceOf(asked: string, chosen: string): boolean {
+  return chosen === asked || chosen === '' || asked.split(/[\s,]+/).includes(chosen);
 }
 
 // Steps as functions of the exchange, so that guarding one costs no closure.

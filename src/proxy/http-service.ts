@@ -42,12 +42,17 @@ export interface Destination {
   readonly tunnel: TunnelTimeouts;
   /** 0: no limit. */
   readonly maxBodyBytes: number;
-  /** Protocols that may be upgraded to, in lower case. */
+  /** Protocols that may be upgraded to, in lower case: see {@link allowsUpgrade}. */
   readonly upgrades: ReadonlySet<string>;
   readonly hop: ServerHop;
   readonly errorPages: ErrorPages;
   /** Request bodies up to this size are awaited whole before a server is chosen; 0: none is. */
   readonly bufferedBodyBytes: number;
+}
+
+/** Whether a client may ask for `protocol`, in lower case, or a list of them. `*` allows any but h2c, which would lead past the routes. */
+export function allowsUpgrade(upgrades: ReadonlySet<string>, protocol: string): boolean {
+  return upgrades.has(protocol) || (upgrades.has('*') && !/(^|[\s,])h2c($|[\s,/])/.test(protocol));
 }
 
 /** An upstream with what is needed to speak to its servers. */

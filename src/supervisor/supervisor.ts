@@ -222,7 +222,10 @@ function workerCount(workers: number | 'auto'): number {
   return workers === 'auto' ? availableParallelism() : workers;
 }
 
-/** SIGTERM and SIGINT: the first asks for an orderly end, the second for an end at once. */
+/** What ends Limpet, in order; SIGQUIT is what nginx's users send for that. */
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+/** The first one asks for an orderly end, the second for an end at once. */
 class StopSignals {
   readonly first: Promise<void>;
   readonly second: Promise<void>;
@@ -231,7 +234,7 @@ class StopSignals {
   constructor(private readonly logger: Logger) {
     this.first = new Promise((resolve) => this.resolvers.push(resolve));
     this.second = new Promise((resolve) => this.resolvers.push(resolve));
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.take(signal));
+    for (const signal of stopSignals) process.on(signal, () => this.take(signal));
     // Until there is something to reload: a SIGHUP must not end a program that is just starting.
     process.on('SIGHUP', () => {});
   }

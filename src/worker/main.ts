@@ -205,4 +205,4 @@ const main = new WorkerMain(Number(process.argv[2]));
 process.on('message', (message: MessageToWorker, handle: unknown) => main.take(message, handle as ListeningHandle | undefined));
 process.on('disconnect', () => main.supervisorGone());
 // A terminal sends its signals to all processes, the supervisor among them.
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => main.takeSignal());
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP'] as const) process.on(signal, () => main.takeSignal());

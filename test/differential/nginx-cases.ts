@@ -327,7 +327,13 @@ export const nginxCases: readonly NginxCase[] = [
       'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;',
       "map $http_upgrade $connection_upgrade { default upgrade; '' close; }",
     ),
-    asks: ['/'],
+    asks: [
+      '/',
+      ...['tcp', 'SPDY/3.1', 'websocket'].map((protocol) => ({ target: '/', fields: `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n` })),
+    ],
+    // A protocol's name means the same in any case.
+    heed: ['upgrade'],
+    shown: (value, name) => (name === 'upgrade' ? value.toLowerCase() : value),
   },
   {
     name: 'add_header',

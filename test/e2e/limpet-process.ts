@@ -32,10 +32,10 @@ export interface LimpetProcess {
   /** Resident memory in bytes. */
   residentBytes(): number;
   /**
-   * Ends it with SIGTERM; throws unless it exits with 0, has logged no defect and all its counters are zero, as those of
+   * Ends it with SIGTERM, or another `signal`; throws unless it exits with 0, has logged no defect and all its counters are zero, as those of
    * the processes before it. Deletes its files.
    */
-  stop(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** Ends it at once. Safe at any time, also after stop(). */
   kill(): Promise<void>;
 }
@@ -196,10 +196,10 @@ class RunningLimpet implements LimpetProcess {
     return Number(kilobytes?.[1] ?? 0) * 1024;
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.#hasEnded) throw new Error(`Limpet had ended by itself:\n${this.#text}`);
-    process.kill(this.currentPid(), 'SIGTERM');
-    const code = await within('Limpet to end after SIGTERM', this.#exited, 15_000);
+    process.kill(this.currentPid(), signal);
+    const code = await within(`Limpet to end after ${signal}`, this.#exited, 15_000);
     await this.#cleanUp();
     if (code !== 0) throw new Error(`Limpet ended with ${String(code)}:\n${this.#text}`);
     if (this.#text.includes('code=internal')) throw new Error(`a defect was logged:\n${this.#text}`);

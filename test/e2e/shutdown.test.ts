@@ -47,6 +47,22 @@ async function isRefused(port: number): Promise<boolean> {
   }
 }
 
+for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+  test(`${signal} is as good as SIGTERM`, { timeout: 30_000 }, async () => {
+    await withSlowServer('20s', async (limpet, server, letGo) => {
+      const waiting = await RawClient.connect(limpet.port());
+      waiting.send(getRequest('/slow'));
+      await waitFor('the server to be asked', () => server.heads.length === 1);
+      const stopped = limpet.stop(signal);
+      await waitFor('the signal to be taken', () => limpet.output().some((line) => line.endsWith(`signal name=${signal}`)));
+      letGo();
+      assert.equal((await waiting.readResponse()).body, 'at last');
+      await stopped;
+      waiting.destroy();
+    });
+  });
+}
+
 test('a request that is under way is answered, an idle connection is closed, a new one is refused', { timeout: 30_000 }, async () => {
   await withSlowServer('20s', async (limpet, server, letGo) => {
     const port = limpet.port();

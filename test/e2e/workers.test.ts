@@ -214,7 +214,7 @@ suite('several workers', { timeout: 120_000 }, () => {
     await withLimpet({}, async (limpet) => {
       const pids = workerPids(limpet);
       const clients = await connectMany(limpet.port(), 10);
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const) {
         for (const pid of pids) process.kill(pid, signal);
       }
       for (const client of clients) {

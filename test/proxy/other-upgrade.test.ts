@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitFor } from '../fixtures/wait-for.js';
 import { withOrigin } from './origin.js';
-import { get, simpleConfig, withWorker } from './stage.js';
+import { get, ok, simpleConfig, withWorker } from './stage.js';
 
 const upgrade = get('/chat', 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n');
 
@@ -37,6 +37,39 @@ for (const field of ['Upgrade: WebSocket\r\n', '']) {
         assert.deepEqual([head.status, head.fields.get('upgrade')?.toLowerCase()], [101, 'websocket']);
         assert.equal(await client.readBytes(5), 'hello');
         client.destroy();
+      }),
+    ));
+}
+
+const anyProtocol = { listener: { routes: [{ upstream: 'app', upgrade: ['*'] }] } };
+
+for (const [asked, chosen] of [
+  ['tcp', 'tcp'],
+  ['SPDY/3.1', 'SPDY/3.1'],
+  ['one/1, two', 'two'],
+  ['one/1,two', 'one/1'],
+  ['h2c2', 'h2c2'],
+] as const) {
+  test(`"*": ${asked} is asked for, and ${chosen} switched to`, () =>
+    withOrigin({ onHead: ({ connection }) => connection.write(switchingTo(`Upgrade: ${chosen}\r\n`)) }, (origin) =>
+      withWorker(simpleConfig([origin.address], anyProtocol), async (stage) => {
+        const client = await stage.connect();
+        client.send(upgrade.replace('websocket', asked));
+        const head = await client.readHead();
+        assert.deepEqual([head.status, head.fields.get('upgrade')?.toLowerCase()], [101, chosen.toLowerCase()]);
+        assert.equal(await client.readBytes(5), 'hello');
+        client.destroy();
+      }),
+    ));
+}
+
+for (const asked of ['h2c', 'H2C', 'tcp, h2c', 'h2c,tcp', 'tcp,h2c/1']) {
+  test(`"*" does not pass ${asked} on`, () =>
+    withOrigin({ onRequest: ({ connection, fields }) => connection.write(ok(fields.get('upgrade') ?? 'none')) }, (origin) =>
+      withWorker(simpleConfig([origin.address], anyProtocol), async (stage) => {
+        const client = await stage.connect();
+        client.send(upgrade.replace('websocket', asked));
+        assert.equal((await client.readResponse()).body, 'none');
       }),
     ));
 }

@@ -230,6 +230,8 @@ function writeRoute(front: ProxySection, target: Target, path: Path, draft: Draf
     tunnelIdle: writeTime(tunnel),
     halfClosed: writeTime(finTimeout(front, back) ?? tunnel),
   };
+  // What a client may switch to is the server's affair.
+  route['upgrade'] = ['*'];
   // Servers are told that each connection is for one request.
   if (back.closesToServer !== null || front.closesToServer !== null) route['toServer'] = { keepAlive: false };
   return { ...route, upstream: target.upstream };

@@ -79,21 +79,21 @@ function chosenByMap(scope: Scope, found: LocationMatch, target: Target, place: 
 
 function toUpstream(scope: Scope, found: LocationMatch, target: Target, place: Place, parts: LocationParts): Route {
   const { builder } = parts;
-  const upstream = parts.upstreams.get(target.authority, place);
+  const asked = parts.upstreams.get(target.authority, place);
+  const upstream = parts.upstreams.withSettings(asked, { retries: retries(scope, asked.written['retries'] as Route, builder) }, place);
   const port = /:(\d+)$/.exec(target.authority)?.[1] ?? '80';
   const host = target.authority.startsWith('unix:') ? 'localhost' : target.authority;
   const values = parts.values.with({ proxy_host: host, proxy_port: port });
   const isNew = scope.text('proxy_http_version', '1.0') === '1.1';
   const fields = requestFields(scope, host, values, builder);
   const lives = isNew && fields.connection !== 'close';
-  const isUpgraded = isNew && fields.upgrade && fields.connection !== '' && fields.connection !== 'close';
-  retries(scope, upstream.written, builder);
+  const isUpgraded = isNew && fields.upgrade !== '' && fields.connection !== '' && fields.connection !== 'close';
   return {
     ...pathRules(target, found, place, values, builder),
     responseRules: cookieRules(scope, values, builder),
     upstream: upstream.name,
     toServer: { httpVersion: isNew ? '1.1' : '1.0', keepAlive: lives && upstream.keepsConnections, buffer: buffering(scope, isNew) },
-    upgrade: isUpgraded ? ['websocket'] : [],
+    upgrade: isUpgraded ? [fields.upgrade] : [],
     request: fields.edits,
     response: { remove: hiddenFieldNames(scope), ...redirects(scope, found, target, values, parts) },
   };
@@ -105,7 +105,8 @@ function buffering(scope: Scope, isNew: boolean): string | number {
 
 interface RequestFields {
   readonly edits: Route;
-  readonly upgrade: boolean;
+  /** The protocol that a client may switch to, or '*'; '': none. */
+  readonly upgrade: string;
   /** What the server is told of the connection: nginx's default is "close". */
   readonly connection: string;
 }
@@ -114,12 +115,12 @@ function requestFields(scope: Scope, host: string, values: ValueTranslator, buil
   const set: Record<string, string> = { Host: host };
   const remove: string[] = [];
   let connection = 'close';
-  let upgrade = false;
+  let upgrade = '';
   for (const { args, place } of scope.all('proxy_set_header')) {
     const [name = '', value = ''] = args.map(({ text }) => text);
     const key = name.toLowerCase();
     if (key === 'connection') connection = value;
-    else if (key === 'upgrade') upgrade = value !== '';
+    else if (key === 'upgrade') upgrade = hasVariable(value) ? '*' : value;
     else if (hopFields.has(key)) builder.lack(place, `"${name}" is written by Limpet itself, anew for each connection; leave it out`);
     else if (key === 'host') set['Host'] = values.template(value, place);
     else if (value === '') remove.push(name);
@@ -193,9 +194,9 @@ const nextAfter = new Map([
   ['invalid_header', 'bad-head'],
 ]);
 
-/** proxy_next_upstream: an upstream has one answer to the question for all locations. */
-function retries(scope: Scope, upstream: Route, builder: LocationParts['builder']): void {
-  const own = upstream['retries'] as Route;
+/** proxy_next_upstream and its number of tries. */
+function retries(scope: Scope, usual: Route, builder: LocationParts['builder']): Route {
+  const own = { ...usual };
   const next = scope.all('proxy_next_upstream').flatMap(({ args, place }) => args.map(({ text }) => ({ text, place })));
   if (next.length > 0) own['on'] = next.flatMap(({ text }) => nextAfter.get(text) ?? []);
   for (const { text, place } of next) {
@@ -206,6 +207,7 @@ function retries(scope: Scope, upstream: Route, builder: LocationParts['builder'
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));
   if (tries > 0) own['attempts'] = tries;
+  return own;
 }
 
 /** Fields of a server's response that nginx keeps to itself, or writes anew. */

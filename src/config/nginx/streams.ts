@@ -42,11 +42,11 @@ function streamListener(
   if (hasVariable(authority)) builder.lack(pass!.place, 'variables are not supported here; write an upstream');
   if (pass !== undefined && !hasVariable(authority) && !upstreams.byName.has(authority.toLowerCase()) && !/^unix:|:\d+$/.test(authority))
     builder.refuse(pass.place, `no port in upstream "${authority}"; write one behind a colon, or the name of an upstream`);
-  const upstream = upstreams.get(authority, pass?.place ?? place);
+  const sent = scope.text('proxy_protocol', 'off') === 'on' ? { proxyProtocol: 'v1' } : {};
+  const upstream = upstreams.withSettings(upstreams.get(authority, pass?.place ?? place), sent, place);
   const connectionRules = accessRules(scope.all('allow'), builder);
   const connect = scope.find('proxy_connect_timeout');
   const idle = scope.find('proxy_timeout');
-  if (scope.text('proxy_protocol', 'off') === 'on') upstream.written['proxyProtocol'] = 'v1';
   const listener = {
     address,
     mode: 'tcp',

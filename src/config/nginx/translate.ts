@@ -40,7 +40,7 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
   const fromStream = stream === null ? null : streamParts(stream, builder);
   const listeners = { ...fromHttp?.listeners, ...fromStream?.listeners };
   if (Object.keys(listeners).length === 0) builder.lack(start, 'nothing listens; write a "server" inside "http" or "stream"');
-  const upstreams = [...(fromHttp?.upstreams.byName.values() ?? []), ...(fromStream?.upstreams.byName.values() ?? [])];
+  const upstreams = [...(fromHttp?.upstreams.all() ?? []), ...(fromStream?.upstreams.all() ?? [])];
   const outermostFirst = [...main.statements, ...main.statements.flatMap(({ block }) => everything(block ?? []))];
   const log = errorLog(
     outermostFirst.filter(({ name }) => name === 'error_log'),

@@ -28,6 +28,8 @@ export class NginxUpstreams {
   readonly byName = new Map<string, NginxUpstream>();
   /** The names of upstream blocks. */
   private readonly blocks = new Set<string>();
+  /** By what was asked of each: see {@link withSettings}. */
+  private readonly settled = new Map<NginxUpstream, Map<string, NginxUpstream>>();
 
   constructor(
     private readonly builder: TranslationBuilder,
@@ -58,6 +60,37 @@ export class NginxUpstreams {
     const made = { name: this.documentName(authority), written: { ...written, ...this.common(1) }, keepsConnections: false };
     this.builder.mark(made.written, place, `${place.file}:${place.line} proxy_pass ${authority}`);
     this.byName.set(authority.toLowerCase(), made);
+    return made;
+  }
+
+  /** Every one of the document. */
+  all(): NginxUpstream[] {
+    return [...this.byName.values()].flatMap((upstream) => [...(this.settled.get(upstream)?.values() ?? [upstream])]);
+  }
+
+  /**
+   * `upstream` with settings that nginx has in locations and servers, and the document in upstreams. Places that ask for the same share
+   * one; another one is made for each that asks for something else.
+   */
+  withSettings(upstream: NginxUpstream, settings: Written, place: Place): NginxUpstream {
+    const known = this.settled.get(upstream) ?? new Map<string, NginxUpstream>();
+    this.settled.set(upstream, known);
+    const key = JSON.stringify(settings);
+    const same = known.get(key);
+    if (same !== undefined) return same;
+    const [first] = known.values();
+    // Its sessions are the same wherever it is named.
+    if (first !== undefined && upstream.written['sticky'] !== undefined) {
+      this.builder.lack(
+        place,
+        'an upstream that sticks is asked in one way everywhere; write the same "proxy_next_upstream" in each place',
+      );
+      return first;
+    }
+    const written = this.builder.markAs({ ...upstream.written, ...settings }, upstream.written);
+    const name = first === undefined ? upstream.name : this.notTaken(upstream.name);
+    const made = { ...upstream, name, written };
+    known.set(key, made);
     return made;
   }
 
@@ -102,7 +135,11 @@ export class NginxUpstreams {
   private documentName(name: string): string {
     const base =
       `${this.isStream ? 'stream-' : ''}${name.replace(/[^A-Za-z0-9._-]+/g, '-')}`.replace(/^[^A-Za-z0-9]+/, '').slice(0, 56) || 'upstream';
-    const taken = new Set([...this.byName.values()].map((upstream) => upstream.name));
+    return this.notTaken(base);
+  }
+
+  private notTaken(base: string): string {
+    const taken = new Set(this.all().map((upstream) => upstream.name));
     let unique = base;
     for (let count = 2; taken.has(unique); count++) unique = `${base}-${count}`;
     return unique;

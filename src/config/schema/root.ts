@@ -22,7 +22,7 @@ export const rootSchema = z
     group: orNull(text('www-data')).describe("The group that workers run as: a name or a number. Absent: the user's own."),
     shutdownTimeout: duration({ minMs: 0 })
       .prefault('30s')
-      .describe('How long exchanges and tunnels under way may take to finish after SIGTERM or SIGINT.'),
+      .describe('How long exchanges and tunnels under way may take to finish after SIGTERM, SIGINT or SIGQUIT.'),
     drainTimeout: duration({ minMs: 0 })
       .prefault('30s')
       .describe('How long exchanges and tunnels may go on with a server, or at a listener, that a reload has taken out.'),

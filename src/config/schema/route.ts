@@ -34,7 +34,9 @@ const flatRoute = {
   upgrade: z
     .array(upgradeProtocol())
     .prefault(['websocket'])
-    .describe('Protocols that a client may ask to switch to. The Upgrade field of others is removed. An empty list allows none.'),
+    .describe(
+      'Protocols that a client may ask to switch to; "*": any but h2c. The Upgrade field of others is removed. An empty list allows none.',
+    ),
   upstream: orNull(upstreamName()).describe('Destination: the upstream with this name.'),
   respond: orNull(respondSchema).describe('Destination: an answer that Limpet gives by itself.'),
   redirect: orNull(redirectSchema).describe('Destination: a redirect.'),
