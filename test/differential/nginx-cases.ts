@@ -322,6 +322,42 @@ export const nginxCases: readonly NginxCase[] = [
     ignore: [],
   },
   {
+    name: 'a location without its slash',
+    http: site(
+      `location / { proxy_pass http://A; } location /a/ { proxy_pass http://A; } location /b/ { return 200 b; } location /c/ { proxy_pass http://A; }
+      location = /c { return 200 c; } location /d/ { proxy_pass http://A; } location /d { return 200 d; } location = /e/ { proxy_pass http://A; }
+      location ^~ /f/ { proxy_pass http://A; } location ~ ^/(f|g)$ { return 200 pattern; } location /g/ { proxy_pass http://A/x/; }
+      location /h/ { location /h/i/ { proxy_pass http://A; } return 200 h; } location /j/ { if ($arg_a) { proxy_pass http://A; } return 200 j; }
+      location /a-b { return 200 a-b; }`,
+    ),
+    asks: [
+      '/a',
+      '/a?b=c',
+      '/a/',
+      '/a/x',
+      '/a-b',
+      '/b',
+      '/c',
+      '/d',
+      '/e',
+      '/e/',
+      '/f',
+      '/g',
+      '/h',
+      '/h/i',
+      '/h/i/',
+      '/j',
+      '/j?a=1',
+      '/A',
+      '/a%2F',
+    ],
+  },
+  {
+    name: 'a location without its slash, and fields that are added',
+    http: site('add_header X-One 1; location /a/ { proxy_pass http://A; add_header X-Two 1; }'),
+    asks: ['/a', '/a/'],
+  },
+  {
     name: 'the Upgrade map',
     http: proxied(
       'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;',

@@ -21,7 +21,8 @@ const addedStatuses = ['200', '201', '204', '206', '301', '302', '303', '304', '
 /** The routes for the locations of a server, or inside a location. */
 export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
   const seen = new Set<string>();
-  return scope.all('location').flatMap((statement) => {
+  const withoutSlash: Route[] = [];
+  const routes = scope.all('location').flatMap((statement) => {
     const key = statement.args.map(({ text }) => text).join(' ');
     const found = matchOf(statement, parts);
     if (found === null) return [];
@@ -39,10 +40,30 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
     }
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
+    if (inner.find('proxy_pass') !== undefined && /.\/$/.test(found.path))
+      withoutSlash.push(toSlash(found.path, inner, statement.place, parts));
     const nested = locationRoutes(inner, parts);
     const route = nested.length === 0 ? { ...found.head, ...content } : nest(found, content, nested);
     return [parts.builder.mark(route, statement.place, `${statement.place.file}:${statement.place.line} location ${key}`)];
   });
+  const paths = new Set(routes.map(pathOf));
+  return [...routes, ...withoutSlash.filter((route) => !paths.has(pathOf(route)) && !paths.has(`${pathOf(route)}*`))];
+}
+
+function pathOf(route: Route): unknown {
+  return (route['match'] as Route | undefined)?.['path'];
+}
+
+/** Who leaves out the slash at the end of a location that passes on is sent there, unless the path has a location of its own. */
+function toSlash(path: string, inner: Scope, place: Place, parts: LocationParts): Route {
+  const responseRules = addedFields(inner, parts);
+  const to = parts.ownOrigin + path + parts.values.template('$is_args$args', place);
+  const route = {
+    match: { path: path.slice(0, -1) },
+    redirect: { to, status: 301 },
+    ...(responseRules.length === 0 ? {} : { responseRules }),
+  };
+  return parts.builder.mark(route, place, `${place.file}:${place.line} location ${path}, without the slash`);
 }
 
 /** A location with locations inside: these first, then itself. */
