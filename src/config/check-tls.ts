@@ -3,6 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createSecureContext, getCiphers } from 'node:tls';
+import { addsCiphers, hasCiphers } from '../core/cipher-list.js';
 import { nearestName } from '../core/nearest-name.js';
 import type { CertificateFiles } from './certificate-files.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
@@ -100,7 +101,7 @@ function checkCiphers(source: Source, path: Path, list: string | null): void {
   if (list === null || list === '') return;
   let offset = 0;
   for (const name of list.split(':')) {
-    if (/^[A-Z]/i.test(name) && !isTaken({ ciphers: name })) {
+    if (addsCiphers(name) && !hasCiphers(name)) {
       const nearest = nearestName(
         name,
         getCiphers().map((cipher) => cipher.toUpperCase()),
@@ -114,7 +115,7 @@ function checkCiphers(source: Source, path: Path, list: string | null): void {
     }
     offset += name.length + 1;
   }
-  if (!isTaken({ ciphers: list }))
+  if (!hasCiphers(list))
     source.addAtValue(path, 'OpenSSL finds no cipher that this list leaves; write at least one that is not excluded instead');
 }
 
@@ -122,7 +123,7 @@ function checkCurves(source: Source, path: Path, list: string | null): void {
   if (list === null || list === '') return;
   let offset = 0;
   for (const name of list.split(':')) {
-    if (!isTaken({ ecdhCurve: name })) {
+    if (!hasCurve(name)) {
       source.addAtValue(path, `OpenSSL has no curve "${name}"; write one such as "X25519" or "P-256" instead`, offset);
       return;
     }
@@ -130,9 +131,9 @@ function checkCurves(source: Source, path: Path, list: string | null): void {
   }
 }
 
-function isTaken(options: { ciphers: string } | { ecdhCurve: string }): boolean {
+function hasCurve(name: string): boolean {
   try {
-    createSecureContext(options);
+    createSecureContext({ ecdhCurve: name });
     return true;
   } catch {
     return false;

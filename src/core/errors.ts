@@ -63,7 +63,14 @@ export const faults = {
   badExpectation: fault('bad-expectation', 'client', 'request', 417, 'never', 'Expect names something other than 100-continue.'),
   bodyTooLarge: fault('body-too-large', 'client', 'body', 413, 'never', 'The request body is larger than limits.body.'),
   upgradeWithBody: fault('upgrade-with-body', 'client', 'request', 400, 'never', 'The request asks for an upgrade and has a body.'),
-  methodNotAllowed: fault('method-not-allowed', 'client', 'request', 405, 'never', 'CONNECT on a listener that has no tunnel route.'),
+  methodNotAllowed: fault(
+    'method-not-allowed',
+    'client',
+    'request',
+    405,
+    'never',
+    'CONNECT on a listener that has no tunnel route, or TRACE under the profile nginx.',
+  ),
   requestTimeout: fault(
     'request-timeout',
     'client',

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { nowMs } from '../core/clock.js';
 import type { Fault } from '../core/errors.js';
 import { Waiting } from '../net/deadlines.js';
+import { withoutLastDot } from '../route/conditions/host.js';
 import type { ClientInfo, ExchangeView, ListenerInfo, TlsInfo } from '../route/exchange-view.js';
 import type { PathParts } from '../route/path.js';
 import type { Route } from '../route/route.js';
@@ -217,10 +218,10 @@ function joined(request: RequestHead, name: string): string | undefined {
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** The authority's host in lower case, without port. */
+/** The authority's host in lower case, without port and without the dot that ends an absolute name. */
 function hostOf(authority: string): string {
   const host = authority.toLowerCase();
   const bracket = host.lastIndexOf(']');
   const colon = host.indexOf(':', Math.max(0, bracket));
-  return colon < 0 ? host : host.slice(0, colon);
+  return withoutLastDot(colon < 0 ? host : host.slice(0, colon));
 }

@@ -61,7 +61,7 @@ const singles: Record<string, SingleName<ExchangeView>> = {
   'listener.ip': { meaning: 'The local address that the client connected to.', read: (x) => x.listener.localIp },
   'listener.port': { meaning: 'The local port that the client connected to.', read: (x) => portText(x.listener.localPort) },
   scheme: { meaning: '`https` or `http`: what the client speaks, a trusted X-Forwarded-Proto applied.', read: (x) => x.scheme },
-  host: { meaning: 'The host that the client asked for, in lower case, without port.', read: (x) => x.host },
+  host: { meaning: 'The host that the client asked for, in lower case, without port and without a dot at its end.', read: (x) => x.host },
   authority: { meaning: 'Host and port as the client gave them.', read: (x) => x.request.authority },
   method: { meaning: 'The request method.', read: (x) => x.request.method },
   'method.received': {

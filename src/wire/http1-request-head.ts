@@ -180,7 +180,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   /** The four forms of a target (RFC 9112 §3.2); absolute-form becomes origin-form and its authority replaces Host. */
   private readTarget(profile: WireProfile): Fault | null {
     const target = this.target;
-    if (this.method === 'CONNECT') return faults.methodNotAllowed;
+    if (this.method === 'CONNECT' || (this.method === 'TRACE' && profile.refusesTrace)) return faults.methodNotAllowed;
     if (target.charCodeAt(0) === 47) return null;
     if (target === '*') return this.method === 'OPTIONS' ? null : faults.badTarget;
     const scheme = /^https?:\/\//i.exec(target);

@@ -22,6 +22,8 @@ export interface WireProfile {
   readonly acceptsTwinLengths: boolean;
   /** Transfer-Encoding is read in HTTP/1.0, the connection closing afterwards, instead of refused. RFC 9112 §6.1. */
   readonly acceptsChunkedInHttp10: boolean;
+  /** TRACE is refused, whatever a route says. */
+  readonly refusesTrace: boolean;
   /** The last transfer coding is not chunked. */
   readonly lastCodingFault: Fault;
   /** Another coding stands before chunked. */
@@ -50,6 +52,7 @@ const strict: WireProfile = {
   chunkedBeatsLength: false,
   acceptsTwinLengths: true,
   acceptsChunkedInHttp10: false,
+  refusesTrace: false,
   lastCodingFault: faults.badFraming,
   earlierCodingFault: faults.unknownCoding,
   refusesUpgradeWithBody: true,
@@ -66,6 +69,7 @@ const nginx: WireProfile = {
   acceptsBareLf: true,
   underscoreNames: 'drop',
   acceptsTwinLengths: false,
+  refusesTrace: true,
   lastCodingFault: faults.unknownCoding,
   refusesUpgradeWithBody: false,
   guardsForwardedFields: false,

@@ -322,6 +322,19 @@ export const nginxCases: readonly NginxCase[] = [
     ignore: [],
   },
   {
+    name: 'TRACE, and a host with a dot at its end',
+    http: site('location / { return 200 $host; } location /p { proxy_pass http://A; proxy_set_header X-Host $host; }'),
+    asks: [
+      { target: '/', method: 'TRACE' },
+      { target: '/p', method: 'TRACE' },
+      { target: '/', host: 'Site.test.' },
+      { target: '/', host: 'site.test.:81' },
+      { target: '/p', host: 'site.test.' },
+    ],
+    // Which nginx leaves out: RFC 9110 §15.5.6 has it in every 405.
+    ignore: ['allow'],
+  },
+  {
     name: 'a location without its slash',
     http: site(
       `location / { proxy_pass http://A; } location /a/ { proxy_pass http://A; } location /b/ { return 200 b; } location /c/ { proxy_pass http://A; }

@@ -21,6 +21,18 @@ function withRoutes(
   );
 }
 
+test('a host with the dot of an absolute name is the same host', () =>
+  withRoutes([{ match: { host: 'limpet.test' }, redirect: { to: 'https://${host}/' } }, { deny: true }], async (stage) => {
+    const client = await stage.connect();
+    for (const [host, location] of [
+      ['Limpet.test.', 'https://limpet.test/'],
+      ['limpet.test.:80', 'https://limpet.test/'],
+    ] as const) {
+      client.send(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      assert.equal((await client.readResponse()).fields.get('location'), location);
+    }
+  }));
+
 test('respond, redirect and deny answer without a server, and the connection lives on', () =>
   withRoutes(
     [

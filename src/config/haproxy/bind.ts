@@ -131,7 +131,8 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
   }
   if (Object.hasOwn(refusedOptions, option)) throw new SampleError(`"${option}" is not supported: Limpet's listeners have nothing like it`);
   if (takesTlsOption(option)) {
-    applyTlsOption(option, value, draft.tls);
+    const note = applyTlsOption(option, value, draft.tls);
+    if (note !== null) proxy.report.note(word, note);
     return;
   }
   switch (option) {

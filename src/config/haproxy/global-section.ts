@@ -55,7 +55,8 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
     const word = args[at]!;
     try {
       if (option !== 'options') {
-        applyTlsOption(option, word.text, tls);
+        const note = applyTlsOption(option, word.text, tls);
+        if (note !== null) report.note(word, note);
         return;
       }
       // HAProxy reads no further.

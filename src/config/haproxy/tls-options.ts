@@ -1,4 +1,5 @@
 // Options about TLS, which stand on bind lines and, for all of them, in the global section.
+import { knownCiphers } from '../../core/cipher-list.js';
 import { SampleError } from './sample-error.js';
 
 const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
@@ -36,30 +37,32 @@ export function takesTlsOption(option: string): { words: number } | null {
   return /^(no|force)-tlsv1[0-3]$/.test(option) ? { words: 0 } : null;
 }
 
-/** Puts the option into `tls`, the document's. Throws SampleError. */
-export function applyTlsOption(option: string, value: string, tls: Record<string, unknown>): void {
+/** Puts the option into `tls`, the document's. Returns what is to be noted, or null. Throws SampleError. */
+export function applyTlsOption(option: string, value: string, tls: Record<string, unknown>): string | null {
   switch (option) {
     case 'ssl-min-ver':
     case 'ssl-max-ver':
       if (!Object.hasOwn(writtenVersions, value))
         throw new SampleError(`"${value}" is not a version that is spoken; write TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3`, value !== 'SSLv3');
       tls[option === 'ssl-min-ver' ? 'minVersion' : 'maxVersion'] = writtenVersions[value];
-      return;
+      return null;
     case 'ciphers':
-    case 'ciphersuites':
-      tls['ciphers'] = tls['ciphers'] === undefined ? value : `${tls['ciphers']}:${value}`;
-      return;
+    case 'ciphersuites': {
+      const { list, note } = knownCiphers(value);
+      tls['ciphers'] = tls['ciphers'] === undefined ? list : `${tls['ciphers']}:${list}`;
+      return note;
+    }
     case 'curves':
       tls['curves'] = value;
-      return;
+      return null;
     case 'no-tls-tickets':
       tls['tickets'] = false;
-      return;
+      return null;
     case 'prefer-client-ciphers':
       tls['preferServerCiphers'] = false;
-      return;
+      return null;
     case 'no-sslv3':
-      return;
+      return null;
     case 'force-sslv3':
       throw new SampleError('SSLv3 is not spoken; write a version of TLS');
   }
@@ -70,6 +73,7 @@ export function applyTlsOption(option: string, value: string, tls: Record<string
   } else {
     leaveOut(version, tls);
   }
+  return null;
 }
 
 /** Versions go from one to another without a gap: only the ends can be left out. */

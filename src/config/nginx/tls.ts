@@ -1,4 +1,5 @@
 // ssl_* of the servers at one address as TLS of the listener.
+import { knownCiphers } from '../../core/cipher-list.js';
 import type { Place } from '../front-end.js';
 import type { TranslationBuilder } from '../translation-builder.js';
 import type { Scope } from './scope.js';
@@ -21,7 +22,7 @@ export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, bui
   });
   const sorted = [...spoken].sort((a, b) => versions.indexOf(a) - versions.indexOf(b));
   const timeout = chosen.find('ssl_session_timeout');
-  const ciphers = chosen.text('ssl_ciphers', '');
+  const ciphers = ciphersOf(chosen, builder);
   const curves = chosen.text('ssl_ecdh_curve', 'auto');
   return {
     certificates: unique(certificates),
@@ -33,6 +34,14 @@ export function tlsOf(scopes: readonly Scope[], chosen: Scope, place: Place, bui
     sessionTimeout: timeout === undefined ? '5m' : (durationOf(timeout, builder) ?? '5m'),
     tickets: chosen.text('ssl_session_tickets', 'on') === 'on',
   };
+}
+
+function ciphersOf(scope: Scope, builder: TranslationBuilder): string {
+  const statement = scope.find('ssl_ciphers');
+  if (statement === undefined) return '';
+  const { list, note } = knownCiphers(statement.args[0]!.text);
+  if (note !== null) builder.note(statement.place, note);
+  return list;
 }
 
 /** The certificates in force at `scope`, with their keys. */

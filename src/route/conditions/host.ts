@@ -6,12 +6,12 @@ import type { Literals, Subject } from '../literals.js';
 
 const DOT = 0x2e;
 
-/** The host as it is compared: the dot that ends an absolute name is no part of it. */
-export function comparableHost(host: string): string {
+/** The host without the dot that ends an absolute name. */
+export function withoutLastDot(host: string): string {
   return host.length > 1 && host.charCodeAt(host.length - 1) === DOT ? host.slice(0, -1) : host;
 }
 
-const subject: Subject = { name: 'host', read: (x) => comparableHost(x.host) };
+const subject: Subject = { name: 'host', read: (x) => x.host };
 
 class HostCondition implements Condition {
   readonly literals: readonly Literals[];
@@ -26,7 +26,7 @@ class HostCondition implements Condition {
   }
 
   test(x: ExchangeView): boolean {
-    const host = comparableHost(x.host);
+    const { host } = x;
     if (this.names.has(host)) return true;
     for (let i = 0; i < this.endings.length; i++) {
       const ending = this.endings[i]!;
@@ -41,7 +41,7 @@ function hostName(pattern: string, name: string): string {
   const isIpv6 = name.startsWith('[') && name.endsWith(']');
   const hasPort = /:\d+$/.test(name);
   if (!isIpv6 && hasPort) throw new Error(`a host has no port; write "${pattern.replace(/:\d+$/, '')}"`);
-  const ascii = isIpv6 ? name : domainToASCII(comparableHost(name));
+  const ascii = isIpv6 ? name : domainToASCII(withoutLastDot(name));
   if (ascii === '' || ascii.includes('*'))
     throw new Error(`"${pattern}" is not a host; write a name such as "www.example", or "*.example" for every name below example`);
   return ascii.toLowerCase();

@@ -4,7 +4,6 @@ import type { ExchangeView } from '../exchange-view.js';
 import { noLiterals } from '../literals.js';
 import { compilePattern, type Pattern } from '../pattern.js';
 import { decodeBytes } from '../percent-encoding.js';
-import { comparableHost } from './host.js';
 
 class PatternCondition implements Condition {
   readonly literals = noLiterals;
@@ -29,7 +28,7 @@ class PatternCondition implements Condition {
 export function hostPatternCondition(patterns: readonly string[]): Condition {
   return new PatternCondition(
     patterns.map((pattern) => compilePattern(pattern, true)),
-    (x) => comparableHost(x.host),
+    (x) => x.host,
   );
 }
 
