@@ -10,9 +10,9 @@ const namePatterns: readonly (readonly [pattern: RegExp, language: Language])[] 
   [/nginx|\.conf$/, 'nginx'],
 ];
 
-/** Section lines of haproxy.cfg, and blocks of nginx.conf, at the beginning of a line. */
+/** Section lines of haproxy.cfg, and blocks of nginx.conf, at the beginning of a line. HAProxy has "server" and "http-…" lines, too, and braces. */
 const haproxySection = /^\s*(global|defaults|frontend|backend|listen|userlist|peers|resolvers)\b[^{;]*$/m;
-const nginxBlock = /^\s*(events|http|stream|server|upstream)\b[^;]*\{/m;
+const nginxBlock = /^\s*(events|http|stream|server|upstream)(\s+[^\s;{}]+)?\s*\{/m;
 
 export function languageOf(file: string, text: string): Language {
   const name = basename(file);
