@@ -92,7 +92,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   private parseText(text: string, profile: WireProfile, limits: HeadLimits, bytes: Uint8Array, base: number): Fault | null {
     this.clearLine();
     const fieldsAt = this.parseRequestLine(text, bytes, base, profile, limits);
-    if (this.hasOriginLine && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base)) {
+    if (this.hasOriginLine(profile) && this.isReadBy(profile, limits) && this.takeFieldsAgain(text, fieldsAt - base)) {
       // The same, but a part of this text: the last one is to be let go.
       this.authority = this.get('host') ?? '';
       return this.framing.read(this, this.version, profile);
@@ -107,8 +107,12 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   }
 
   /** The line is one behind which the fields mean what they mean behind any other such line. */
-  private get hasOriginLine(): boolean {
-    return this.plainLineEnd !== 0 && this.target.charCodeAt(0) === 47 && this.method !== 'CONNECT';
+  private hasOriginLine(profile: WireProfile): boolean {
+    return this.plainLineEnd !== 0 && this.target.charCodeAt(0) === 47 && !this.hasRefusedMethod(profile);
+  }
+
+  private hasRefusedMethod(profile: WireProfile): boolean {
+    return this.method === 'CONNECT' || (this.method === 'TRACE' && profile.refusesTrace);
   }
 
   private lineFault: Fault = faults.badRequestLine;
@@ -180,7 +184,7 @@ export class Http1RequestHead extends Http1Fields implements RequestHead {
   /** The four forms of a target (RFC 9112 §3.2); absolute-form becomes origin-form and its authority replaces Host. */
   private readTarget(profile: WireProfile): Fault | null {
     const target = this.target;
-    if (this.method === 'CONNECT' || (this.method === 'TRACE' && profile.refusesTrace)) return faults.methodNotAllowed;
+    if (this.hasRefusedMethod(profile)) return faults.methodNotAllowed;
     if (target.charCodeAt(0) === 47) return null;
     if (target === '*') return this.method === 'OPTIONS' ? null : faults.badTarget;
     const scheme = /^https?:\/\//i.exec(target);
