@@ -91,11 +91,12 @@ add('http stream', ['main'], 0, own, block);
 add('worker_processes', ['main'], 1, own);
 add('user', ['main'], [1, 2], own);
 add(
-  'daemon master_process worker_priority worker_rlimit_core worker_rlimit_nofile worker_shutdown_timeout working_directory timer_resolution lock_file pcre_jit debug_points ssl_engine',
+  'daemon master_process worker_priority worker_rlimit_core worker_rlimit_nofile working_directory timer_resolution lock_file pcre_jit debug_points ssl_engine',
   ['main'],
   1,
   ownProcess,
 );
+add('worker_shutdown_timeout', ['main'], 1, own);
 add('thread_pool', ['main'], [2, 3], ownProcess, repeated);
 add('worker_cpu_affinity', ['main'], many, ownProcess);
 add('pid', ['main'], 1, noted('`limpet run --pid-file` writes one'));
@@ -267,8 +268,9 @@ add('ssl_preread', streams, 1, lacking('the name in a ClientHello is not looked 
 // Streams.
 add('proxy_timeout', streams, 1, nearest);
 add('proxy_protocol', streams, 1, nearest);
+add('proxy_half_close', streams, 1, noted('each side of a connection ends its half by itself'));
 add(
-  'proxy_upload_rate proxy_download_rate proxy_half_close proxy_requests proxy_responses preread_timeout preread_buffer_size',
+  'proxy_upload_rate proxy_download_rate proxy_requests proxy_responses preread_timeout preread_buffer_size',
   streams,
   1,
   lacking('connections are passed on as they are'),

@@ -14,6 +14,7 @@ import { readStatements, type Statement } from './statements.js';
 import { streamParts } from './streams.js';
 import { certificatesOf } from './tls.js';
 import { TypeMaps } from './types.js';
+import { durationOf, parseTime } from './units.js';
 import { NginxUpstreams } from './upstreams.js';
 import { captureNames, ValueTranslator } from './variables.js';
 
@@ -48,6 +49,7 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
   );
   return {
     ...workers(main, builder),
+    ...endings(main, builder),
     accessLog: fromHttp?.accessLog ?? 'off',
     ...(log === null ? {} : { errorLog: log }),
     ...(fromHttp === null || Object.keys(fromHttp.maps).length === 0 ? {} : { maps: fromHttp.maps }),
@@ -117,6 +119,14 @@ function httpParts(http: Scope, builder: TranslationBuilder) {
 /** The statements of a block and of every block inside. */
 function everything(statements: readonly Statement[]): Statement[] {
   return statements.flatMap((statement) => [statement, ...(statement.name === 'map' ? [] : everything(statement.block ?? []))]);
+}
+
+/** How long what is under way may take when Limpet ends, or a reload has taken its server out. Without it nginx waits for ever; Limpet does not. */
+function endings(main: Scope, builder: TranslationBuilder): Written {
+  const statement = main.find('worker_shutdown_timeout');
+  if (statement === undefined || parseTime(statement.args[0]!.text) === 0) return {};
+  const timeout = durationOf(statement, builder) ?? '30s';
+  return { shutdownTimeout: timeout, drainTimeout: timeout };
 }
 
 function workers(main: Scope, builder: TranslationBuilder): Written {
