@@ -27,5 +27,7 @@ export function setClosesOnWriteError(socket: net.Socket, closes: boolean): void
 export function keepReadable(socket: net.Socket): boolean {
   const { _readableState: readable } = socket as unknown as { _readableState: StreamState };
   readable.errored = null;
+  // Nor later: of several writes that fail, 'error' is emitted for the first alone.
+  Object.defineProperty(readable, 'errored', { get: () => null, set: () => {}, configurable: true });
   return readable.ended === true;
 }

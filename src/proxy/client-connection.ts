@@ -124,6 +124,8 @@ export class ClientConnection implements ByteReader, ClientStream {
     const piece = source === null ? buffer.subarray(start, end) : Buffer.from(buffer.subarray(start, end));
     this.held = this.held === null ? piece : Buffer.concat([this.held, piece]);
     if (this.held.length > this.service.limits.maxHeadBytes) this.bytes.pause();
+    // Nobody takes its body just now: the client is not late.
+    if (this.state === State.body && !this.bytes.isBlocked) this.bytes.disarm();
     return end;
   }
 

@@ -492,7 +492,8 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
 
   /** Whether the retry options have a request go to the next server after this failure, which nothing of an answer came before. */
   private goesOnAfter(fault: Fault): boolean {
-    return !this.hasServerResponse && (this.link as UpstreamLink).upstream.retries.on.has(fault);
+    // A 101 that waits for the store is an answer, whatever becomes of the connection.
+    return this.selection.awaited === null && (this.link as UpstreamLink).upstream.retries.on.has(fault);
   }
 
   /** The whole request can be sent once more, and the retry options allow it. */
@@ -501,10 +502,11 @@ export class Exchange extends ExchangeRefusals implements ServerUser {
     return retries.methods.has(this.request.method) && (this.replay.isWhole || (this.requestIsComplete && this.bytesFromClient === 0));
   }
 
-  /** No connection came about. A bound client's server is given a few quick tries; then another one is asked. */
+  /** Where no connection came about, a bound client's server is given a few quick tries; then another one is asked. */
   private tryAgain(server: Server, fault: Fault): void {
     const { retries } = (this.link as UpstreamLink).upstream;
-    if (this.selection.binding === binding.bound && this.triesOfServer < retries.boundAttempts && server.takesOwnSessions) {
+    const mayWait = fault.repeat === 'always' && this.selection.binding === binding.bound && server.takesOwnSessions;
+    if (mayWait && this.triesOfServer < retries.boundAttempts) {
       this.state = ExchangeState.waiting;
       if (retries.pauseMs === 0) this.attempt();
       else armDeadline(this, retries.pauseMs);

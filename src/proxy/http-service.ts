@@ -50,9 +50,9 @@ export interface Destination {
   readonly bufferedBodyBytes: number;
 }
 
-/** Whether a client may ask for `protocol`, in lower case, or a list of them. `*` allows any but h2c, which would lead past the routes. */
+/** Whether a client may ask for `protocol`, in lower case, or a list of them. `*` allows any but HTTP/2, which would lead past the routes. */
 export function allowsUpgrade(upgrades: ReadonlySet<string>, protocol: string): boolean {
-  return upgrades.has(protocol) || (upgrades.has('*') && !/(^|[\s,])h2c($|[\s,/])/.test(protocol));
+  return upgrades.has(protocol) || (upgrades.has('*') && !/h2c|^h2$|http/.test(protocol));
 }
 
 /** An upstream with what is needed to speak to its servers. */

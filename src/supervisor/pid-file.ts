@@ -1,6 +1,6 @@
 // The file that names the process to send signals to. It keeps a second Limpet from running by the same file, and stays
 // open from the start, so that it can be handed to a successor.
-import { closeSync, constants, existsSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 export class PidFile {
   private constructor(
@@ -22,7 +22,7 @@ export class PidFile {
         `a Limpet with the process id ${pid} runs by the pid file ${path} already; stop it, or give the path of another file`,
       );
     }
-    const place = losesRights || existsSync(path) ? path : `${path}.${process.pid}`;
+    const place = losesRights || lstatSync(path, { throwIfNoEntry: false }) !== undefined ? path : `${path}.${process.pid}`;
     try {
       return new PidFile(path, openSync(place, constants.O_RDWR | constants.O_CREAT, 0o644), place);
     } catch (error) {
@@ -45,7 +45,7 @@ export class PidFile {
     this.place = this.path;
   }
 
-  /** Removes the file if it was never written or still names this process. Where we may not, it is left empty. */
+  /** Removes the file if it still names this process; where we may not, it is left empty. What was never written leaves nothing new behind. */
   release(): void {
     if (this.place !== this.path) {
       rmSync(this.place, { force: true });

@@ -37,12 +37,13 @@ export interface SupervisorOptions {
 /** Runs until a signal ends it. Resolves with the exit code: 0, or 1 when it could not start. */
 export async function runSupervisor(config: Config, options: SupervisorOptions): Promise<number> {
   let logger: ErrorLog;
-  let pidFile: PidFile | null;
+  let pidFile: PidFile | null = null;
   try {
     if (config.user !== null) checkMayBecome(config.user);
     pidFile = claimPidFile(options, config.user !== null);
     logger = new ErrorLog({ ...config.errorLog, owner: config.user });
   } catch (error) {
+    pidFile?.release();
     const problem = (error as Error).message;
     process.stderr.write(`${problem}\n`);
     await tellPredecessor({ kind: 'failed', problem });

@@ -341,7 +341,8 @@ export const nginxCases: readonly NginxCase[] = [
       location = /c { return 200 c; } location /d/ { proxy_pass http://A; } location /d { return 200 d; } location = /e/ { proxy_pass http://A; }
       location ^~ /f/ { proxy_pass http://A; } location ~ ^/(f|g)$ { return 200 pattern; } location /g/ { proxy_pass http://A/x/; }
       location /h/ { location /h/i/ { proxy_pass http://A; } return 200 h; } location /j/ { if ($arg_a) { proxy_pass http://A; } return 200 j; }
-      location /a-b { return 200 a-b; }`,
+      location /a-b { return 200 a-b; } location /k/ { internal; proxy_pass http://A; } location = /l/ { proxy_pass http://A; add_header X-Exact 1; }
+      location /l/ { proxy_pass http://A; }`,
     ),
     asks: [
       '/a',
@@ -363,6 +364,11 @@ export const nginxCases: readonly NginxCase[] = [
       '/j?a=1',
       '/A',
       '/a%2F',
+      '/k',
+      '/k/',
+      '/l',
+      '/l/',
+      '/l/x',
     ],
   },
   {

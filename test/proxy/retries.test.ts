@@ -193,6 +193,34 @@ for (const [failure, options] of Object.entries(failing)) {
     ));
 }
 
+test('a client that was bound to a server that fails so is bound to the next one, at once', () => {
+  let failing = '';
+  const called = (name: string): OriginOptions => ({
+    onRequest: ({ connection }) => (name === failing ? connection.destroy() : connection.write(ok(name))),
+  });
+  return withOrigin(called('a'), (a) =>
+    withOrigin(called('b'), (b) => {
+      const upstream = { retries: { on: ['closed'], pause: '10s' }, sticky: { policy: 'cookie', name: 'route' } };
+      return withWorker(simpleConfig([a.address, b.address], { upstream }), async (stage) => {
+        const client = await stage.connect();
+        client.send(get('/'));
+        const first = await client.readResponse();
+        const cookie = first.fields.get('set-cookie')!.split(';')[0]!;
+        client.destroy();
+        failing = first.body;
+        const again = await stage.connect();
+        again.send(get('/', `Cookie: ${cookie}\r\n`));
+        const second = await again.readResponse();
+        assert.deepEqual([second.status, second.body], [200, first.body === 'a' ? 'b' : 'a']);
+        assert.notEqual(second.fields.get('set-cookie')!.split(';')[0], cookie);
+        const [, line] = await stage.logged(2);
+        // The first of them was a race: it went on the connection of the request before.
+        assert.ok(Number(line!['attempts']) <= 3);
+      });
+    }),
+  );
+});
+
 test('a server that fails by what "on" names is taken out, and the last failure is told when there is no other', () =>
   withOrigin(failing['bad-head'], (first) =>
     withOrigin(failing.closed, (second) => {

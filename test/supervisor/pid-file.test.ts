@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -45,6 +45,15 @@ test('a claim that is never written leaves nothing behind', () => {
     readdirSync(folder).filter((name) => name.startsWith(basename(path))),
     [],
   );
+});
+
+test('a link is written through, wherever it leads', () => {
+  const [path, target] = [newPath(), newPath()];
+  symlinkSync(target, path);
+  const file = PidFile.claim(path, null);
+  file.write();
+  assert.equal(readFileSync(target, 'latin1'), `${process.pid}\n`);
+  file.release();
 });
 
 test("who gives root's rights up has the file from the start", () => {

@@ -40,14 +40,17 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
     }
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
-    if (inner.find('proxy_pass') !== undefined && /.\/$/.test(found.path))
+    if (inner.find('proxy_pass') !== undefined && /^[^$*]+\/$/.test(found.path) && found.path !== '/')
       withoutSlash.push(toSlash(found.path, inner, statement.place, parts));
     const nested = locationRoutes(inner, parts);
     const route = nested.length === 0 ? { ...found.head, ...content } : nest(found, content, nested);
     return [parts.builder.mark(route, statement.place, `${statement.place.file}:${statement.place.line} location ${key}`)];
   });
-  const paths = new Set(routes.map(pathOf));
-  return [...routes, ...withoutSlash.filter((route) => !paths.has(pathOf(route)) && !paths.has(`${pathOf(route)}*`))];
+  for (const route of withoutSlash) {
+    const path = pathOf(route);
+    if (!routes.some((other) => pathOf(other) === path || pathOf(other) === `${path}*`)) routes.push(route);
+  }
+  return routes;
 }
 
 function pathOf(route: Route): unknown {
@@ -58,9 +61,10 @@ function pathOf(route: Route): unknown {
 function toSlash(path: string, inner: Scope, place: Place, parts: LocationParts): Route {
   const responseRules = addedFields(inner, parts);
   const to = parts.ownOrigin + path + parts.values.template('$is_args$args', place);
+  const isHidden = inner.find('internal') !== undefined;
   const route = {
     match: { path: path.slice(0, -1) },
-    redirect: { to, status: 301 },
+    ...(isHidden ? { deny: { status: 404 } } : { redirect: { to, status: 301 } }),
     ...(responseRules.length === 0 ? {} : { responseRules }),
   };
   return parts.builder.mark(route, place, `${place.file}:${place.line} location ${path}, without the slash`);

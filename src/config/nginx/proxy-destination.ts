@@ -198,7 +198,8 @@ const nextAfter = new Map([
 function retries(scope: Scope, usual: Route, builder: LocationParts['builder']): Route {
   const own = { ...usual };
   const next = scope.all('proxy_next_upstream').flatMap(({ args, place }) => args.map(({ text }) => ({ text, place })));
-  if (next.length > 0) own['on'] = next.flatMap(({ text }) => nextAfter.get(text) ?? []);
+  const words = new Set(next.map(({ text }) => text));
+  if (next.length > 0) own['on'] = [...nextAfter].filter(([word]) => words.has(word)).map(([, failure]) => failure);
   for (const { text, place } of next) {
     if (text === 'off') own['attempts'] = 1;
     else if (text === 'non_idempotent') own['methods'] = [...repeatableMethods, 'POST', 'PATCH', 'LOCK'];
@@ -206,7 +207,7 @@ function retries(scope: Scope, usual: Route, builder: LocationParts['builder']):
       builder.lack(place, `"proxy_next_upstream ${text}" is not supported; a response goes to the client, whatever its status`);
   }
   const tries = Number(scope.text('proxy_next_upstream_tries', '0'));
-  if (tries > 0) own['attempts'] = tries;
+  if (tries > 0) own['attempts'] = Math.min(tries, own['attempts'] as number);
   return own;
 }
 

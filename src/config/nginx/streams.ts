@@ -11,8 +11,12 @@ import { hasVariable } from './variables.js';
 type Written = Record<string, unknown>;
 
 /** Listeners and upstreams of `scope`, a stream block. */
-export function streamParts(scope: Scope, builder: TranslationBuilder): { listeners: Record<string, Written>; upstreams: NginxUpstreams } {
-  const upstreams = new NginxUpstreams(builder, true, null);
+export function streamParts(
+  scope: Scope,
+  builder: TranslationBuilder,
+  ofHttp: NginxUpstreams | null,
+): { listeners: Record<string, Written>; upstreams: NginxUpstreams } {
+  const upstreams = new NginxUpstreams(builder, true, null, ofHttp);
   upstreams.readBlocks(scope);
   const servers = scope.all('server').map(({ block, place }) => ({ scope: new Scope(block ?? [], scope), place }));
   const listeners: Record<string, Written> = {};

@@ -38,7 +38,7 @@ function documentOf(main: Scope, start: Statement['place'], builder: Translation
   const http = blockScope(main, 'http');
   const stream = blockScope(main, 'stream');
   const fromHttp = http === null ? null : httpParts(http, builder);
-  const fromStream = stream === null ? null : streamParts(stream, builder);
+  const fromStream = stream === null ? null : streamParts(stream, builder, fromHttp?.upstreams ?? null);
   const listeners = { ...fromHttp?.listeners, ...fromStream?.listeners };
   if (Object.keys(listeners).length === 0) builder.lack(start, 'nothing listens; write a "server" inside "http" or "stream"');
   const upstreams = [...(fromHttp?.upstreams.all() ?? []), ...(fromStream?.upstreams.all() ?? [])];

@@ -36,6 +36,8 @@ export class NginxUpstreams {
     private readonly isStream: boolean,
     /** null in a stream, which knows the client's address and nothing else. */
     private readonly values: ValueTranslator | null,
+    /** Those of the other block: names in the document are not shared. */
+    private readonly others: NginxUpstreams | null = null,
   ) {}
 
   /** The upstream blocks of http or stream. */
@@ -88,6 +90,11 @@ export class NginxUpstreams {
       return first;
     }
     const written = this.builder.markAs({ ...upstream.written, ...settings }, upstream.written);
+    if (first !== undefined && (upstream.written['servers'] as unknown[]).length > 1)
+      this.builder.note(
+        place,
+        `servers of "${upstream.name}" are asked otherwise elsewhere: max_conns and max_fails are counted for each by itself`,
+      );
     const name = first === undefined ? upstream.name : this.notTaken(upstream.name);
     const made = { ...upstream, name, written };
     known.set(key, made);
@@ -139,7 +146,7 @@ export class NginxUpstreams {
   }
 
   private notTaken(base: string): string {
-    const taken = new Set(this.all().map((upstream) => upstream.name));
+    const taken = new Set([...this.all(), ...(this.others?.all() ?? [])].map((upstream) => upstream.name));
     let unique = base;
     for (let count = 2; taken.has(unique); count++) unique = `${base}-${count}`;
     return unique;

@@ -27,6 +27,26 @@ test('a location that asks for something else has one of its own', () => {
   assert.deepEqual(retriesOf(`${block} ${site(locations)}`), { back: '1 ', 'back-2': '2 closed timeout' });
 });
 
+test('the order of words, words that come twice, and more tries than servers mean nothing', () => {
+  const locations = `location /a { ${back} } location /b { ${back} proxy_next_upstream timeout error error; proxy_next_upstream_tries 9; }`;
+  assert.deepEqual(retriesOf(`${block} ${site(locations)}`), { back: '2 closed timeout' });
+});
+
+test('that limits and failures are counted for each by itself is said', () => {
+  const { warnings } = translated(`${block}\n${site(`location /a { ${back} }\nlocation /b { ${back} proxy_next_upstream off; }`)}`);
+  assert.deepEqual(warnings, [
+    '5: servers of "back" are asked otherwise elsewhere: max_conns and max_fails are counted for each by itself',
+  ]);
+});
+
+test('upstreams of http and stream have names of their own', () => {
+  const { document, problems } = outcomeOf(`events { }
+http { upstream stream-db { server 127.0.0.1:1; } server { listen 127.0.0.1:2; location / { proxy_pass http://stream-db; } } }
+stream { upstream db { server 127.0.0.1:3; } server { listen 127.0.0.1:4; proxy_pass db; } }`);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(Object.keys(document!['upstreams'] as Upstreams), ['stream-db', 'stream-db-2']);
+});
+
 test('an upstream that nobody asks is there all the same', () => {
   assert.deepEqual(retriesOf(`${block} ${site('return 200;')}`), { back: '2 closed timeout' });
 });
