@@ -221,6 +221,24 @@ test('a client that was bound to a server that fails so is bound to the next one
   );
 });
 
+test('behind a detour that a response led to, too', () =>
+  withOrigin(answering, (shown) =>
+    withOrigin(failing.closed, (first) =>
+      withOrigin(answering, (second) => {
+        const routes = [
+          { match: { path: '/other' }, upstream: 'other' },
+          { responseRules: [{ deny: { status: 503 } }], errorPages: [{ status: [503], target: '/other' }], upstream: 'shown' },
+        ];
+        const servers = [first.address, { address: second.address, backup: true }];
+        const upstreams = { shown: { servers: [shown.address] }, other: { servers, retries: { on: ['closed'] } } };
+        return withWorker({ listeners: { web: { address: '127.0.0.1:0', routes } }, upstreams }, async (stage) => {
+          assert.equal((await ask(stage, get('/'))).body, 'second ');
+          assert.deepEqual([shown.requests.length, first.requests.length, second.requests.length], [1, 1, 1]);
+        });
+      }),
+    ),
+  ));
+
 test('a server that fails by what "on" names is taken out, and the last failure is told when there is no other', () =>
   withOrigin(failing['bad-head'], (first) =>
     withOrigin(failing.closed, (second) => {
