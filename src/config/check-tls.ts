@@ -2,8 +2,8 @@
 // versions, ciphers and curves that cannot be used. It asks OpenSSL, and keeps nothing.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createSecureContext, getCiphers } from 'node:tls';
-import { addsCiphers, hasCiphers } from '../core/cipher-list.js';
+import { getCiphers } from 'node:tls';
+import { addsCiphers, isTaken } from '../core/cipher-list.js';
 import { nearestName } from '../core/nearest-name.js';
 import type { CertificateFiles } from './certificate-files.js';
 import { type RawObject, rawList, rawObject, rawObjects, rawText } from './raw.js';
@@ -101,7 +101,7 @@ function checkCiphers(source: Source, path: Path, list: string | null): void {
   if (list === null || list === '') return;
   let offset = 0;
   for (const name of list.split(':')) {
-    if (addsCiphers(name) && !hasCiphers(name)) {
+    if (addsCiphers(name) && !isTaken({ ciphers: name })) {
       const nearest = nearestName(
         name,
         getCiphers().map((cipher) => cipher.toUpperCase()),
@@ -115,7 +115,7 @@ function checkCiphers(source: Source, path: Path, list: string | null): void {
     }
     offset += name.length + 1;
   }
-  if (!hasCiphers(list))
+  if (!isTaken({ ciphers: list }))
     source.addAtValue(path, 'OpenSSL finds no cipher that this list leaves; write at least one that is not excluded instead');
 }
 
@@ -123,20 +123,11 @@ function checkCurves(source: Source, path: Path, list: string | null): void {
   if (list === null || list === '') return;
   let offset = 0;
   for (const name of list.split(':')) {
-    if (!hasCurve(name)) {
+    if (!isTaken({ ecdhCurve: name })) {
       source.addAtValue(path, `OpenSSL has no curve "${name}"; write one such as "X25519" or "P-256" instead`, offset);
       return;
     }
     offset += name.length + 1;
-  }
-}
-
-function hasCurve(name: string): boolean {
-  try {
-    createSecureContext({ ecdhCurve: name });
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,10 +1,10 @@
 // Lists of ciphers as OpenSSL reads them: https://docs.openssl.org/3.0/man1/openssl-ciphers/
 import { createSecureContext } from 'node:tls';
 
-/** Whether OpenSSL takes these ciphers, which need not be names of its own, or finds none that it has. */
-export function hasCiphers(list: string): boolean {
+/** Whether OpenSSL takes a list of ciphers, or of curves, or finds none in it that it has. */
+export function isTaken(options: { ciphers: string } | { ecdhCurve: string }): boolean {
   try {
-    createSecureContext({ ciphers: list });
+    createSecureContext(options);
     return true;
   } catch {
     return false;
@@ -22,7 +22,7 @@ export function addsCiphers(word: string): boolean {
  */
 export function knownCiphers(list: string): { readonly list: string; readonly note: string | null } {
   const words = list.split(/[:, ;]+/).filter((word) => word !== '');
-  const unknown = words.filter((word) => addsCiphers(word) && !hasCiphers(word));
+  const unknown = words.filter((word) => addsCiphers(word) && !isTaken({ ciphers: word }));
   const known = words.filter((word) => !unknown.includes(word));
   if (unknown.length === 0 || !known.some(addsCiphers)) return { list, note: null };
   const names = unknown.map((name) => `"${name}"`).join(', ');

@@ -131,8 +131,7 @@ function takeOption(word: PlacedWord, next: PlacedWord | undefined, draft: Draft
   }
   if (Object.hasOwn(refusedOptions, option)) throw new SampleError(`"${option}" is not supported: Limpet's listeners have nothing like it`);
   if (takesTlsOption(option)) {
-    const note = applyTlsOption(option, value, draft.tls);
-    if (note !== null) proxy.report.note(word, note);
+    applyTlsOption(option, value, draft.tls, (message) => proxy.report.note(word, message));
     return;
   }
   switch (option) {

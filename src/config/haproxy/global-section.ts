@@ -53,10 +53,10 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
   const option = keyword.name.replace('ssl-default-bind-', '');
   for (let at = 0; at < args.length; at++) {
     const word = args[at]!;
+    const note = (message: string): void => report.note(word, message);
     try {
       if (option !== 'options') {
-        const note = applyTlsOption(option, word.text, tls);
-        if (note !== null) report.note(word, note);
+        applyTlsOption(option, word.text, tls, note);
         return;
       }
       // HAProxy reads no further.
@@ -64,7 +64,7 @@ function applyTls({ keyword, args }: KnownStatement, { tls }: GlobalSettings, re
       const known = takesTlsOptionForAll(word.text);
       if (known === null) throw new SampleError(`"${word.text}" is not an option for all listeners; write it where they are bound`, true);
       if (known.words === 1 && args[at + 1] === undefined) throw new SampleError(`"${word.text}" needs a value; write it after it`, true);
-      applyTlsOption(word.text, args[at + known.words]!.text, tls);
+      applyTlsOption(word.text, args[at + known.words]!.text, tls, note);
       at += known.words;
     } catch (error) {
       report.take(error, word);

@@ -37,32 +37,33 @@ export function takesTlsOption(option: string): { words: number } | null {
   return /^(no|force)-tlsv1[0-3]$/.test(option) ? { words: 0 } : null;
 }
 
-/** Puts the option into `tls`, the document's. Returns what is to be noted, or null. Throws SampleError. */
-export function applyTlsOption(option: string, value: string, tls: Record<string, unknown>): string | null {
+/** Puts the option into `tls`, the document's; `note` gets what is left out of it. Throws SampleError. */
+export function applyTlsOption(option: string, value: string, tls: Record<string, unknown>, note: (message: string) => void): void {
   switch (option) {
     case 'ssl-min-ver':
     case 'ssl-max-ver':
       if (!Object.hasOwn(writtenVersions, value))
         throw new SampleError(`"${value}" is not a version that is spoken; write TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3`, value !== 'SSLv3');
       tls[option === 'ssl-min-ver' ? 'minVersion' : 'maxVersion'] = writtenVersions[value];
-      return null;
+      return;
     case 'ciphers':
     case 'ciphersuites': {
-      const { list, note } = knownCiphers(value);
+      const { list, note: left } = knownCiphers(value);
       tls['ciphers'] = tls['ciphers'] === undefined ? list : `${tls['ciphers']}:${list}`;
-      return note;
+      if (left !== null) note(left);
+      return;
     }
     case 'curves':
       tls['curves'] = value;
-      return null;
+      return;
     case 'no-tls-tickets':
       tls['tickets'] = false;
-      return null;
+      return;
     case 'prefer-client-ciphers':
       tls['preferServerCiphers'] = false;
-      return null;
+      return;
     case 'no-sslv3':
-      return null;
+      return;
     case 'force-sslv3':
       throw new SampleError('SSLv3 is not spoken; write a version of TLS');
   }
@@ -73,7 +74,6 @@ export function applyTlsOption(option: string, value: string, tls: Record<string
   } else {
     leaveOut(version, tls);
   }
-  return null;
 }
 
 /** Versions go from one to another without a gap: only the ends can be left out. */

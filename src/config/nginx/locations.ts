@@ -40,7 +40,7 @@ export function locationRoutes(scope: Scope, parts: LocationParts): Route[] {
     }
     const inner = new Scope(statement.block ?? [], scope);
     const content = routeContent(inner, found, statement.place, parts);
-    if (inner.find('proxy_pass') !== undefined && /^[^$*]+\/$/.test(found.path) && found.path !== '/')
+    if (inner.find('proxy_pass') !== undefined && /^[^$*]+\/$/.test(found.path))
       withoutSlash.push(toSlash(found.path, inner, statement.place, parts));
     const nested = locationRoutes(inner, parts);
     const route = nested.length === 0 ? { ...found.head, ...content } : nest(found, content, nested);
